@@ -1,0 +1,1 @@
+"""deskline: chat with a contact center from trio and asyncio programs."""

@@ -1,0 +1,1 @@
+"""NICE CXone Digital chat: tables, wire and session rules of one vendor."""

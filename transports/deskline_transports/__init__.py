@@ -1,0 +1,1 @@
+"""Transports: what carries a socket or a REST request, and knows no chat."""
