@@ -144,7 +144,13 @@ class RemoteError(DesklineError):
     code = "refused_by_center"
 
     def __init__(
-        self, message: str, *, code: str | None = None, hint: str = "", remote_code: str = "", transaction: str = ""
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        hint: str = "",
+        remote_code: str = "",
+        transaction: str = "",
     ) -> None:
         super().__init__(message, code=code, hint=hint)
         self.remote_code = remote_code
@@ -224,7 +230,9 @@ class SocketEnded(TransportError):
 
     code = "socket_ended"
 
-    def __init__(self, message: str, *, close_code: int | None, reason: str = "", oversize: bool = False) -> None:
+    def __init__(
+        self, message: str, *, close_code: int | None, reason: str = "", oversize: bool = False
+    ) -> None:
         super().__init__(message)
         self.close_code = close_code
         self.reason = reason

@@ -1,0 +1,233 @@
+"""What the app is told, in the past tense and in no vendor's words. A closed union; travels in ``Notify``."""
+
+from typing import ClassVar
+
+from .lifecycle import ChatState, EndReason, MessageStatus, ThreadState
+from .model import Inactivity, Message, Party, QueuePosition
+from .values import Value
+
+__all__ = [
+    "ChatStateChanged",
+    "CustomerIdentified",
+    "ErrorReceived",
+    "Event",
+    "HistoryLoaded",
+    "InactivityCleared",
+    "InactivityWarned",
+    "MessageReceived",
+    "MessageStatusChanged",
+    "MessageUpdated",
+    "PartyJoined",
+    "PartyLeft",
+    "QueuePositionChanged",
+    "ReauthenticationNeeded",
+    "SaveLost",
+    "ThreadEnded",
+    "ThreadRenamed",
+    "ThreadStateChanged",
+    "TypingStarted",
+    "TypingStopped",
+    "UndecodableReceived",
+    "UnknownReceived",
+]
+
+
+class ChatStateChanged(Value, frozen=True, kw_only=True):
+    """The chat's state changed, or was confirmed by a redundant connect (S15). ``cause`` is a sentence or ""."""
+
+    state: ChatState
+    cause: str = ""
+
+
+class ReauthenticationNeeded(Value, frozen=True, kw_only=True):
+    """The credentials were refused or have expired, and cannot be renewed silently (S18, S26, S33)."""
+
+    cause: str = ""
+
+
+class CustomerIdentified(Value, frozen=True, kw_only=True):
+    """The far side said who the customer is; the chat goes on under this id."""
+
+    customer: str
+
+
+class ThreadStateChanged(Value, frozen=True, kw_only=True):
+    """A thread's state changed."""
+
+    thread: str
+    state: ThreadState
+
+
+class ThreadEnded(Value, frozen=True, kw_only=True):
+    """A thread ended; once per thread, after its ThreadStateChanged."""
+
+    thread: str
+    reason: EndReason
+
+
+class ThreadRenamed(Value, frozen=True, kw_only=True):
+    """A thread has a new name."""
+
+    thread: str
+    name: str
+
+
+class MessageReceived(Value, frozen=True, kw_only=True):
+    """A message of the other side arrived that was not known before; ``text`` and ``party`` are its own.
+
+    Also one of the customer's, when it was written on another device.
+    """
+
+    thread: str
+    message: Message
+
+    @property
+    def text(self) -> str:
+        """The text to show."""
+        return self.message.text
+
+    @property
+    def party(self) -> Party:
+        """Who sent it."""
+        return self.message.party
+
+
+class MessageUpdated(Value, frozen=True, kw_only=True):
+    """A known message has new content."""
+
+    thread: str
+    message: Message
+
+
+class MessageStatusChanged(Value, frozen=True, kw_only=True):
+    """A message of the customer's has a new status; ``cause`` says why it failed or is uncertain."""
+
+    thread: str
+    message: str
+    status: MessageStatus
+    cause: str = ""
+
+
+class HistoryLoaded(Value, frozen=True, kw_only=True):
+    """Messages joined the thread's history that were not known before: by recovery, or by loading more.
+
+    ``messages`` are oldest first; those that arrived while the chat was away are among them.
+    """
+
+    thread: str
+    messages: tuple[Message, ...]
+    has_more: bool
+
+
+class PartyJoined(Value, frozen=True, kw_only=True):
+    """Someone was assigned to the thread."""
+
+    thread: str
+    party: Party
+
+
+class PartyLeft(Value, frozen=True, kw_only=True):
+    """Someone is no longer assigned to the thread."""
+
+    thread: str
+    party: Party
+
+
+class TypingStarted(Value, frozen=True, kw_only=True):
+    """The other side types."""
+
+    thread: str
+    party: Party
+
+
+class TypingStopped(Value, frozen=True, kw_only=True):
+    """The other side stopped typing, sent a message, left, or was not heard of for the policy's ``agent_typing``."""
+
+    thread: str
+    party: Party
+
+
+class QueuePositionChanged(Value, frozen=True, kw_only=True):
+    """The place in the queue changed; None when there is none any more."""
+
+    thread: str
+    queue: QueuePosition | None
+
+
+class InactivityWarned(Value, frozen=True, kw_only=True):
+    """The far side will end the thread unless the customer answers."""
+
+    thread: str
+    inactivity: Inactivity
+
+
+class InactivityCleared(Value, frozen=True, kw_only=True):
+    """The inactivity warning no longer stands: it was answered, ran out, or the connection was lost."""
+
+    thread: str
+
+
+class ErrorReceived(Value, frozen=True, kw_only=True):
+    """The far side reported an error that belongs to no request of the app's."""
+
+    code: str
+    text: str = ""
+    transaction: str = ""
+    thread: str = ""
+
+
+class SaveLost(Value, frozen=True, kw_only=True):
+    """The store could not keep something; the chat goes on, but a restart will not know it."""
+
+    key: str
+    cause: str = ""
+
+
+class UnknownReceived(Value, frozen=True, kw_only=True):
+    """The far side sent something of a kind that is not known, or not built. Nothing else changed.
+
+    ``source`` is its beginning, as text, up to the policy's ``max_source`` characters.
+    """
+
+    kind: str
+    source: str
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"source"})
+
+
+class UndecodableReceived(Value, frozen=True, kw_only=True):
+    """The far side sent something that cannot be read: not JSON, a missing field, a wrong type, too large, too deep.
+
+    Nothing else changed. ``source`` as for :class:`UnknownReceived`.
+    """
+
+    reason: str
+    source: str
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"source"})
+
+
+Event = (
+    ChatStateChanged
+    | ReauthenticationNeeded
+    | CustomerIdentified
+    | ThreadStateChanged
+    | ThreadEnded
+    | ThreadRenamed
+    | MessageReceived
+    | MessageUpdated
+    | MessageStatusChanged
+    | HistoryLoaded
+    | PartyJoined
+    | PartyLeft
+    | TypingStarted
+    | TypingStopped
+    | QueuePositionChanged
+    | InactivityWarned
+    | InactivityCleared
+    | ErrorReceived
+    | SaveLost
+    | UnknownReceived
+    | UndecodableReceived
+)
+"""Anything that an app may be told."""

@@ -1,0 +1,175 @@
+"""The values an app handles: parties, messages, threads. Frozen; a change makes a new value."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from .lifecycle import EndReason, MessageStatus, ThreadState
+from .values import Value
+
+__all__ = [
+    "Choice",
+    "ContentKind",
+    "Inactivity",
+    "Message",
+    "Party",
+    "PartyRole",
+    "Question",
+    "QueuePosition",
+    "ThreadView",
+]
+
+
+class PartyRole(StrEnum):
+    """What a party is: who sent a message, who types, who joined."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    BOT = "bot"
+    SCENARIO = "scenario"
+
+
+class Party(Value, frozen=True, kw_only=True):
+    """Someone who takes part in a thread. ``id`` is the far side's, as text; ``image`` a URL or ""."""
+
+    id: str
+    role: PartyRole
+    name: str = ""
+    image: str = ""
+
+
+class ContentKind(StrEnum):
+    """What a message holds, in the field's terms; ``UNKNOWN`` shows its fallback text and keeps its source."""
+
+    TEXT = "text"
+    QUICK_REPLIES = "quick replies"
+    LIST_PICKER = "list picker"
+    RICH_LINK = "rich link"
+    TIME_PICKER = "time picker"
+    CARD = "card"
+    STREAM = "stream"
+    UNKNOWN = "unknown"
+
+
+class Choice(Value, frozen=True, kw_only=True):
+    """A button or list entry: send ``text`` with ``postback`` to choose it."""
+
+    text: str
+    postback: str = ""
+    description: str = ""
+
+
+class Message(Value, frozen=True, kw_only=True):
+    """One message of a thread, either way.
+
+    ``id`` is the client-made id that both sides share. ``created_at`` is aware UTC: the far side's clock once it has
+    the message, ours before. ``source`` keeps the JSON of content that is more than text.
+    """
+
+    id: str
+    thread: str
+    party: Party
+    text: str
+    created_at: datetime
+    status: MessageStatus
+    kind: ContentKind = ContentKind.TEXT
+    choices: tuple[Choice, ...] = ()
+    postback: str = ""
+    source: str = ""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"text", "postback", "source"})
+
+    @property
+    def mine(self) -> bool:
+        """Whether the customer sent it."""
+        return self.party.role is PartyRole.CUSTOMER
+
+
+class QueuePosition(Value, frozen=True, kw_only=True):
+    """Where a waiting live chat stands. ``agents_online`` tells whether anyone serves the queue now."""
+
+    position: int
+    agents_online: bool = True
+
+
+class Inactivity(Value, frozen=True, kw_only=True):
+    """A warning that the far side will end the thread for inactivity.
+
+    ``ends_at`` is our own clock, in UTC seconds: the far side's remaining time counted from receipt. ``stay`` and
+    ``end`` are the two answers.
+    """
+
+    title: str
+    text: str
+    question: str
+    ends_at: float
+    stay: Choice
+    end: Choice
+    message: str = ""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"title", "text", "question"})
+
+
+class Question(Value, frozen=True, kw_only=True):
+    """One question of the survey that a site asks before a thread. ``choices`` are (name, label) of a list or tree."""
+
+    id: str
+    label: str
+    required: bool = False
+    kind: str = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+class ThreadView(Protocol):
+    """What anyone may read of a thread. The session owns the thread and is the only one to change it."""
+
+    @property
+    def id(self) -> str:
+        """The client-made id of the thread, compared exactly."""
+        ...
+
+    @property
+    def state(self) -> ThreadState:
+        """Where the thread stands."""
+        ...
+
+    @property
+    def reason(self) -> EndReason | None:
+        """Why it ended, or None while it has not."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The thread's name, "" if it has none."""
+        ...
+
+    @property
+    def agent(self) -> Party | None:
+        """Who is assigned now."""
+        ...
+
+    @property
+    def typing(self) -> Party | None:
+        """Who is typing now."""
+        ...
+
+    @property
+    def queue(self) -> QueuePosition | None:
+        """The place in the queue, while waiting for someone."""
+        ...
+
+    @property
+    def inactivity(self) -> Inactivity | None:
+        """The open inactivity warning."""
+        ...
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """The messages kept, oldest first."""
+        ...
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the far side has older messages than these."""
+        ...

@@ -1,0 +1,92 @@
+"""All durations, limits and vendor quirks of a session, as one frozen value."""
+
+from typing import Literal
+
+import msgspec
+
+from .errors import InvalidValue
+
+__all__ = ["DEFAULT_POLICY", "Backoff", "Policy"]
+
+
+class Backoff(msgspec.Struct, frozen=True, kw_only=True):
+    """How long to wait between attempts: first ``first + U(jitter)`` seconds, then times ``growth``, up to ``ceiling``.
+
+    The defaults are the suggestion of the CXone lifecycle reference, section 4. ``attempts`` ends it (S32); the count
+    starts anew after ``stable`` seconds in ready.
+    """
+
+    first: float = 1.0
+    jitter: tuple[float, float] = (1.0, 5.0)
+    growth: float = 1.3
+    ceiling: float = 30.0
+    attempts: int = 20
+    stable: float = 5.0
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """Durations in seconds, sizes in bytes unless said otherwise; the defaults are the vendors' (section 4 of the
+    CXone lifecycle reference), or ours where it says so.
+
+    Raises :class:`~deskline_core.errors.InvalidValue` when a duration or a limit is not positive.
+    """
+
+    connect_timeout: float = 5.0
+    request_timeout: float = 10.0
+    rest_timeout: float = 40.0
+    token_timeout: float = 30.0
+    close_timeout: float = 2.0
+    save_timeout: float = 10.0
+    heartbeat: float = 10.0
+    heartbeat_answer: float = 5.0
+    availability_age: float = 60.0
+    token_margin: float = 30.0
+    visit: float = 1800.0
+    typing_idle: float = 1.5
+    agent_typing: float = 10.0
+    end_confirmation: float = 10.0
+    download_timeout: float = 30.0
+
+    backoff: Backoff = Backoff()
+    rest_attempts: int = 4
+    rest_retry: Backoff = Backoff(first=0.2, jitter=(0.0, 0.2), growth=2.0, ceiling=5.0, attempts=3)
+    retry_first_availability: bool = True
+    """Whether a failed availability request is retried on the first connect (S14: yes)."""
+    retry_first_open: bool = False
+    """Whether a socket that does not open on the first attempt is retried (S22: no)."""
+    closed_case_ends_multi_thread: bool = False
+    """Whether a closed case ends a thread of a multi-thread channel (T21: off)."""
+    resend_uncertain: bool = False
+    """Whether a message that may have been written is sent again by itself, for sites known to drop repeats."""
+    reconnect_event: Literal["ReconnectConsumer", "ReconnectCustomer"] = "ReconnectConsumer"
+    """The wire name of the legacy reconnect (CXone wire reference, section 8, row 4)."""
+    begin_text: str = "Begin Conversation"
+    """The text of the hidden message that opens a live chat (T1)."""
+    unsupported_text: str = "This type of message cannot be shown."
+    """The text of the hidden answer to content that cannot be shown."""
+
+    max_frame: int = 1024 * 1024
+    max_body: int = 16 * 1024 * 1024
+    max_source: int = 4096
+    """How much of an unknown or undecodable source an event carries, in characters."""
+    max_text: int = 32 * 1024
+    """The longest text of one message, in characters."""
+    history: int = 1000
+    """How many messages of one thread are kept; the oldest go first."""
+    remembered_ids: int = 4000
+    outbox: int = 200
+    threads: int = 200
+    early_receipts: int = 200
+    rate_limit: tuple[int, float] = (100, 5.0)
+    """How many frames in how many seconds; further ones wait their turn."""
+    foreign_urls: Literal["any_https", "same_host"] = "any_https"
+    """Which hosts large events may come from, besides the site's own."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            amount = getattr(self, name)
+            if isinstance(amount, int | float) and not isinstance(amount, bool) and amount <= 0:
+                raise InvalidValue(f"policy {name} must be positive, not {amount!r}")
+
+
+DEFAULT_POLICY = Policy()

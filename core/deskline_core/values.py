@@ -1,0 +1,68 @@
+"""The base of all values that travel through a session, and the type that hides secrets."""
+
+from typing import ClassVar, Final, final
+
+import msgspec
+
+__all__ = ["Secret", "Value", "reveal"]
+
+
+@final
+class Secret:
+    """A token, code, seed or signed URL. It shows nothing in ``repr``, ``str``, logs, journals and exceptions.
+
+    Equal secrets compare equal; :meth:`reveal` is the one way to the text, and stands only where it is sent.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str, /) -> str:
+        return "Secret(...)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(("Secret", self._text))
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __reduce__(self) -> tuple[type["Secret"], tuple[str]]:
+        return (Secret, (self._text,))
+
+
+def reveal(text: "str | Secret") -> str:
+    """Return the plain text of something that may be a secret."""
+    return text.reveal() if isinstance(text, Secret) else text
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True):
+    """A frozen value. Fields named in ``quiet`` hold customers' text or tokens; ``repr`` shows their size only."""
+
+    quiet: ClassVar[frozenset[str]] = frozenset()
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={self._shown(name)}" for name in self.__struct_fields__)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _shown(self, name: str) -> str:
+        field = getattr(self, name)
+        if name in self.quiet and isinstance(field, str | bytes):
+            return f"<{len(field)}>"
+        return repr(field)
+
+
+QUIET_TEXT: Final = frozenset({"text", "body", "value"})
