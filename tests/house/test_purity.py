@@ -1,0 +1,83 @@
+"""The pure packages stay pure.
+
+The import contracts follow chains of imports but know packages of others as a whole, and only names that were thought
+of. This is the other half: a list of all that may be imported, and of what may not be called.
+"""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house.product import PURE, Source, sources
+
+STDLIB = {
+    "abc", "base64", "binascii", "bisect", "collections", "collections.abc", "copy", "dataclasses", "datetime",
+    "decimal", "enum", "functools", "hashlib", "heapq", "hmac", "html", "html.parser", "itertools", "json", "math",
+    "operator", "re", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse", "zlib",
+}  # fmt: skip
+OTHERS = {"msgspec", "transitions"}
+FOR_TESTS = {"hypothesis"}  # deskline_core.testing offers strategies to those who have it
+# `hash` of a string and `id` differ from run to run; the rest reaches the world.
+CALLS = {"__import__", "breakpoint", "eval", "exec", "hash", "id", "input", "open", "print"}
+CLOCKS = {"now", "today", "utcnow"}
+
+
+def _pure() -> Iterator[Source]:
+    return (source for source in sources() if source.package in PURE)
+
+
+def _imports(source: Source) -> Iterator[tuple[str, str]]:
+    for node in source.nodes():
+        match node:
+            case ast.Import(names=names):
+                yield from ((source.where(node), alias.name) for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield source.where(node), module
+
+
+def _is_allowed(name: str, source: Source) -> bool:
+    top = name.partition(".")[0]
+    tests = FOR_TESTS if ".testing" in source.module else set[str]()
+    return name in STDLIB or top in OTHERS | tests or top in PURE
+
+
+def test_only_pure_modules_are_imported() -> None:
+    found = [
+        f"{where} {name}" for source in _pure() for where, name in _imports(source) if not _is_allowed(name, source)
+    ]
+    assert found == []
+
+
+def _impure_calls(source: Source) -> Iterator[str]:
+    exempt = {
+        id(call) for node in source.functions() if node.name == "__hash__" for call in ast.walk(node)
+    }  # a hash of parts is what that method is for
+    for node in source.nodes():
+        match node:
+            case ast.Call() if id(node) in exempt:
+                pass
+            case ast.Call(func=ast.Name(id=name)) if name in CALLS:
+                yield f"{source.where(node)} {name}"
+            case ast.Attribute(attr=name, value=ast.Name(id="datetime" | "date")) if name in CLOCKS:
+                yield f"{source.where(node)} {name}"
+
+
+def test_nothing_reads_a_clock_or_reaches_the_world() -> None:
+    assert [call for source in _pure() for call in _impure_calls(source)] == []
+
+
+@pytest.mark.parametrize(
+    ("package", "unloaded"),
+    [
+        ("deskline_core", {"trio", "asyncio", "ssl", "httpx"}),
+        ("deskline_center", {"trio", "asyncio", "ssl", "httpx"}),
+        ("deskline", {"trio", "asyncio", "httpx", "starlette", "uvicorn"}),
+    ],
+)
+def test_an_import_loads_no_runtime(package: str, unloaded: set[str]) -> None:
+    program = f"import {package}, sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) & unloaded == set()
