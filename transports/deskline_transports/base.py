@@ -1,26 +1,29 @@
-"""The two Protocols that a transport fulfils, and the values that travel through them.
+"""The Protocols that a transport fulfils, and the values that travel through them.
 
 A transport carries one socket or one REST request and knows no chat. The same Protocols hold on trio and on asyncio;
-what differs is only which runtime's primitives stand behind them.
+what differs is only which runtime's primitives stand behind them. A socket, a transport and what they give belong to
+the loop in which they were made.
 """
 
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 import msgspec
 
-__all__ = ["Network", "Response", "RestClient", "RestRequest", "Transport", "WebSocket"]
+__all__ = ["Lines", "Network", "Response", "RestClient", "RestRequest", "Transport", "WebSocket"]
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
     """Network settings, one value shared by many sessions and sites of one run.
 
     ``ssl_context`` None means one default context, made once and shared (an own one per client costs 690 KiB).
-    ``proxy`` is the only place a proxy comes from: the environment and netrc are never read. A transport that cannot
-    keep it refuses with :class:`~deskline_core.errors.NotSupported`. ``max_frame`` is the hard limit in bytes of one
-    inbound frame; a larger one ends the socket with ``SocketEnded(oversize=True)``. Durations are seconds.
+    ``proxy`` is the only place a proxy comes from: the environment and netrc are never read. It is an HTTP proxy,
+    ``http://[user:password@]host:port``; transports refuse any other kind with
+    :class:`~deskline_core.errors.NotSupported` when they are made. ``max_frame`` is the hard limit in bytes of one
+    inbound frame; a larger one ends the socket with ``SocketEnded(oversize=True)``. ``close_timeout`` is in seconds.
     """
 
     ssl_context: ssl.SSLContext | None = None
@@ -30,9 +33,17 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     max_connections: int = 100
     close_timeout: float = 2.0
 
+    def __repr__(self) -> str:
+        # A proxy's address may hold a password.
+        proxy = None if self.proxy is None else "..."
+        return (
+            f"Network(ssl_context={self.ssl_context!r}, proxy={proxy}, user_agent={self.user_agent!r}, "
+            f"max_frame={self.max_frame}, max_connections={self.max_connections}, close_timeout={self.close_timeout})"
+        )
+
 
 class RestRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One HTTP request. ``limit`` caps the bytes of the answer's body; redirects are never followed."""
+    """One HTTP request. ``limit`` caps the bytes of the answer's decoded body; redirects are never followed."""
 
     method: str
     url: str
@@ -40,40 +51,77 @@ class RestRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     limit: int = 16 * 1024 * 1024
 
+    def __repr__(self) -> str:
+        # Queries, headers and bodies carry tokens; a path may carry a signature, but the log needs something.
+        return f"RestRequest({self.method} {self.url.partition('?')[0]!r}, {len(self.body)} bytes)"
+
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """One HTTP answer: status, headers with lower-case names, and the whole body."""
+    """One HTTP answer: status, headers with lower-case names, and the whole body, decoded."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
 
+    def __repr__(self) -> str:
+        return f"Response({self.status}, {len(self.body)} bytes)"
+
 
 class WebSocket(Protocol):
-    """One open socket that carries text frames."""
+    """One open socket that carries text frames.
+
+    Whoever opened it calls :meth:`aclose` in the end, also after :class:`~deskline_core.errors.SocketEnded`. One task
+    receives at a time; any may send.
+    """
 
     async def send(self, text: str) -> None:
         """Write one text frame.
 
-        Raises :class:`~deskline_core.errors.SocketEnded`. A send that is cancelled half-way ends the socket, so that
-        no half frame is ever followed by another one.
+        Raises :class:`~deskline_core.errors.SocketEnded`, and :class:`~deskline_core.errors.InvalidValue` for text
+        that UTF-8 cannot carry (a lone surrogate): then nothing was written and the socket stays open. A send that is
+        cancelled ends the socket, so that no half frame is ever followed by another one.
         """
         ...
 
     async def receive(self) -> str:
-        """Return the next text frame.
+        """Return the next text frame; a cancelled call loses none.
 
         Raises :class:`~deskline_core.errors.SocketEnded` when there will be none. Binary frames are skipped.
         """
         ...
 
     async def aclose(self, code: int = 1000, reason: str = "") -> None:
-        """Close in order within the network's ``close_timeout`` seconds, else abruptly. Idempotent, never raises."""
+        """Close in order within the network's ``close_timeout`` seconds, else abruptly.
+
+        Idempotent; raises nothing but the runtime's own cancellation, and the socket is closed then, too.
+        """
         ...
 
 
+class Lines(Protocol):
+    """The lines of one streamed answer, without their ends; ``status`` and ``headers`` tell whether they are wanted.
+
+    A line ends with LF, CR LF or CR, as in server-sent events. A line longer than the request's ``limit`` bytes raises
+    :class:`~deskline_core.errors.RequestNotAnswered`, as a loss does.
+    """
+
+    @property
+    def status(self) -> int:
+        """The HTTP status: lines of a refusal are no events."""
+        ...
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers, with lower-case names."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[str]: ...
+
+    async def __anext__(self) -> str: ...
+
+
 class RestClient(Protocol):
-    """Sends REST requests over pooled connections."""
+    """Sends REST requests over pooled connections. Cookies are not kept."""
 
     async def send(self, request: RestRequest) -> Response:
         """Send and return the answer, whatever its status.
@@ -83,8 +131,8 @@ class RestClient(Protocol):
         """
         ...
 
-    def stream(self, request: RestRequest) -> AbstractAsyncContextManager[AsyncIterator[str]]:
-        """Send and yield the answer's lines as they come (server-sent events). Raises as :meth:`send`."""
+    def stream(self, request: RestRequest) -> AbstractAsyncContextManager[Lines]:
+        """Send and give the answer's lines as they come (server-sent events). Raises as :meth:`send`."""
         ...
 
     async def aclose(self) -> None:
@@ -93,7 +141,16 @@ class RestClient(Protocol):
 
 
 class Transport(Protocol):
-    """What an adapter needs of one runtime: a way to open sockets, and a REST client."""
+    """What an adapter needs of one runtime: a way to open sockets, and a REST client.
+
+    It is used inside ``async with``; on trio its sockets run there, and none runs on when it is left.
+    """
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
     @property
     def rest(self) -> RestClient:
@@ -109,5 +166,5 @@ class Transport(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Close what the transport holds open for all its sessions."""
+        """Close what the transport holds open for all its sessions; sockets still open end abruptly."""
         ...

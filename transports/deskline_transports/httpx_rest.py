@@ -1,0 +1,225 @@
+"""REST requests by httpx, on trio and on asyncio. No other module imports httpx.
+
+Only its transport is used, not its client: a client reads proxies and netrc from the environment, keeps cookies, logs
+addresses at INFO and follows what it is told to. A transport carries one request and does nothing by itself.
+"""
+
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Final, Literal
+
+import httpx
+
+from deskline_core.errors import RequestNotAnswered
+from deskline_transports.address import cause_of, check_headers, proxy_address
+from deskline_transports.base import Lines, Network, Response, RestRequest
+from deskline_transports.quiet import quiet, silence
+from deskline_transports.tls import context_for, no_context
+
+__all__ = ["HttpxRest"]
+
+_LOGGERS: Final = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
+
+# What httpx and the runtimes' streams below it raise. ValueError: bytes that are no HTTP or no UTF-8 address.
+_FAILURES: Final = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, EOFError, ValueError)
+
+
+class HttpxRest:
+    """A REST client that keeps ``network`` and shares its TLS context; connections are pooled and made on demand."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._proxy = proxy_address(network.proxy)
+        self._pools: dict[bool, httpx.AsyncHTTPTransport] = {}
+        self._closed = False
+        silence(*_LOGGERS)
+
+    async def send(self, request: RestRequest) -> Response:
+        """Send and return the whole answer, decoded; raise :class:`RequestNotAnswered`."""
+        exchange = _Exchange()
+        try:
+            with quiet():
+                answer = await self._answer(request, exchange, encoding="gzip")
+                try:
+                    body = await _read(answer, request.limit)
+                finally:
+                    await answer.aclose()
+            return Response(status=answer.status_code, headers=_headers(answer), body=body)
+        except _FAILURES as error:
+            failure = exchange.failure(error)
+        # Raised out here so that no traceback leads to an exception with the address in its text.
+        raise failure
+
+    @asynccontextmanager
+    async def stream(self, request: RestRequest) -> AsyncGenerator[Lines]:
+        """Send and give the answer's lines as they come; raise :class:`RequestNotAnswered`."""
+        exchange = _Exchange()
+        try:
+            with quiet():
+                answer = await self._answer(request, exchange, encoding="identity")
+        except _FAILURES as error:
+            failure = exchange.failure(error)
+        else:
+            try:
+                yield _StreamedLines(answer, request.limit, exchange)
+            finally:
+                with quiet(), suppress(*_FAILURES):
+                    await answer.aclose()
+            return
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close the pooled connections; later requests are refused."""
+        self._closed = True
+        pools, self._pools = self._pools, {}
+        with quiet(), suppress(*_FAILURES):
+            for pool in pools.values():
+                await pool.aclose()
+
+    async def _answer(self, request: RestRequest, exchange: "_Exchange", *, encoding: str) -> httpx.Response:
+        if wrong := check_headers(request.headers):
+            raise RequestNotAnswered(wrong, sent="no")
+        headers = {"user-agent": self._network.user_agent, "accept": "*/*", "accept-encoding": encoding}
+        given = {name.lower() for name, _ in request.headers}
+        message = httpx.Request(
+            request.method,
+            request.url,
+            headers=[*((n, v) for n, v in headers.items() if n not in given), *request.headers],
+            content=request.body or None,
+            extensions={"trace": exchange.trace},
+        )
+        return await self._pool(message.url.scheme).handle_async_request(message)
+
+    def _pool(self, scheme: str) -> httpx.AsyncHTTPTransport:
+        if self._closed:
+            raise RequestNotAnswered("the transport is closed", sent="no")
+        secure = scheme == "https"
+        if (pool := self._pools.get(secure)) is None:
+            pool = self._pools[secure] = self._new_pool(secure=secure)
+        return pool
+
+    def _new_pool(self, *, secure: bool) -> httpx.AsyncHTTPTransport:
+        proxy = None
+        if self._proxy is not None:
+            host = f"[{self._proxy.host}]" if ":" in self._proxy.host else self._proxy.host
+            credentials = {"Proxy-Authorization": self._proxy.credentials} if self._proxy.credentials else {}
+            proxy = httpx.Proxy(f"http://{host}:{self._proxy.port}", headers=credentials)
+        return httpx.AsyncHTTPTransport(
+            verify=context_for(self._network) if secure else no_context(),
+            trust_env=False,
+            limits=httpx.Limits(max_connections=self._network.max_connections),
+            proxy=proxy,
+        )
+
+
+class _Exchange:
+    """Follows one request to know whether anything of it has left."""
+
+    __slots__ = ("_sent",)
+
+    def __init__(self) -> None:
+        self._sent: Literal["no", "maybe"] = "no"
+
+    async def trace(self, event: str, info: Mapping[str, object]) -> None:
+        """Listen to the stages that httpcore reports; a proxy's CONNECT carries nothing of the request."""
+        if event.endswith(".send_request_headers.started") and getattr(info["request"], "method", b"") != b"CONNECT":
+            self._sent = "maybe"
+
+    def failure(self, error: Exception) -> RequestNotAnswered:
+        """Return what is raised for ``error``."""
+        return RequestNotAnswered(f"the request was not answered: {cause_of(error)}", sent=self._sent)
+
+
+def _headers(answer: httpx.Response) -> tuple[tuple[str, str], ...]:
+    """Return the headers, without the one that no longer holds for a decoded body."""
+    return tuple((name, value) for name, value in answer.headers.multi_items() if name != "content-encoding")
+
+
+def _too_large(limit: int) -> RequestNotAnswered:
+    return RequestNotAnswered(f"the answer is larger than {limit} bytes", sent="maybe")
+
+
+async def _read(answer: httpx.Response, limit: int) -> bytes:
+    """Read the body as far as ``limit``, also while it is unpacked: a small packed body may hold a huge one."""
+    encoding = answer.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip", "x-gzip", ""}:
+        raise RequestNotAnswered("the answer has an encoding that was not asked for", sent="maybe")
+    unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in encoding else None
+    body, failed, fed = bytearray(), False, False
+    async for part in answer.aiter_raw():
+        fed = True
+        try:
+            body += part if unpack is None else unpack.decompress(part, limit + 1 - len(body))
+        except zlib.error:
+            failed = True
+            break
+        if len(body) > limit:
+            await answer.aclose()
+            raise _too_large(limit)
+    if failed or (fed and unpack is not None and not unpack.eof):
+        await answer.aclose()
+        raise RequestNotAnswered("the answer's encoding is broken", sent="maybe")
+    return bytes(body)
+
+
+class _StreamedLines:
+    """The lines of an answer that is still coming."""
+
+    def __init__(self, answer: httpx.Response, limit: int, exchange: _Exchange) -> None:
+        self.status = answer.status_code
+        self.headers = _headers(answer)
+        self._parts = answer.aiter_raw()
+        self._limit = limit
+        self._exchange = exchange
+        self._splitter = LineSplitter()
+        self._lines: list[str] = []
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self
+
+    async def __anext__(self) -> str:
+        while not self._lines:
+            self._lines = self._splitter.feed(await self._next_part())
+            self._lines.reverse()
+            if self._splitter.waiting > self._limit:
+                raise RequestNotAnswered(f"a line is longer than {self._limit} bytes", sent="maybe")
+        return self._lines.pop()
+
+    async def _next_part(self) -> bytes:
+        try:
+            with quiet():
+                return await anext(self._parts)
+        except _FAILURES as error:
+            failure = self._exchange.failure(error)
+        raise failure
+
+
+class LineSplitter:
+    """Cuts bytes into lines at LF, CR LF and CR, and nowhere else: ``str.splitlines`` knows eight more ends."""
+
+    __slots__ = ("_after_return", "_rest")
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self._after_return = False
+
+    @property
+    def waiting(self) -> int:
+        """The bytes of the line that has not ended yet."""
+        return len(self._rest)
+
+    def feed(self, data: bytes) -> list[str]:
+        """Take bytes; return the lines that they end, undecodable bytes replaced."""
+        if self._after_return and data:
+            # The CR that ended the last part was half of a CR LF, perhaps.
+            data = data.removeprefix(b"\n")
+            self._after_return = False
+        self._rest += data
+        if b"\n" not in data and b"\r" not in data:
+            return []
+        self._after_return = data.endswith(b"\r")
+        # splitlines of bytes, unlike that of str, knows these three ends only.
+        lines = self._rest.splitlines(keepends=True)
+        self._rest = bytearray() if lines[-1].endswith((b"\n", b"\r")) else lines.pop()
+        return [line.rstrip(b"\r\n").decode(errors="replace") for line in lines]

@@ -1,0 +1,24 @@
+"""The default TLS context: made when the first connection needs it, then shared by all."""
+
+import ssl
+from functools import cache
+
+from deskline_transports.base import Network
+
+__all__ = ["context_for", "no_context"]
+
+
+@cache
+def _default() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def context_for(network: Network) -> ssl.SSLContext:
+    """Return the network's own context, or the one shared default with the system's trusted authorities."""
+    return network.ssl_context or _default()
+
+
+@cache
+def no_context() -> ssl.SSLContext:
+    """Return an empty context that trusts nobody: a stand-in where a library wants one, but no TLS is spoken."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
