@@ -7,13 +7,14 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from deskline_core.errors import InvalidValue, NotSupported, SocketRefused
+from deskline_core.errors import InvalidValue, NotSupported, SocketEnded, SocketRefused
 
 __all__ = [
     "Address",
     "AnswerHead",
     "ConnectAnswer",
     "Proxy",
+    "again",
     "cause_of",
     "check_headers",
     "check_text",
@@ -125,6 +126,11 @@ def check_text(text: str) -> None:
 def short_reason(reason: str) -> str:
     """Cut the reason of a close frame to what fits: 123 bytes of UTF-8."""
     return reason.encode(errors="replace")[:123].decode(errors="ignore")
+
+
+def again(end: SocketEnded) -> SocketEnded:
+    """Return a copy to raise: one that is raised twice collects tracebacks."""
+    return SocketEnded(end.message, close_code=end.close_code, reason=end.reason, oversize=end.oversize)
 
 
 def cause_of(error: BaseException) -> str:

@@ -23,6 +23,7 @@ from deskline_transports.address import (
     AnswerHead,
     ConnectAnswer,
     Proxy,
+    again,
     check_headers,
     check_text,
     connect_request,
@@ -360,6 +361,4 @@ class AsyncioWebSocket(asyncio.Protocol):
                 self._reader.set_result(None)
 
     def _ended(self) -> SocketEnded:
-        """Return the reason, new for each raise: a raised exception collects tracebacks."""
-        end = self._end or SocketEnded("the socket is closing", close_code=None)
-        return SocketEnded(end.message, close_code=end.close_code, reason=end.reason, oversize=end.oversize)
+        return again(self._end or SocketEnded("the socket is closing", close_code=None))

@@ -1,0 +1,74 @@
+"""Virtual time for asyncio, as trio has it in ``trio.testing.MockClock(autojump_threshold=0)``.
+
+::
+
+def test_something():
+run_virtual(main())     # a main() that sleeps for hours is done at once
+"""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple
+
+__all__ = ["VirtualTimeLoop", "run_virtual"]
+
+_T = TypeVar("_T")
+_Ts = TypeVarTuple("_Ts")
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """A selector that never sleeps while only time is waited for: it moves the time instead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.working = 0  # calls that run in threads: their end is not a matter of time
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if ready := super().select(0):
+            return ready
+        if timeout is not None and timeout <= 0:
+            return []
+        if self.working:
+            return super().select(None)
+        if timeout is not None:
+            self.now += timeout
+            return []
+        # Nothing is due, ever. The loop's own wake-up pipe is one of the registered files.
+        if len(self.get_map()) <= 1:
+            raise RuntimeError("every task waits for another: nothing will ever happen")
+        return super().select(None)
+
+
+class VirtualTimeLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time starts at 0 and jumps to the next timer when every task waits.
+
+    Sockets work, but an open one does not hold the time back. A call that runs in a thread does. When nothing can ever
+    happen again, a RuntimeError says so instead of a test that hangs.
+    """
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        """Return the virtual time, in seconds."""
+        return self._jumping.now
+
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*_Ts], _T], *args: *_Ts) -> asyncio.Future[_T]:
+        """Run in a thread; until that is done, time stands still."""
+        future = super().run_in_executor(executor, func, *args)
+        self._jumping.working += 1
+        future.add_done_callback(self._worked)
+        return future
+
+    def _worked(self, _: object) -> None:
+        self._jumping.working -= 1
+
+
+def run_virtual(main: Coroutine[Any, Any, _T]) -> _T:
+    """Run ``main`` as :func:`asyncio.run` does, in virtual time, and return its result."""
+    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+        return runner.run(main)
