@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PURE = ("deskline_core", "deskline_center")
+# Inside, a vendor's fields are named as the vendor names them; what is for others leaves through few names.
+VENDOR_PACKAGES = ("deskline_core.cxone", "deskline_core.brightpattern", "deskline_center")
 ROOTS = {
     "deskline_core": ROOT / "core",
     "deskline_center": ROOT / "core",
@@ -31,6 +33,10 @@ class Source(NamedTuple):
     @property
     def is_public(self) -> bool:
         return not any(part.startswith("_") for part in self.module.split("."))
+
+    @property
+    def is_vendors(self) -> bool:
+        return self.module.startswith(VENDOR_PACKAGES)
 
     def nodes(self) -> Iterator[ast.AST]:
         return ast.walk(self.tree)
