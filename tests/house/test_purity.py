@@ -9,8 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-import pytest
-
 from tests.house.product import PURE, Source, sources
 
 STDLIB = {
@@ -69,15 +67,16 @@ def test_nothing_reads_a_clock_or_reaches_the_world() -> None:
     assert [call for source in _pure() for call in _impure_calls(source)] == []
 
 
-@pytest.mark.parametrize(
-    ("package", "unloaded"),
-    [
-        ("deskline_core", {"trio", "asyncio", "ssl", "httpx"}),
-        ("deskline_center", {"trio", "asyncio", "ssl", "httpx"}),
-        ("deskline", {"trio", "asyncio", "httpx", "starlette", "uvicorn"}),
-    ],
-)
-def test_an_import_loads_no_runtime(package: str, unloaded: set[str]) -> None:
-    program = f"import {package}, sys; print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert set(run.stdout.split()) & unloaded == set()
+def _loaded_by(*modules: str) -> set[str]:
+    program = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=True)
+    return set(run.stdout.split())
+
+
+def test_no_pure_module_loads_a_runtime() -> None:
+    modules = [source.module for source in _pure() if ".testing" not in source.module]
+    assert _loaded_by(*modules) & {"trio", "asyncio", "ssl", "httpx"} == set()
+
+
+def test_the_public_package_loads_no_runtime() -> None:
+    assert _loaded_by("deskline") & {"trio", "asyncio", "httpx", "starlette", "uvicorn"} == set()
