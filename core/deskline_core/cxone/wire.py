@@ -6,6 +6,8 @@ dates stay text. The strict unions at the end are the fast path; what they refus
 
 import msgspec
 
+from .parts import Contact, Content, CustomField, EndUserIdentity, Fields, Thread, User, Wire, WireMessage
+
 __all__ = [
     "Ack",
     "AuthorizationTokenGenerated",
@@ -26,6 +28,7 @@ __all__ = [
     "MessageSeenChanged",
     "MoreMessagesLoaded",
     "OperationError",
+    "Partial",
     "Pong",
     "Postback",
     "Push",
@@ -47,134 +50,10 @@ __all__ = [
 ]
 
 
-class Wire(msgspec.Struct, frozen=True, rename="camel", kw_only=True, gc=False):
-    """The base of all of them."""
-
-
-# --- shared objects (section 4.1) ---
-
-
-class Identified(Wire, frozen=True, kw_only=True, gc=False):
-    """Something of which only the id matters."""
-
-    id: str
-
-
-class CustomField(Wire, frozen=True, kw_only=True, gc=False):
-    """One custom field's value (4.1.7)."""
-
-    ident: str
-    value: str | None = None
-    updated_at: str | None = None
-
-
-class User(Wire, frozen=True, kw_only=True, gc=False):
-    """An agent or bot (4.1.5). In privacy mode all but the id is absent."""
-
-    id: int | str
-    first_name: str | None = None
-    surname: str | None = None
-    nickname: str | None = None
-    full_name: str | None = None
-    is_bot_user: bool = False
-    is_survey_user: bool = False
-    public_image_url: str | None = None
-    image_url: str | None = None
-
-
-class EndUserIdentity(Wire, frozen=True, kw_only=True, gc=False):
-    """A customer (4.1.6)."""
-
-    id_on_external_platform: str
-    first_name: str | None = None
-    last_name: str | None = None
-    nickname: str | None = None
-    full_name: str | None = None
-    image: str | None = None
-
-
-class Thread(Wire, frozen=True, kw_only=True, gc=False):
-    """A thread (4.1.3)."""
-
-    id_on_external_platform: str
-    id: str | None = None
-    thread_name: str | None = None
-    can_add_more_messages: bool = True
-    created_at: str | None = None
-    updated_at: str | None = None
-
-
-class Contact(Wire, frozen=True, kw_only=True, gc=False):
-    """A contact, also called case (4.1.4). Recovery may carry one of which only the id is known."""
-
-    id: str
-    thread_id_on_external_platform: str | None = None
-    status: str = "open"
-    created_at: str | None = None
-    custom_fields: tuple[CustomField, ...] = ()
-    inbox_assignee_user: User | None = None
-
-
-class Fields(Wire, frozen=True, kw_only=True, gc=False):
-    """Something of which only the custom fields matter."""
-
-    custom_fields: tuple[CustomField, ...] = ()
-
-
-# --- messages and their content (section 5) ---
-
-
-class Payload(Wire, frozen=True, kw_only=True, gc=False):
-    """The payload of a TEXT or POSTBACK content (5.5.1)."""
-
-    text: str = ""
-    postback: str | None = None
-
-
-class Content(Wire, frozen=True, kw_only=True, gc=False):
-    """The content of a message whose payload is more than text: kept raw, read by ``content`` (5.4)."""
-
-    type: str
-    payload: msgspec.Raw = msgspec.Raw(b"null")
-    text: str | None = None
-    fallback_text: str | None = None
-    parameters: msgspec.Raw = msgspec.Raw(b"null")
-    postback: str | None = None
-
-
-class WireMessage(Wire, frozen=True, kw_only=True, gc=False):
-    """One message (5.2). ``direction`` is inbound (from the customer) or outbound (from the agent's side)."""
-
-    id_on_external_platform: str
-    message_content: Content
-    created_at: str
-    direction: str
-    id: str | None = None
-    thread_id_on_external_platform: str | None = None
-    created_at_with_milliseconds: str | None = None
-    author_user: User | None = None
-    user: User | None = None
-    author_end_user_identity: EndUserIdentity | None = None
-    user_statistics: "UserStatistics | None" = None
-    contact_number: str | None = None
-    has_additional_message_content: bool = False
-
-
-class UserStatistics(Wire, frozen=True, kw_only=True, gc=False):
-    """When the agent's side saw and read a message."""
-
-    seen_at: str | None = None
-    read_at: str | None = None
-
-
 # --- pushes (sections 4.3 to 4.7) ---
 
 
-class Data(Wire, frozen=True, kw_only=True, gc=False):
-    """The base of a push's data."""
-
-
-class MessageData(Data, frozen=True, kw_only=True, gc=False):
+class MessageData(Wire, frozen=True, kw_only=True, gc=False):
     """Data of MessageCreated, and of MessageUpdated."""
 
     message: WireMessage
@@ -182,14 +61,14 @@ class MessageData(Data, frozen=True, kw_only=True, gc=False):
     case: Contact | None = None
 
 
-class StatisticsData(Data, frozen=True, kw_only=True, gc=False):
+class StatisticsData(Wire, frozen=True, kw_only=True, gc=False):
     """Data of MessageReadChanged and MessageSeenChanged."""
 
     message: WireMessage
     contact: Contact | None = None
 
 
-class TypingData(Data, frozen=True, kw_only=True, gc=False):
+class TypingData(Wire, frozen=True, kw_only=True, gc=False):
     """Data of SenderTypingStarted and SenderTypingEnded."""
 
     thread: Thread
@@ -197,14 +76,14 @@ class TypingData(Data, frozen=True, kw_only=True, gc=False):
     direction: str | None = None
 
 
-class CaseData(Data, frozen=True, kw_only=True, gc=False):
+class CaseData(Wire, frozen=True, kw_only=True, gc=False):
     """Data of CaseCreated and CaseStatusChanged."""
 
     case: Contact
     thread: Thread | None = None
 
 
-class AssigneeData(Data, frozen=True, kw_only=True, gc=False):
+class AssigneeData(Wire, frozen=True, kw_only=True, gc=False):
     """Data of CaseInboxAssigneeChanged."""
 
     case: Contact
@@ -219,7 +98,7 @@ class QueueContact(Wire, frozen=True, kw_only=True, gc=False):
     thread_id_on_external_platform: str | None = None
 
 
-class QueueData(Data, frozen=True, kw_only=True, gc=False):
+class QueueData(Wire, frozen=True, kw_only=True, gc=False):
     """Data of SetPositionInQueue."""
 
     consumer_contact: QueueContact
@@ -228,9 +107,12 @@ class QueueData(Data, frozen=True, kw_only=True, gc=False):
 
 
 class S3Object(Wire, frozen=True, kw_only=True, gc=False):
-    """Where a large event lies."""
+    """Where a large event lies: a signed URL, so not shown."""
 
     url: str
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
 
 
 class OriginEvent(Wire, frozen=True, kw_only=True, gc=False):
@@ -239,7 +121,7 @@ class OriginEvent(Wire, frozen=True, kw_only=True, gc=False):
     event_type: str = ""
 
 
-class S3Data(Data, frozen=True, kw_only=True, gc=False):
+class S3Data(Wire, frozen=True, kw_only=True, gc=False):
     """Data of EventInS3."""
 
     s3_object: S3Object = msgspec.field(name="s3Object")
@@ -260,9 +142,13 @@ class Context(Wire, frozen=True, kw_only=True, gc=False):
 
 
 class PushFrame(msgspec.Struct, frozen=True, rename="camel", kw_only=True, gc=False, tag_field="eventType"):
-    """The base of a push (3.6 shape 4); the class name is the event type."""
+    """The base of a push (3.6 shape 4); the class name is the event type.
+
+    ``error`` is None in every push that a decoder returns: with one, the frame is an :class:`OperationError`.
+    """
 
     event_id: str = ""
+    error: object = None
 
 
 class MessageCreated(PushFrame, frozen=True, kw_only=True, gc=False, tag=True):
@@ -343,10 +229,13 @@ Push = (
 
 
 class Token(Wire, frozen=True, kw_only=True, gc=False):
-    """A legacy access token; ``expires_in`` is seconds."""
+    """A legacy access token, not shown; ``expires_in`` is seconds."""
 
     token: str
     expires_in: float = 0.0
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
 
 
 class AuthorizedData(Wire, frozen=True, kw_only=True, gc=False):
@@ -396,9 +285,12 @@ class MoreData(Wire, frozen=True, kw_only=True, gc=False):
 
 
 class AuthorizationToken(Wire, frozen=True, kw_only=True, gc=False):
-    """A token for one GET."""
+    """A token for one GET, not shown."""
 
     token: str
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
 
 
 class AuthorizationTokenData(Wire, frozen=True, kw_only=True, gc=False):
@@ -487,10 +379,15 @@ AnyAnswer = (
 
 
 class Postback(Wire, frozen=True, kw_only=True, gc=False):
-    """An answer to the request ``event_id`` (3.6 shape 5)."""
+    """An answer to the request ``event_id`` (3.6 shape 5).
 
-    event_id: str
+    ``event_type`` may repeat the answer's type; ``error`` is None in every one that a decoder returns.
+    """
+
+    event_id: str = ""
     postback: AnyAnswer
+    event_type: str = ""
+    error: object = None
 
 
 # --- the other shapes (section 3.6) ---
@@ -541,5 +438,12 @@ class Undecodable(Wire, frozen=True, kw_only=True, gc=False):
     event_id: str = ""
 
 
-Received = Push | Postback | Pong | GatewayError | OperationError | Ack | Unknown | Undecodable
+class Partial(Wire, frozen=True, kw_only=True, gc=False):
+    """A frame that could be read but for some entries of its lists, such as one message of a recovered history."""
+
+    received: Push | Postback
+    left_out: tuple[Undecodable, ...]
+
+
+Received = Push | Postback | Partial | Pong | GatewayError | OperationError | Ack | Unknown | Undecodable
 """Anything that a decoder may return; it never raises."""

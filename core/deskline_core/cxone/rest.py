@@ -1,0 +1,263 @@
+"""The REST side of CXone: what it answers, and what we send (CXone wire reference, section 2).
+
+A reader returns what it read, or the reason why it could not, as a text. None of them raises.
+"""
+
+import math
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import ClassVar, Final, Literal
+
+import msgspec
+
+from ..model import Question
+from ..values import Secret, Value
+from .dates import format_milliseconds, moment
+from .pieces import entries, flag_of, load, object_of, part, text_of
+from .survey import read_survey
+
+__all__ = [
+    "ChannelMode",
+    "Configuration",
+    "RestError",
+    "TokenAnswer",
+    "read_availability",
+    "read_configuration",
+    "read_error",
+    "read_token",
+    "token_body",
+    "visitor_body",
+    "visitor_event_body",
+]
+
+_MEBIBYTE: Final = 1024 * 1024
+_MOST_WORDS: Final = 1000
+_NUMBERS: Final = frozenset({"conversionValue", "timeSpentOnPage"})
+"""Of the data of visitor events, what travels as a number."""
+
+
+class ChannelMode(StrEnum):
+    """How a channel's conversations are ordered (0.3)."""
+
+    SINGLE_THREAD = "single thread"
+    MULTI_THREAD = "multi thread"
+    LIVE_CHAT = "live chat"
+
+
+class Configuration(Value, frozen=True, kw_only=True):
+    """A channel's configuration (2.2). ``online`` is None where it does not say; ``max_attachment`` is bytes."""
+
+    mode: ChannelMode
+    authentication: Literal["anonymous", "secured cookie", "oauth"] = "anonymous"
+    name: str = ""
+    disabled: frozenset[str] = frozenset()
+    transcript_allowed: bool = False
+    survey: tuple[Question, ...] = ()
+    attachments_allowed: bool = False
+    max_attachment: int = 0
+    attachment_types: tuple[str, ...] = ()
+    online: bool | None = None
+
+    def feature(self, name: str) -> bool:
+        """Tell whether a feature is on. One that is not named counts as on."""
+        return name not in self.disabled
+
+    @property
+    def secured(self) -> bool:
+        """Whether sessions are secured: with a transaction token, and without an authorize event."""
+        return self.feature("securedSessions")
+
+    @property
+    def recover_does_not_fail(self) -> bool:
+        """Whether a live chat's recovery answers without data, instead of failing, when there is nothing."""
+        return self.feature("isRecoverLivechatDoesNotFailEnabled")
+
+
+class TokenAnswer(Value, frozen=True, kw_only=True):
+    """What the token endpoint gave (2.8). Lives are seconds; 0 where it does not say.
+
+    ``token`` is the transaction token; ``access_token`` and ``refresh_token`` are the third party's, with OAuth.
+    """
+
+    token: Secret = Secret("")
+    expires_in: float = 0.0
+    customer: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    access_token: Secret = Secret("")
+    refresh_token: Secret = Secret("")
+    access_expires_in: float = 0.0
+
+
+class RestError(Value, frozen=True, kw_only=True):
+    """What a refusal says (2.1, 2.8). ``code`` is the far side's own word, "" if it gave none."""
+
+    status: int
+    code: str = ""
+    text: str = ""
+    transaction: str = ""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"text"})
+
+    @property
+    def refuses_version(self) -> bool:
+        """Whether it is final until the program is updated."""
+        return self.code == "SdkVersionNotSupported"
+
+
+# --- answers ---
+
+
+def read_configuration(body: bytes, channel: str = "") -> Configuration | str:
+    """Read a channel's configuration. ``channel`` is the site's own id, "" to take the one it names itself."""
+    root = load(body)
+    settings = object_of(part(root, "settings"))
+    is_live_chat = flag_of(part(root, "isLiveChat"))
+    if is_live_chat is None or not settings:
+        return "not a channel configuration"
+    own_id = channel or f"chat_{text_of(part(root, 'channelIdOnExternalPlatform'))}"
+    status = text_of(part(root, "availability", "status"))
+    return Configuration(
+        mode=_mode(root, is_live_chat=is_live_chat),
+        authentication=_authentication(root),
+        name=text_of(part(root, "name")),
+        disabled=frozenset(
+            name for name, value in object_of(part(settings, "features")).items() if flag_of(value) is False
+        ),
+        transcript_allowed=flag_of(part(settings, "liveChatAllowTranscript")) is True,
+        survey=read_survey(part(root, "preContactForm"), own_id),
+        attachments_allowed=flag_of(part(settings, "fileRestrictions", "isAttachmentsEnabled")) is True,
+        max_attachment=int(_number(part(settings, "fileRestrictions", "allowedFileSize")) * _MEBIBYTE),
+        attachment_types=_attachment_types(part(settings, "fileRestrictions", "allowedFileTypes")),
+        online=status == "online" if status else None,
+    )
+
+
+def read_availability(body: bytes) -> bool | str:
+    """Tell whether a live chat is staffed (2.3). Anything but ``online`` is offline."""
+    status = text_of(part(load(body), "status"))
+    return status == "online" if status else "no status"
+
+
+def read_token(body: bytes) -> TokenAnswer | str:
+    """Read a transaction token, or the third party's tokens in each of the forms of a refresh (2.8)."""
+    root = load(body)
+    third_party = part(root, "thirdParty") or root
+    customer = part(root, "customerIdentity")
+    answer = TokenAnswer(
+        token=Secret(text_of(part(root, "accessToken"))),
+        expires_in=_number(part(root, "expiresIn")),
+        customer=text_of(part(customer, "idOnExternalPlatform")),
+        first_name=text_of(part(customer, "firstName")),
+        last_name=text_of(part(customer, "lastName")),
+        access_token=Secret(text_of(part(third_party, "access_token"))),
+        refresh_token=Secret(text_of(part(third_party, "refresh_token"))),
+        access_expires_in=_number(part(third_party, "expires_in")),
+    )
+    return answer if answer.token or answer.access_token else "no token"
+
+
+def read_error(status: int, body: bytes) -> RestError:
+    """Read what a refusal says, wherever it may stand: an object ``error``, a word ``error``, or the top level."""
+    root = load(body)
+    error = part(root, "error")
+    code = text_of(part(error, "errorCode")) or text_of(part(root, "errorCode")) or text_of(error)
+    text = text_of(part(error, "errorMessage")) or text_of(part(root, "errorMessage")) or text_of(part(root, "message"))
+    transaction = text_of(part(error, "transactionId")) or text_of(part(root, "transactionId"))
+    return RestError(
+        status=status, code=code[:_MOST_WORDS], text=text[:_MOST_WORDS], transaction=transaction[:_MOST_WORDS]
+    )
+
+
+def _mode(root: object, *, is_live_chat: bool) -> ChannelMode:
+    if is_live_chat:
+        return ChannelMode.LIVE_CHAT
+    if flag_of(part(root, "settings", "hasMultipleThreadsPerEndUser")):
+        return ChannelMode.MULTI_THREAD
+    return ChannelMode.SINGLE_THREAD
+
+
+def _authentication(root: object) -> Literal["anonymous", "secured cookie", "oauth"]:
+    if flag_of(part(root, "isSecuredCookieEnabled")):
+        return "secured cookie"
+    return "oauth" if flag_of(part(root, "isAuthorizationEnabled")) else "anonymous"
+
+
+def _attachment_types(value: object) -> tuple[str, ...]:
+    return tuple(name for entry in entries(value) if (name := text_of(part(entry, "mimeType"))))
+
+
+def _number(value: object) -> float:
+    """Return a number, also a quoted one; 0 for anything that is not one, or below it."""
+    try:
+        number = float(text_of(value))
+    except ValueError:
+        return 0.0
+    return number if math.isfinite(number) and number > 0 else 0.0
+
+
+# --- requests ---
+
+
+def visitor_body(
+    customer: str, first_name: str = "", last_name: str = "", *, locale: str = "en-US", device_token: str = ""
+) -> bytes:
+    """Return what creates or updates a visitor (2.4). ``device_token`` is where pushes go, "" for none."""
+    language, _, country = locale.replace("_", "-").partition("-")
+    fingerprint = {
+        "country": country,
+        "language": language,
+        "applicationType": "native",
+        "deviceType": "other",
+        "deviceToken": device_token,
+    }
+    return msgspec.json.encode(
+        {
+            "customerIdentity": _filled(
+                {"idOnExternalPlatform": customer, "firstName": first_name, "lastName": last_name}
+            ),
+            "browserFingerprint": _filled(fingerprint),
+        }
+    )
+
+
+def token_body(customer: str = "") -> bytes:
+    """Return what asks for an anonymous customer's transaction token (2.8); the identity only if it is known."""
+    body: dict[str, object] = {"type": "anonymous"}
+    if customer:
+        body["customerIdentity"] = {"idOnExternalPlatform": customer}
+    return msgspec.json.encode(body)
+
+
+def visitor_event_body(
+    id: str,
+    type: str,
+    visit: str,
+    destination: str,
+    created_at: float,
+    data: Iterable[tuple[str, str]] = (),
+) -> bytes:
+    """Return one visitor event (2.5). ``created_at`` is UTC seconds; a conversion is given the same time."""
+    date = format_milliseconds(moment(created_at))
+    parts: dict[str, object] = {name: _as_number(value) if name in _NUMBERS else value for name, value in data}
+    if type == "Conversion":
+        parts.setdefault("conversionTimeWithMilliseconds", date)
+    return msgspec.json.encode(
+        {
+            "id": id,
+            "type": type,
+            "visitId": visit,
+            "destination": {"id": destination},
+            "createdAtWithMilliseconds": date,
+            "data": parts,
+        }
+    )
+
+
+def _filled(parts: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in parts.items() if value}
+
+
+def _as_number(text: str) -> float | str:
+    number = _number(text)
+    return int(number) if number.is_integer() else number

@@ -1,0 +1,234 @@
+"""Where a CXone chat lives: its region or URLs, its brand and channel (CXone wire reference, sections 1, 2.1, 3.1)."""
+
+import re
+from typing import Final, Literal
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
+
+import msgspec
+
+from ..errors import InvalidValue
+
+__all__ = ["CXone"]
+
+_DOMAINS: Final = {
+    **dict.fromkeys(("NA1", "EU1", "AU1", "CA1", "UK1", "JP1"), "niceincontact.com"),
+    **dict.fromkeys(("AE1", "JO1", "KR1", "ZA1"), "nicecxone.com"),
+    "AU2": "nicecxone-sov1.au",
+    "EU2": "nicecxone-sov1.eu",
+    "UK2": "nicecxone-sov1.uk",
+    "NA2": "nicecxone-gov.com",
+}
+"""The named regions (1.1)."""
+
+_FIELDS: Final = (
+    ("brand_id", re.compile(r"[1-9]\d{0,17}"), "1386"),
+    ("channel_id", re.compile(r"'chat_[A-Za-z0-9_-]{1,100}'"), "'chat_0d9f4b6e-2f1c-4f0e-9a55-6f2b8f6f1a10'"),
+    ("locale", re.compile(r"'[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*'"), "'en-US'"),
+    ("sdk_platform", re.compile("'(?:ios|android|web)'"), "'web'"),
+    ("sdk_version", re.compile(r"'[A-Za-z0-9.+_-]{1,32}'"), "'3.3.0'"),
+)
+"""What a field's ``repr`` must look like, and an example."""
+
+_PLAIN_URL: Final = re.compile(r"[!-~]{1,8192}")
+_LOOPBACK: Final = re.compile(r"localhost|.+\.localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1")
+_NAMED_HOST: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*")
+_REST_SCHEMES: Final = ("https", "http")
+_SOCKET_SCHEMES: Final = ("wss", "ws")
+
+
+class CXone(msgspec.Struct, frozen=True, kw_only=True):
+    """A CXone Digital chat channel.
+
+    ``environment`` is a named region, in any case. URLs given beside it, or in its place, win over the derived ones;
+    without a region, ``chat_url`` and ``gateway_url`` are needed, and the token and analytics hosts are the chat's.
+    Plain ``http`` and ``ws`` are for loopback hosts, or with ``insecure``.
+
+    ``sdk_platform`` and ``sdk_version`` are the client that we announce. The far side knows three platforms, and may
+    refuse versions that it holds for too old: raise it here when it does.
+    """
+
+    environment: str = ""
+    brand_id: int
+    channel_id: str
+    chat_url: str = ""
+    gateway_url: str = ""
+    token_url: str = ""
+    analytics_url: str = ""
+    locale: str = "en-US"
+    sdk_platform: Literal["ios", "android", "web"] = "web"
+    sdk_version: str = "3.3.0"
+    insecure: bool = False
+
+    def __post_init__(self) -> None:
+        """Check it as a whole, so that a wrong site never gets as far as a request."""
+        if self.environment and self.environment.upper() not in _DOMAINS:
+            raise InvalidValue(f"unknown environment {self.environment!r}", hint=f"one of {', '.join(_DOMAINS)}")
+        if not self.environment and not (self.chat_url and self.gateway_url):
+            raise InvalidValue("a site needs an environment, or a chat_url and a gateway_url")
+        for name, pattern, example in _FIELDS:
+            given = repr(getattr(self, name))  # with the quotes of a text, so that its type is checked as well
+            if not pattern.fullmatch(given):
+                raise InvalidValue(f"malformed {name} {given:.100}", hint=f"such as {example}")
+        for name in ("chat_url", "token_url", "analytics_url"):
+            self._check_url(name, _REST_SCHEMES)
+        self._check_url("gateway_url", _SOCKET_SCHEMES)
+
+    @classmethod
+    def local(cls, url: str, brand_id: int, channel_id: str) -> "CXone":
+        """Return the site of a center that serves everything on one host and port, such as ``http://127.0.0.1:8080``.
+
+        The chat requests are under ``/chat``, the gateway is at ``/``.
+        """
+        root = url.rstrip("/")
+        return cls(
+            brand_id=brand_id,
+            channel_id=channel_id,
+            chat_url=f"{root}/chat",
+            gateway_url=re.sub("^http", "ws", root) + "/",
+            token_url=root,
+            analytics_url=root,
+        )
+
+    # --- requests ---
+
+    def configuration_url(self) -> str:
+        """GET: the channel configuration (2.2)."""
+        return f"{self._channel_url()}?{urlencode({'locale': self.locale.replace('-', '_')})}"
+
+    def availability_url(self) -> str:
+        """GET: whether a live chat is staffed (2.3)."""
+        return f"{self._channel_url()}/availability"
+
+    def visitor_url(self, visitor: str) -> str:
+        """PUT: create or update the visitor (2.4)."""
+        root = self._base("analytics_url")
+        return f"{root}/web-analytics/1.0/tenants/{self.brand_id}/visitors/{quote(visitor, safe='')}"
+
+    def visitor_events_url(self, visitor: str) -> str:
+        """POST: one visitor event (2.5)."""
+        return f"{self.visitor_url(visitor)}/events"
+
+    def token_request_url(self, visitor: str) -> str:
+        """POST: a transaction token (2.8)."""
+        query = urlencode({"brandId": self.brand_id, "channelId": self.channel_id, "visitorId": visitor})
+        return f"{self._base('token_url')}/oauth/token?{query}"
+
+    def socket_url(self, visitor: str, customer: str, token: str | None) -> str:
+        """Return the gateway's URL (3.1): with a transaction token in secured sessions, else with the customer."""
+        query: dict[str, str | int] = {
+            "brandId": self.brand_id,
+            "channelId": self.channel_id,
+            "visitorId": visitor,
+            "sdkPlatform": self.sdk_platform,
+            "sdkVersion": self.sdk_version,
+        }
+        if token is not None:
+            query["transactionToken"] = token
+        else:
+            query["customerId"] = customer
+        root = self.gateway_url or f"wss://chat-gw-de-{self._region()}/"
+        return f"{root if urlsplit(root).path else root + '/'}?{urlencode(query, quote_via=quote)}"
+
+    def rest_headers(self) -> tuple[tuple[str, str], ...]:
+        """Return the headers of every REST request (2.1)."""
+        return (
+            ("content-type", "application/json"),
+            ("accept", "application/json"),
+            ("x-sdk-platform", self.sdk_platform),
+            ("x-sdk-version", self.sdk_version),
+        )
+
+    # --- trust ---
+
+    @property
+    def is_local(self) -> bool:
+        """Whether everything of the site is on this machine."""
+        return all(_is_loopback(host) for host in self._hosts())
+
+    def trusts(self, url: str, foreign_urls: Literal["any_https", "same_host"]) -> bool:
+        """Tell whether a URL that the far side named may be fetched.
+
+        It must be ``https``, without credentials, and its host a name: an address, or a name of this machine, would
+        let the far side reach into the customer's own network. A local site may also name its own scheme on this
+        machine. ``same_host`` admits the site's own hosts only.
+        """
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname or ""
+            _ = parts.port
+        except ValueError:
+            return False
+        if not _PLAIN_URL.fullmatch(url) or "\\" in url or "@" in parts.netloc or not host:
+            return False
+        if self.is_local and _is_loopback(host):
+            return parts.scheme in {"https", urlsplit(self.chat_url).scheme}
+        if parts.scheme != "https" or _is_loopback(host) or not _NAMED_HOST.fullmatch(host):
+            return False
+        return foreign_urls == "any_https" or host in self._hosts()
+
+    # --- parts ---
+
+    def _region(self) -> str:
+        return f"{self.environment.lower()}.{_DOMAINS[self.environment.upper()]}"
+
+    def _base(self, name: Literal["chat_url", "token_url", "analytics_url"]) -> str:
+        given: str = getattr(self, name)
+        if given:
+            return given.rstrip("/")
+        if not self.environment:
+            parts = urlsplit(self.chat_url)
+            return f"{parts.scheme}://{parts.netloc}"
+        match name:
+            case "chat_url":
+                return f"https://channels-de-{self._region()}/chat"
+            case "token_url":
+                return f"https://digital-oauth-de-{self._region()}"
+            case "analytics_url":
+                return f"https://channels-de-{self._region()}"
+
+    def _channel_url(self) -> str:
+        return f"{self._base('chat_url')}/1.0/brand/{self.brand_id}/channel/{self.channel_id}"
+
+    def _hosts(self) -> frozenset[str]:
+        urls = (
+            self._base("chat_url"),
+            self._base("token_url"),
+            self._base("analytics_url"),
+            self.gateway_url or f"wss://chat-gw-de-{self._region()}",
+        )
+        return frozenset(urlsplit(url).hostname or "" for url in urls)
+
+    def _check_url(self, name: str, schemes: tuple[str, str]) -> None:
+        url: str = getattr(self, name)
+        if not url:
+            return
+        reason = _fault(url, schemes, insecure=self.insecure)
+        if reason:
+            raise InvalidValue(f"{name} {reason}", hint=f"such as {schemes[0]}://chat.example.test")
+
+
+def _fault(url: str, schemes: tuple[str, str], *, insecure: bool) -> str:
+    """Return what is wrong with a site's own URL, "" if nothing is."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        return "is malformed"
+    if not _PLAIN_URL.fullmatch(url) or not host:
+        return "is malformed"
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        return "holds credentials, a query or a fragment"
+    return _scheme_fault(parts, host, schemes, insecure=insecure)
+
+
+def _scheme_fault(parts: SplitResult, host: str, schemes: tuple[str, str], *, insecure: bool) -> str:
+    if parts.scheme not in schemes:
+        return f"must begin with {schemes[0]}://"
+    if parts.scheme == schemes[1] and not (insecure or _is_loopback(host)):
+        return f"must begin with {schemes[0]}://, or the site be insecure"
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    return _LOOPBACK.fullmatch(host) is not None
