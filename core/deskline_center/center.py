@@ -1,0 +1,96 @@
+"""The center as a whole: inputs in, commands out, no I/O."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from deskline_center.commands import AnswerControl, Command, RefuseControl
+from deskline_center.controls import Control
+from deskline_center.cxone.channel import CXoneChannel, default_channels
+from deskline_center.cxone.wire import CXone
+from deskline_center.floor import AGENTS, Floor
+from deskline_center.inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone, Tick
+from deskline_center.model import Agent
+from deskline_center.operator import Impossible, Operator
+from deskline_center.overview import overview
+from deskline_center.running import Runs
+from deskline_center.scripts import ECHO, Script
+
+__all__ = ["Center", "Input"]
+
+Input = RequestArrived | SocketArrived | FrameArrived | SocketGone | Tick | Control
+
+
+class Center:
+    """A contact center without a clock, a network or chance.
+
+    ``handle`` is the only way in. The same inputs at the same times, with the same ``seed``, give the same commands,
+    byte for byte. ``base_url`` is where clients reach the center: the URLs it hands out begin with it. ``agents``
+    must not be empty: the first serves where none is named. Times are UTC seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        channels: Sequence[CXoneChannel] | None = None,
+        scripts: Sequence[Script] = (),
+        agents: Sequence[Agent] = AGENTS,
+        seed: str = "center",
+        base_url: str = "http://center.test",
+    ) -> None:
+        self._commands: list[Command] = []
+        self._floor = Floor(channels=default_channels() if channels is None else channels, agents=agents, seed=seed)
+        self._floor.scripts = {script.name: script for script in (ECHO, *scripts)}
+        self._wire = CXone(self._floor, self._emit, base_url)
+        runs = Runs(self._floor)
+        self._operator = Operator(self._floor, runs, self._wire)
+        self._floor.languages[CXoneChannel] = self._wire
+        self._floor.listeners += [self._wire.tell, runs.tell]
+        self._serve: dict[type, Callable[[Any], None]] = {
+            RequestArrived: self._wire.request,
+            SocketArrived: self._wire.socket_arrived,
+            FrameArrived: self._wire.frame,
+            SocketGone: self._wire.socket_gone,
+            Tick: lambda _tick: None,
+        }
+
+    def _emit(self, command: Command) -> None:
+        self._commands.append(command)
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When the center wants to be called again at the latest, in UTC seconds; None when nothing is due."""
+        return self._floor.deadlines.next
+
+    def handle(self, input: Input, *, now: float) -> list[Command]:
+        """Take one input at ``now`` (UTC seconds; it never goes back) and return the commands, in order.
+
+        Whatever was due is served first, each thing at its own time. Nothing that a client sends makes this raise.
+        """
+        now = max(now, self._floor.now)
+        self._serve_due(now)
+        self._floor.now = now
+        if isinstance(input, Control):
+            self._control(input)
+        else:
+            self._serve[type(input)](input)
+        self._serve_due(now)
+        commands, self._commands = self._commands, []
+        return commands
+
+    def _serve_due(self, now: float) -> None:
+        while (timer := self._floor.deadlines.take(now)) is not None:
+            self._floor.now = max(self._floor.now, timer.at)
+            if timer.call is not None:
+                timer.call()
+
+    def _control(self, control: Control) -> None:
+        try:
+            value = self._operator.do(control)
+        except Impossible as reason:
+            self._emit(RefuseControl(id=control.id, message=str(reason)))
+        else:
+            self._emit(AnswerControl(id=control.id, value=value))
+
+    def overview(self) -> dict[str, Any]:
+        """Return the state of the center as plain JSON values, for the operator to look at."""
+        return overview(self._floor, self._wire)

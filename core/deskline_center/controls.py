@@ -1,0 +1,271 @@
+"""What the operator can do: the agents' side, and faults. Each control is one value; in JSON its name is its tag.
+
+``thread`` is the client's own id of a thread; left empty it is the thread in which something happened last.
+``id`` comes back in the command that tells what became of the control. Durations are seconds.
+
+The names that faults match: of a request over the socket its event type (``SendMessage``) or ``heartbeat``; of REST
+requests ``rest:channel``, ``rest:availability``, ``rest:visitor``, ``rest:visitor-events``, ``rest:token``,
+``rest:attachment``, ``rest:menu``, ``rest:message``, ``rest:large-event``, ``rest:file``; ``handshake``. Of what the
+center sends: the event type of the frame (``MessageCreated``, ``ThreadRecovered``; ``ack`` for a bare one,
+``error``). ``*`` matches all of them.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from deskline_center.scripts import Script
+
+__all__ = [
+    "AgentJoins",
+    "AgentLeaves",
+    "AgentReads",
+    "AgentSays",
+    "AgentStatus",
+    "AgentTypes",
+    "Availability",
+    "CloseContact",
+    "ContactStatus",
+    "Control",
+    "Delay",
+    "DropSockets",
+    "ExpireTokens",
+    "Fail",
+    "ForgetFaults",
+    "Hold",
+    "Lose",
+    "LosePush",
+    "ProactiveAction",
+    "QueuePlace",
+    "Repeat",
+    "RunScript",
+    "SendPush",
+    "SendRaw",
+    "ViaUrl",
+    "WarnInactive",
+]
+
+
+def _tag(name: str) -> str:
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).removeprefix("-")
+
+
+class Control(msgspec.Struct, frozen=True, kw_only=True, tag_field="control", tag=_tag):
+    """What all controls share."""
+
+    id: str = ""
+
+
+class AgentJoins(Control, frozen=True, kw_only=True):
+    """An agent takes the contact, from another one if there is one. 0 is the center's first agent."""
+
+    thread: str = ""
+    agent: int = 0
+
+
+class AgentLeaves(Control, frozen=True, kw_only=True):
+    """The agent leaves; the contact waits in the queue again."""
+
+    thread: str = ""
+
+
+class AgentTypes(Control, frozen=True, kw_only=True):
+    """The agent begins or stops typing."""
+
+    thread: str = ""
+    typing: bool = True
+    agent: int = 0
+
+
+class AgentSays(Control, frozen=True, kw_only=True):
+    """The agent sends ``text``, or a whole message content in the vendor's form, however odd.
+
+    ``message`` is the external id of the message; empty draws one. ``partial`` announces that the content has a
+    second part, to be fetched by REST. A thread without an open contact gets a new one.
+    """
+
+    thread: str = ""
+    text: str = ""
+    content: dict[str, Any] | None = None
+    attachments: tuple[dict[str, Any], ...] = ()
+    agent: int = 0
+    message: str = ""
+    partial: bool = False
+
+
+class AgentReads(Control, frozen=True, kw_only=True):
+    """The agent reads what the customer wrote."""
+
+    thread: str = ""
+
+
+class WarnInactive(Control, frozen=True, kw_only=True):
+    """Ask whether the customer is still there. The contact is closed after ``seconds`` without an answer."""
+
+    thread: str = ""
+    seconds: int = 90
+
+
+class CloseContact(Control, frozen=True, kw_only=True):
+    """The agent closes the contact."""
+
+    thread: str = ""
+
+
+class ContactStatus(Control, frozen=True, kw_only=True):
+    """Set the status of the contact: new, open, pending, escalated, resolved, closed, trashed, or any other word."""
+
+    thread: str = ""
+    status: str = "pending"
+
+
+class QueuePlace(Control, frozen=True, kw_only=True):
+    """Tell the waiting customer a place in the queue."""
+
+    thread: str = ""
+    place: int = 1
+
+
+class RunScript(Control, frozen=True, kw_only=True):
+    """Run a script for the contact: one of the center's by ``name``, or the one given."""
+
+    thread: str = ""
+    name: str = ""
+    script: Script | None = None
+
+
+class AgentStatus(Control, frozen=True, kw_only=True):
+    """Set an agent's own state; the customers of every channel are told when ``tell`` is set."""
+
+    agent: int = 0
+    status: Literal["online", "offline", "na"] = "online"
+    tell: bool = False
+
+
+class Availability(Control, frozen=True, kw_only=True):
+    """Open or close a channel for new chats; without ``channel`` all of them."""
+
+    channel: str = ""
+    online: bool = True
+
+
+class DropSockets(Control, frozen=True, kw_only=True):
+    """End sockets: those of one thread, customer, channel or socket; without any, all.
+
+    With ``code`` a close frame is sent, without it the connection is cut.
+    """
+
+    thread: str = ""
+    customer: str = ""
+    channel: str = ""
+    socket: str = ""
+    code: int | None = None
+    reason: str = ""
+
+
+class ExpireTokens(Control, frozen=True, kw_only=True):
+    """Make every token that was issued invalid, of one channel or of all."""
+
+    channel: str = ""
+
+
+class Fail(Control, frozen=True, kw_only=True):
+    """Answer the next ``times`` matching requests with an error, and do not carry them out.
+
+    ``status`` is the HTTP status, for REST and handshakes; ``code`` the error code, empty takes the usual one. For a
+    handshake a ``status`` of 1000 and more accepts the socket and closes it at once with that code.
+    """
+
+    match: str
+    times: int = 1
+    status: int = 500
+    code: str = ""
+    message: str = "Refused by the operator"
+
+
+class Delay(Control, frozen=True, kw_only=True):
+    """Carry out the next ``times`` matching requests, but hold their answers back for ``seconds``."""
+
+    match: str
+    times: int = 1
+    seconds: float = 1.0
+
+
+class Lose(Control, frozen=True, kw_only=True):
+    """Lose the answers of the next ``times`` matching requests.
+
+    ``done`` tells whether the request is still carried out. The connection of a REST request is cut.
+    """
+
+    match: str
+    times: int = 1
+    done: bool = True
+
+
+class Repeat(Control, frozen=True, kw_only=True):
+    """Send each of the next ``times`` matching frames ``copies`` times more."""
+
+    match: str
+    times: int = 1
+    copies: int = 1
+
+
+class LosePush(Control, frozen=True, kw_only=True):
+    """Send none of the next ``times`` matching frames."""
+
+    match: str
+    times: int = 1
+
+
+class Hold(Control, frozen=True, kw_only=True):
+    """Hold each of the next ``times`` matching frames back for ``seconds``, so that later ones overtake it."""
+
+    match: str
+    times: int = 1
+    seconds: float = 1.0
+
+
+class ViaUrl(Control, frozen=True, kw_only=True):
+    """Send the next ``times`` matching frames by URL, whatever their size."""
+
+    match: str
+    times: int = 1
+
+
+class ForgetFaults(Control, frozen=True, kw_only=True):
+    """Take back all faults that still wait."""
+
+
+class SendRaw(Control, frozen=True, kw_only=True):
+    """Send any text as a frame: to one socket, to a thread's people, to a customer; without any, to all."""
+
+    text: str
+    thread: str = ""
+    customer: str = ""
+    socket: str = ""
+
+
+class SendPush(Control, frozen=True, kw_only=True):
+    """Send a push with any type and data, in the usual envelope, to the people of a thread."""
+
+    event_type: str
+    event_object: str = "Case"
+    data: dict[str, Any] = {}
+    thread: str = ""
+
+
+class ProactiveAction(Control, frozen=True, kw_only=True):
+    """Fire a proactive action at the sockets of one customer, or of all when empty.
+
+    ``kind`` is ``WelcomeMessage``, ``CustomPopupBox`` or any other word; ``content`` is laid over ``text`` and
+    ``headline``; ``destination`` empty takes the one that each socket has named.
+    """
+
+    customer: str = ""
+    kind: str = "WelcomeMessage"
+    name: str = "First hello"
+    text: str = ""
+    headline: str = ""
+    content: dict[str, Any] = {}
+    fields: dict[str, str] = {}
+    destination: str = ""

@@ -1,0 +1,27 @@
+"""The far side of CXone Digital chat."""
+
+from deskline_center.cxone.channel import (
+    BRAND,
+    Choice,
+    CXoneChannel,
+    FieldDefinition,
+    FileType,
+    MenuItem,
+    Survey,
+    Trigger,
+    channel_id,
+    default_channels,
+)
+
+__all__ = [
+    "BRAND",
+    "CXoneChannel",
+    "Choice",
+    "FieldDefinition",
+    "FileType",
+    "MenuItem",
+    "Survey",
+    "Trigger",
+    "channel_id",
+    "default_channels",
+]

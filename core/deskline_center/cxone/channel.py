@@ -1,0 +1,169 @@
+"""A CXone Digital chat channel: its settings, and every choice where the reference is silent.
+
+Each choice is a field of :class:`CXoneChannel` with its default; the docstring says what it decides.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from deskline_center.controls import ProactiveAction
+from deskline_center.model import Channel, Mode
+
+__all__ = [
+    "BRAND",
+    "CXoneChannel",
+    "Choice",
+    "FieldDefinition",
+    "FileType",
+    "MenuItem",
+    "Survey",
+    "Trigger",
+    "channel_id",
+    "default_channels",
+]
+
+BRAND = 1386
+Session = Literal["legacy", "secured"]
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One value of a list or tree field: ``name`` is what the machine takes, ``value`` what people read."""
+
+    name: str
+    value: str
+    parent: str = ""
+
+
+class FieldDefinition(msgspec.Struct, frozen=True, kw_only=True):
+    """One custom field. ``choices`` is for lists and trees only."""
+
+    ident: str
+    label: str
+    type: Literal["text", "email", "list", "tree"] = "text"
+    required: bool = False
+    choices: tuple[Choice, ...] = ()
+
+
+class Survey(msgspec.Struct, frozen=True, kw_only=True):
+    """The questions asked before a chat."""
+
+    name: str
+    fields: tuple[FieldDefinition, ...]
+    id: str = "00000000-0000-4000-8000-00000000005a"
+
+
+class FileType(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of file that may be attached; ``mime_type`` may be a wildcard such as ``image/*``."""
+
+    mime_type: str
+    description: str = ""
+
+
+class MenuItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the persistent menu."""
+
+    id: str
+    label: str
+    postback: str
+
+
+class Trigger(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule of the center: when ``on`` occurs, ``action`` is fired at that visitor.
+
+    ``on`` is the id of a trigger (ExecuteTrigger) or the type of a visitor event (``ChatWindowOpened``).
+    """
+
+    on: str
+    action: ProactiveAction
+
+
+class CXoneChannel(Channel, frozen=True, kw_only=True):
+    """One channel of a brand. Lifetimes are seconds, sizes bytes (``allowed_file_size`` megabytes, as on the wire).
+
+    What the channel is:
+
+    - ``session``: secured sessions take a transaction token in the socket's URL; legacy ones authorize on the socket.
+    - ``unsecured_allowed``: whether a secured channel also takes a socket without a token, as a legacy session.
+    - ``recover_never_fails``: the feature toggle by which "no live chat" is an empty answer and no error.
+
+    Where the CXone wire reference is silent (its section 10):
+
+    - ``page_size`` (11): messages in a recovery and in each page of history.
+    - ``handshake_refusal`` (7): the HTTP status that refuses a socket; 1000 and more accepts it and closes it at once
+      with that code.
+    - ``before_authorization``: a legacy frame ahead of the authorization is processed, ignored, or refused.
+    - ``authorization_status`` (5): where the web client's ``authorizationStatus`` stands: in the answer to the
+      authorization, in a frame of its own, or nowhere.
+    - ``foreign_identity``: a secured frame that names another customer than its token is refused, or accepted.
+    - ``strict_ids``: a thread or message id that is no uuid is refused.
+    - ``anonymous_access_token``: legacy anonymous sessions get an access token to reconnect with, too.
+    - ``echo_typing``: the customer's typing is sent to the customer's sockets, as inbound without a user.
+    - ``chatty`` (12): the pushes that only accompany others are sent as well (MessageSent, MessageAddedIntoCase,
+      CaseToRoutingQueueAssignmentChanged, MessageSeenByUser, MessageSeenByEndUser).
+    - ``rich_queue_contact``: SetPositionInQueue names the thread too, and not only the contact's number.
+    - ``contact_history``: recovery carries the pushes about the contact, or an empty list.
+    - ``frame_limit``: a frame that is larger goes by URL, which serves it for ``url_lifetime`` seconds.
+    - ``inbound_limit`` (8): a larger frame from the client closes the socket with code 1009; None takes any.
+    """
+
+    brand: int = BRAND
+    session: Session = "legacy"
+    authentication: Literal["anonymous", "oauth", "cookie"] = "anonymous"
+    unsecured_allowed: bool = False
+    survey: Survey | None = None
+    proactive: bool = True
+    transcripts: bool = True
+    recover_never_fails: bool = False
+    attachments: bool = True
+    allowed_file_size: int = 25
+    allowed_file_types: tuple[FileType, ...] = (
+        FileType(mime_type="image/*", description="images"),
+        FileType(mime_type="application/pdf", description=".pdf"),
+        FileType(mime_type="text/plain", description=".txt"),
+    )
+    features: dict[str, bool] = msgspec.field(default_factory=dict[str, bool])
+    customer_fields: tuple[FieldDefinition, ...] = ()
+    contact_fields: tuple[FieldDefinition, ...] = ()
+    menu: tuple[MenuItem, ...] = (
+        MenuItem(id="m1", label="Track my parcel", postback="menu/track"),
+        MenuItem(id="m2", label="Talk to us", postback="menu/agent"),
+    )
+    triggers: tuple[Trigger, ...] = ()
+    page_size: int = 20
+    token_lifetime: int = 600
+    access_token_lifetime: int = 3600
+    frame_limit: int = 128 * 1024
+    url_lifetime: int = 900
+    inbound_limit: int | None = None
+    handshake_refusal: int = 401
+    before_authorization: Literal["process", "ignore", "refuse"] = "process"
+    authorization_status: Literal["in_answer", "own_frame", "absent"] = "in_answer"
+    foreign_identity: Literal["refuse", "accept"] = "refuse"
+    strict_ids: bool = True
+    anonymous_access_token: bool = False
+    echo_typing: bool = False
+    chatty: bool = False
+    rich_queue_contact: bool = False
+    contact_history: bool = True
+
+
+_MODES: tuple[Mode, ...] = ("single", "multi", "live")
+_SESSIONS: tuple[Session, ...] = ("legacy", "secured")
+
+
+def channel_id(mode: Mode, session: Session) -> str:
+    """Return the id of the default channel of a mode and session style.
+
+    The last two digits tell which: 1, 2, 3 for single-thread, multi-thread, live chat; 1, 2 for legacy, secured.
+    """
+    return f"chat_00000000-0000-4000-8000-0000000000{_MODES.index(mode) + 1}{_SESSIONS.index(session) + 1}"
+
+
+def default_channels(*, script: str = "") -> tuple[CXoneChannel, ...]:
+    """Return one channel of each mode and session style, under brand 1386, each with the same script."""
+    return tuple(
+        CXoneChannel(id=channel_id(mode, session), mode=mode, session=session, script=script)
+        for mode in _MODES
+        for session in _SESSIONS
+    )

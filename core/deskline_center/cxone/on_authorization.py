@@ -1,0 +1,108 @@
+"""Authorization over a legacy socket (CXone wire reference, sections 3.5.1 to 3.5.3)."""
+
+from deskline_center.cxone.call import Call, Event
+from deskline_center.cxone.envelopes import Wire
+from deskline_center.cxone.parse import obj, word
+
+__all__ = ["EVENTS", "FIRST"]
+
+FIRST = frozenset({"AuthorizeCustomer", "AuthorizeConsumer", "ReconnectCustomer", "ReconnectConsumer", "RefreshToken"})
+
+
+def authorize(call: Call) -> None:
+    """AuthorizeCustomer: anonymous customers bring their own id, with OAuth the code decides who it is.
+
+    Any authorization code is taken; the same code stands for the same customer.
+    """
+    channel, floor = call.socket.channel, call.wire.floor
+    if channel.authentication == "oauth":
+        code = word(obj(call.data, "authorization"), "authorizationCode")
+        if not code:
+            call.fail("An authorization code is needed")
+            return
+        call.customer = floor.customer(channel, floor.ids.derived(f"code {code}"))
+    elif call.customer is call.wire.nobody:
+        call.fail("Who it is must be said")
+        return
+    _authorized(call)
+    data: Wire = {
+        "consumerIdentity": _identity(call),
+        "customer": {"customFields": call.wire.objects.fields(call.customer.fields.values())},
+        "contact": {"customFields": []},
+    }
+    if channel.authentication == "oauth" or channel.anonymous_access_token:
+        data["accessToken"] = _access_token(call)
+    call.postback("ConsumerAuthorized", data, {"status": "success", **_status(call)})
+
+
+def _identity(call: Call) -> Wire:
+    who = call.customer
+    return {"idOnExternalPlatform": who.id, "firstName": who.first_name, "lastName": who.last_name}
+
+
+def _access_token(call: Call) -> Wire:
+    channel = call.socket.channel
+    lifetime = channel.access_token_lifetime
+    return {
+        "token": call.wire.tokens.issue("access", channel, call.customer, lifetime),
+        "expiresIn": lifetime,
+    }
+
+
+def _authorized(call: Call) -> None:
+    call.socket.authorized = True
+    call.socket.customer = call.customer
+
+
+def _status(call: Call) -> Wire:
+    """Place the status that starts the web client's heartbeat, where the channel says."""
+    match call.socket.channel.authorization_status:
+        case "in_answer":
+            return {"authorizationStatus": "authorized"}
+        case "own_frame":
+            call.wire.gate.send([call.socket], {"authorizationStatus": "authorized"})
+            return {}
+        case "absent":
+            return {}
+
+
+def reconnect(call: Call) -> None:
+    """ReconnectCustomer and ReconnectConsumer: a good access token stands for an authorization."""
+    token = word(obj(call.data, "accessToken"), "token")
+    grant = call.wire.tokens.look_up("access", call.socket.channel, token)
+    if grant is None:
+        call.fail("The access token is not valid")
+        return
+    call.customer = grant.customer
+    _authorized(call)
+    call.postback("ConsumerReconnected", top=_status(call))
+
+
+def refresh(call: Call) -> None:
+    """RefreshToken: a good access token is changed for a new one. The old one stays good until its own end."""
+    token = word(obj(call.data, "accessToken"), "token")
+    grant = call.wire.tokens.look_up("access", call.socket.channel, token)
+    if grant is None:
+        call.fail("The access token cannot be renewed")
+        return
+    call.customer = grant.customer
+    _authorized(call)
+    call.postback("TokenRefreshed", {"accessToken": _access_token(call)}, {"eventType": "TokenRefreshed"})
+
+
+def message_token(call: Call) -> None:
+    """GenerateAuthorizationToken: a token to fetch one message by REST, good for as long as an access token."""
+    channel = call.socket.channel
+    url = word(call.data, "url")
+    token = call.wire.tokens.issue("message", channel, call.customer, channel.access_token_lifetime, url)
+    call.postback("AuthorizationTokenGenerated", {"authorizationToken": {"token": token}})
+
+
+EVENTS: dict[str, Event] = {
+    "AuthorizeCustomer": authorize,
+    "AuthorizeConsumer": authorize,
+    "ReconnectCustomer": reconnect,
+    "ReconnectConsumer": reconnect,
+    "RefreshToken": refresh,
+    "GenerateAuthorizationToken": message_token,
+}

@@ -1,0 +1,213 @@
+"""REST: the routes and what they answer (CXone wire reference, section 2)."""
+
+import re
+from base64 import b64decode
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from deskline_center.commands import Abandon, Respond
+from deskline_center.controls import Delay, Fail, Lose
+from deskline_center.cxone import messages, on_visitors, token_endpoint
+from deskline_center.cxone.configuration import channel_configuration, file_restrictions
+from deskline_center.cxone.parse import obj, parse_object, word
+from deskline_center.cxone.replies import Reply, failed, json_reply
+from deskline_center.inputs import RequestArrived
+
+if TYPE_CHECKING:
+    from deskline_center.cxone.wire import CXone
+
+__all__ = ["Rest"]
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Rest:
+    """Serves the REST side. Every answer may be read by a page of any origin, since vendors' browser clients are."""
+
+    def __init__(self, wire: "CXone") -> None:
+        self.wire = wire
+        self._files: dict[str, tuple[str, bytes]] = {}
+
+    def serve(self, request: RequestArrived) -> None:
+        """Answer one request, faults included."""
+        if request.method == "OPTIONS":
+            self._respond(request, Reply(status=204))
+            return
+        found = _route(request)
+        if found is None:
+            self._respond(request, failed(404, "NotFound", "There is nothing here"))
+            return
+        name, serve, parts = found
+        match self.wire.faults.take(name):
+            case Fail(status=status, code=code, message=message):
+                self._respond(request, _refusal(name, status, code, message))
+            case Lose(done=done):
+                if done:
+                    serve(self, request, parts)
+                self.wire.emit(Abandon(id=request.id))
+            case Delay(seconds=seconds):
+                reply = serve(self, request, parts)
+                self.wire.floor.later(seconds, lambda: self._respond(request, reply))
+            case None:
+                self._respond(request, serve(self, request, parts))
+
+    def _respond(self, request: RequestArrived, reply: Reply) -> None:
+        headers = (*reply.headers, *_cors(dict(request.headers)))
+        self.wire.emit(Respond(id=request.id, status=reply.status, headers=headers, body=reply.body))
+
+    def configuration(self, _request: RequestArrived, parts: dict[str, str]) -> Reply:
+        """The channel configuration."""
+        channel = self.wire.channel(parts["brand"], parts["channel"])
+        if channel is None:
+            return failed(404, "NotFound", "There is no such channel")
+        return json_reply(channel_configuration(channel, online=self.wire.floor.online[channel.id]))
+
+    def availability(self, _request: RequestArrived, parts: dict[str, str]) -> Reply:
+        """Whether anyone is there."""
+        channel = self.wire.channel(parts["brand"], parts["channel"])
+        if channel is None:
+            return failed(404, "NotFound", "There is no such channel")
+        return json_reply({"status": "online" if self.wire.floor.online[channel.id] else "offline"})
+
+    def menu(self, _request: RequestArrived, parts: dict[str, str]) -> Reply:
+        """The persistent menu: an array."""
+        channel = self.wire.channel(parts["brand"], parts["channel"])
+        if channel is None:
+            return failed(404, "NotFound", "There is no such channel")
+        return json_reply([msgspec.to_builtins(item) for item in channel.menu])
+
+    def visitor(self, request: RequestArrived, parts: dict[str, str]) -> Reply:
+        """A visitor is created or updated; the answer has no body."""
+        if parse_object(request.body) is None:
+            return failed(400, "BadRequest", "The body is no JSON object")
+        self.wire.note_visitor_event(parts["visitor"], "visitor")
+        return Reply(status=200)
+
+    def visitor_events(self, request: RequestArrived, parts: dict[str, str]) -> Reply:
+        """A visitor did something, which may fire a proactive action."""
+        event = parse_object(request.body)
+        if event is None:
+            return failed(400, "BadRequest", "The body is no JSON object")
+        kind, visitor = word(event, "type"), parts["visitor"]
+        self.wire.note_visitor_event(visitor, kind)
+        sockets = [socket for socket in self.wire.gate.sockets.values() if socket.visitor == visitor]
+        on_visitors.fire_triggers(self.wire, sockets, kind, word(obj(event, "destination"), "id"))
+        return Reply(status=200)
+
+    def token(self, request: RequestArrived, _parts: dict[str, str]) -> Reply:
+        """The token endpoint."""
+        return token_endpoint.serve(self.wire, request)
+
+    def upload(self, request: RequestArrived, parts: dict[str, str]) -> Reply:
+        """An attachment is stored, or refused with status 200 and the restrictions (reference, section 11, 12)."""
+        channel = self.wire.channel(parts["brand"], parts["channel"])
+        if channel is None:
+            return failed(404, "NotFound", "There is no such channel")
+        body = parse_object(request.body)
+        content = _decoded(word(body, "content")) if body is not None else None
+        if body is None or content is None:
+            return failed(400, "BadRequest", "The body holds no base64 content")
+        kind = word(body, "mimeType")
+        allowed = any(_fits(kind, wanted.mime_type) for wanted in channel.allowed_file_types)
+        if not channel.attachments or not allowed or len(content) > channel.allowed_file_size * 1024 * 1024:
+            return json_reply(file_restrictions(channel))
+        path = f"/chat/files/{channel.brand}/{self.wire.floor.ids.uuid()}/{_file_name(word(body, 'fileName'))}"
+        self._files[path] = kind if _MIME_TYPE.fullmatch(kind) else "application/octet-stream", content
+        return json_reply({"fileUrl": f"{self.wire.gate.base_url}{path}"})
+
+    def file(self, request: RequestArrived, _parts: dict[str, str]) -> Reply:
+        """An attachment comes back."""
+        kind, content = self._files.get(request.path, ("", None))
+        if content is None:
+            return failed(404, "NotFound", "There is no such file")
+        return Reply(status=200, headers=(("content-type", kind),), body=content)
+
+    def large_event(self, request: RequestArrived, _parts: dict[str, str]) -> Reply:
+        """The body of an event that went by URL: the whole event. No authorization is asked for."""
+        body = self.wire.gate.stored(request.path)
+        if body is None:
+            return failed(403, "AccessDenied", "The URL has expired")
+        return Reply(status=200, headers=(("content-type", "application/json"),), body=body)
+
+    def message(self, request: RequestArrived, parts: dict[str, str]) -> Reply:
+        """The whole of a message whose content has more parts, for the bearer of a token that was made for it."""
+        found = next(
+            (m for t in self.wire.floor.threads.values() for m in t.messages if m.id == parts["message"]), None
+        )
+        token = dict(request.headers).get("authorization", "").removeprefix("Bearer ")
+        channel = found and self.wire.channel(parts["brand"], found.thread.channel.id)
+        grant = channel and self.wire.tokens.look_up("message", channel, token)
+        if found is None or not grant or not grant.about.endswith(f"/messages/{found.id}"):
+            return failed(401, "Unauthorized", "The token is not valid for this message")
+        return json_reply(messages.message(found, self.wire.objects) | {"hasAdditionalMessageContent": False})
+
+    def log(self, _request: RequestArrived, _parts: dict[str, str]) -> Reply:
+        """The remote log of mobile clients: taken and dropped."""
+        return Reply(status=204)
+
+
+def _refusal(name: str, status: int, code: str, message: str) -> Reply:
+    """Return the usual error body; the token endpoint has one of its own, unless a code is given."""
+    if name == "rest:token" and not code:
+        return json_reply({"error": "invalid_grant"}, status)
+    return failed(status, code or "Refused", message)
+
+
+def _decoded(content: str) -> bytes | None:
+    """Return the bytes of base64 text, which may be wrapped into lines."""
+    try:
+        return b64decode("".join(content.split()), validate=True) if content else None
+    except ValueError:
+        return None
+
+
+def _fits(kind: str, wanted: str) -> bool:
+    """Tell whether a MIME type is ``wanted``, which may end in ``/*``."""
+    return kind == wanted or (wanted.endswith("/*") and kind.startswith(wanted.removesuffix("*")))
+
+
+def _file_name(name: str) -> str:
+    """Return a name that is safe at the end of a URL."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name)[-100:] or "file"
+
+
+def _cors(headers: dict[str, str]) -> Headers:
+    origin = headers.get("origin")
+    return (
+        ("access-control-allow-origin", origin or "*"),
+        ("access-control-allow-credentials", "true" if origin else "false"),
+        ("access-control-allow-methods", "GET, POST, PUT, OPTIONS"),
+        ("access-control-allow-headers", headers.get("access-control-request-headers", "*")),
+        ("access-control-expose-headers", "*"),
+        ("cache-control", "no-store"),
+    )
+
+
+_MIME_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
+_BRAND = r"(?:/chat)?/1\.0/brand/(?P<brand>\d+)"
+_CHANNEL = rf"{_BRAND}/channel/(?P<channel>[^/]+)"
+_VISITOR = r"/web-analytics/1\.0/tenants/(?P<brand>\d+)/visitors/(?P<visitor>[^/]+)"
+_Serve = Callable[[Rest, RequestArrived, Any], Reply]
+_ROUTES: tuple[tuple[str, str, re.Pattern[str], _Serve], ...] = (
+    ("rest:channel", "GET", re.compile(rf"{_CHANNEL}/?"), Rest.configuration),
+    ("rest:availability", "GET", re.compile(rf"{_CHANNEL}/availability"), Rest.availability),
+    ("rest:menu", "GET", re.compile(rf"{_CHANNEL}/persistent-menu-items"), Rest.menu),
+    ("rest:attachment", "POST", re.compile(rf"{_CHANNEL}/attachment"), Rest.upload),
+    ("rest:message", "GET", re.compile(rf"{_BRAND}/messages/(?P<message>[^/]+)"), Rest.message),
+    ("rest:visitor", "PUT", re.compile(_VISITOR), Rest.visitor),
+    ("rest:visitor-events", "POST", re.compile(rf"{_VISITOR}/events"), Rest.visitor_events),
+    ("rest:token", "POST", re.compile(r"/oauth/token"), Rest.token),
+    ("rest:large-event", "GET", re.compile(r"/chat/large-websocket-events/\d+/[^/]+\.json"), Rest.large_event),
+    ("rest:file", "GET", re.compile(r"/chat/files/\d+/[^/]+/[^/]+"), Rest.file),
+    ("rest:log", "POST", re.compile(r"/logger-public/?"), Rest.log),
+)
+
+
+def _route(request: RequestArrived) -> tuple[str, _Serve, dict[str, str]] | None:
+    for name, method, pattern, serve in _ROUTES:
+        found = pattern.fullmatch(request.path)
+        if found is not None and method == request.method:
+            return name, serve, found.groupdict()
+    return None

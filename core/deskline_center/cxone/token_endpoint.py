@@ -1,0 +1,102 @@
+"""The token endpoint: four body forms in, one union out (CXone wire reference, section 2.8)."""
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from deskline_center.cxone.channel import CXoneChannel
+from deskline_center.cxone.envelopes import Wire
+from deskline_center.cxone.parse import obj, parse_object, word
+from deskline_center.cxone.replies import Reply, json_reply
+from deskline_center.inputs import RequestArrived
+from deskline_center.model import Customer
+
+if TYPE_CHECKING:
+    from deskline_center.cxone.wire import CXone
+
+__all__ = ["COOKIE", "serve"]
+
+COOKIE = "cx_digital_wi"
+_IDENTITY_LIFETIME = 30 * 24 * 3600
+
+
+def serve(wire: "CXone", request: RequestArrived) -> Reply:
+    """Issue a transaction token, or refuse with 401 (who it is is not proven) or 400 (the request makes no sense)."""
+    query = dict(parse_qsl(request.query))
+    channel = wire.channel(query.get("brandId", ""), query.get("channelId", ""))
+    body = parse_object(request.body) if request.body else {}
+    if channel is None or body is None or not query.get("visitorId"):
+        return json_reply({"error": "invalid_request"}, 400)
+    customer = _customer(wire, channel, request, body)
+    if customer is None:
+        return json_reply({"error": "invalid_grant"}, 401)
+    answer = _union(wire, channel, customer)
+    if channel.authentication != "cookie":
+        return json_reply(answer)
+    identity = wire.tokens.issue("identity", channel, customer, _IDENTITY_LIFETIME)
+    if "storageFallback" in query:
+        return json_reply({**answer, "identityToken": identity})
+    return json_reply(answer, 200, ("set-cookie", f"{COOKIE}={identity}; Path=/; HttpOnly; SameSite=None; Secure"))
+
+
+def _customer(wire: "CXone", channel: CXoneChannel, request: RequestArrived, body: Wire) -> Customer | None:
+    """Find out who asks, by what the channel goes by. ``type`` is never looked at."""
+    match channel.authentication:
+        case "anonymous":
+            return _anonymous(wire, channel, obj(body, "customerIdentity"))
+        case "cookie":
+            return _by_identity(wire, channel, dict(request.headers))
+        case "oauth":
+            return _by_grant(wire, channel, obj(body, "thirdParty"))
+
+
+def _anonymous(wire: "CXone", channel: CXoneChannel, identity: Wire) -> Customer:
+    customer = wire.floor.customer(channel, word(identity, "idOnExternalPlatform") or wire.floor.ids.uuid())
+    customer.first_name = word(identity, "firstName") or customer.first_name
+    customer.last_name = word(identity, "lastName") or customer.last_name
+    return customer
+
+
+def _by_identity(wire: "CXone", channel: CXoneChannel, headers: dict[str, str]) -> Customer:
+    """Take the identity from the cookie, or from the token that stands in for it; without either it is a new one."""
+    parts = (item.strip().partition("=") for item in headers.get("cookie", "").split(";"))
+    cookies = {name: value for name, _, value in parts}
+    token = cookies.get(COOKIE) or headers.get("authorization", "").removeprefix("Bearer ")
+    grant = wire.tokens.look_up("identity", channel, token)
+    return grant.customer if grant else wire.floor.customer(channel, wire.floor.ids.draw(32).hex())
+
+
+def _by_grant(wire: "CXone", channel: CXoneChannel, third_party: Wire) -> Customer | None:
+    """Take an authorization code (any one; the same code is the same customer), or a refresh token."""
+    match word(third_party, "grant_type"):
+        case "authorization_code":
+            code = word(third_party, "authorization_code")
+            return wire.floor.customer(channel, wire.floor.ids.derived(f"code {code}")) if code else None
+        case "refresh_token":
+            grant = wire.tokens.look_up("refresh", channel, word(third_party, "refresh_token"))
+            return grant.customer if grant else None
+        case _:
+            return None
+
+
+def _union(wire: "CXone", channel: CXoneChannel, customer: Customer) -> Wire:
+    """Return the answer that every client can read, whichever of its three forms it looks for."""
+    answer: Wire = {
+        "accessToken": wire.tokens.issue("transaction", channel, customer, channel.token_lifetime),
+        "expiresIn": channel.token_lifetime,
+        "customerIdentity": {
+            "idOnExternalPlatform": customer.id,
+            "firstName": customer.first_name,
+            "lastName": customer.last_name,
+            "customFields": wire.objects.fields(customer.fields.values()),
+        },
+        "contact": {"customFields": []},
+    }
+    if channel.authentication != "oauth":
+        return answer
+    lifetime = channel.access_token_lifetime
+    third_party = {
+        "access_token": wire.tokens.issue("access", channel, customer, lifetime),
+        "refresh_token": wire.tokens.issue("refresh", channel, customer, _IDENTITY_LIFETIME),
+        "expires_in": lifetime,
+    }
+    return {**answer, "thirdParty": third_party, **third_party}

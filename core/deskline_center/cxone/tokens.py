@@ -1,0 +1,52 @@
+"""The tokens of a brand: for sockets, for sessions, for single messages. Lifetimes are seconds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from deskline_center.cxone.channel import CXoneChannel
+from deskline_center.floor import Floor
+from deskline_center.model import Customer
+
+__all__ = ["Grant", "Kind", "Tokens"]
+
+Kind = Literal["transaction", "access", "refresh", "identity", "message"]
+_PREFIXES: dict[Kind, str] = {"transaction": "txn", "access": "at", "refresh": "rt", "identity": "id", "message": "mt"}
+
+
+@dataclass(slots=True, frozen=True)
+class Grant:
+    """What a token stands for. ``until`` is UTC seconds."""
+
+    kind: Kind
+    channel: CXoneChannel
+    customer: Customer
+    until: float
+    about: str = ""
+
+
+class Tokens:
+    """Issues tokens and looks them up again."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._grants: dict[str, Grant] = {}
+
+    def issue(self, kind: Kind, channel: CXoneChannel, customer: Customer, lifetime: float, about: str = "") -> str:
+        """Return a new token that is good for ``lifetime`` seconds."""
+        token = self._floor.ids.token(_PREFIXES[kind])
+        self._grants[token] = Grant(kind, channel, customer, self._floor.now + lifetime, about)
+        return token
+
+    def look_up(self, kind: Kind, channel: CXoneChannel, token: str) -> Grant | None:
+        """Return what a token stands for, if it is of this kind and channel and still good."""
+        grant = self._grants.get(token)
+        if grant is None or (grant.kind, grant.channel.id) != (kind, channel.id) or grant.until <= self._floor.now:
+            return None
+        return grant
+
+    def expire(self, channel: str) -> int:
+        """Forget the tokens of a channel, or of all (empty); return how many there were."""
+        doomed = [token for token, grant in self._grants.items() if channel in ("", grant.channel.id)]
+        for token in doomed:
+            del self._grants[token]
+        return len(doomed)

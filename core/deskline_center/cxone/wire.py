@@ -1,0 +1,236 @@
+"""The far side of CXone Digital chat: sockets, frames, REST, and the pushes that news become."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from deskline_center.commands import AcceptSocket, Command, Drop, RefuseSocket
+from deskline_center.controls import Delay, Fail, Lose
+from deskline_center.cxone import on_authorization, on_contacts, on_fields, on_messages, on_threads, on_visitors
+from deskline_center.cxone.call import Call, Event
+from deskline_center.cxone.channel import CXoneChannel
+from deskline_center.cxone.envelopes import gateway_error
+from deskline_center.cxone.gate import Gate, Socket
+from deskline_center.cxone.messages import attachment, popup_content, text_content, words
+from deskline_center.cxone.objects import Objects
+from deskline_center.cxone.parse import Frame, read_frame, word
+from deskline_center.cxone.pushes import Pushes
+from deskline_center.cxone.rest import Rest
+from deskline_center.cxone.tokens import Tokens
+from deskline_center.faults import Faults, RequestFault
+from deskline_center.floor import Floor
+from deskline_center.inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone
+from deskline_center.model import Customer, Popup, Thread
+from deskline_center.news import News
+
+__all__ = ["CXone"]
+
+_EVENTS: dict[str, Event] = {
+    **on_authorization.EVENTS,
+    **on_contacts.EVENTS,
+    **on_fields.EVENTS,
+    **on_messages.EVENTS,
+    **on_threads.EVENTS,
+    **on_visitors.EVENTS,
+}
+_NOTED = 1000
+
+
+class CXone:
+    """The wire language of :class:`~deskline_center.cxone.channel.CXoneChannel`.
+
+    ``letters`` holds what a real center would have mailed, ``visitors`` what visitors have done, ``previews`` what
+    customers are typing: for the operator to look at.
+    """
+
+    def __init__(self, floor: Floor, emit: Callable[[Command], None], base_url: str) -> None:
+        self.floor = floor
+        self.emit = emit
+        self.objects = Objects(base_url, floor.ids)
+        self.gate = Gate(floor, emit, base_url)
+        self.tokens = Tokens(floor)
+        self.faults: Faults[RequestFault] = Faults()
+        self.pushes = Pushes(floor, self.objects)
+        self.rest = Rest(self)
+        self.nobody = Customer(channel=CXoneChannel(id=""), id="")
+        self.letters: list[dict[str, Any]] = []
+        self.visitors: dict[str, list[str]] = {}
+        self.previews: dict[str, str] = {}
+
+    # what the floor asks of a language
+
+    def text(self, text: str) -> dict[str, Any]:
+        """Return the content of a text message."""
+        return text_content(text)
+
+    def words(self, content: dict[str, Any]) -> str:
+        """Return the text of a content."""
+        return words(content)
+
+    def warning(self, popup: Popup) -> dict[str, Any]:
+        """Return the content of the inactivity question."""
+        return popup_content(popup, self.floor.ids)
+
+    def attachment(self, source: dict[str, Any]) -> dict[str, Any]:
+        """Return an attachment as messages carry it."""
+        return attachment(source, self.floor.ids.uuid())
+
+    def dropped(self, thread: Thread, code: int | None, reason: str) -> int:
+        """End the sockets of the people in a thread."""
+        return self.gate.drop(self.gate.sockets_of(thread.people), code, reason)
+
+    def tell(self, news: News) -> None:
+        """Push what a piece of news means to those whom it concerns."""
+        for people, frame in self.pushes.frames(news):
+            everyone = list(self.gate.sockets.values())
+            self.gate.push(everyone if people is None else self.gate.sockets_of(people), frame)
+
+    # what arrives
+
+    def channel(self, brand: str, channel: str) -> CXoneChannel | None:
+        """Return the channel of that brand and id."""
+        known = self.floor.channels.get(channel)
+        return known if isinstance(known, CXoneChannel) and str(known.brand) == brand else None
+
+    def request(self, request: RequestArrived) -> None:
+        """Answer a REST request."""
+        self.rest.serve(request)
+
+    def socket_arrived(self, arrived: SocketArrived) -> None:
+        """Answer a handshake: query parameters in any order, the token checked if there has to be one."""
+        query = dict(parse_qsl(arrived.query))
+        channel = self.channel(query.get("brandId", ""), query.get("channelId", ""))
+        match self.faults.take("handshake"):
+            case Fail(status=status):
+                self._refuse(arrived.socket, status)
+            case Lose():
+                return
+            case Delay(seconds=seconds):
+                self.floor.later(seconds, lambda: self._admit(arrived.socket, channel, query))
+            case None:
+                self._admit(arrived.socket, channel, query)
+
+    def _admit(self, name: str, channel: CXoneChannel | None, query: dict[str, str]) -> None:
+        if channel is None:
+            self._refuse(name, 404)
+            return
+        token = query.get("transactionToken", "")
+        socket = Socket(name, channel, query.get("visitorId", ""), secured=bool(token))
+        if token:
+            grant = self.tokens.look_up("transaction", channel, token)
+            socket.customer = None if grant is None else grant.customer
+        needed = channel.session == "secured" and not channel.unsecured_allowed
+        if (token or needed) and socket.customer is None:
+            self._refuse(name, channel.handshake_refusal)
+            return
+        socket.authorized = socket.secured
+        self.gate.sockets[name] = socket
+        self.emit(AcceptSocket(socket=name))
+
+    def _refuse(self, socket: str, status: int) -> None:
+        """Refuse a handshake; from 1000 on the number is a close code, and the socket is accepted first."""
+        if status < 1000:  # noqa: PLR2004
+            self.emit(RefuseSocket(socket=socket, status=status))
+            return
+        self.emit(AcceptSocket(socket=socket))
+        self.emit(Drop(socket=socket, code=status, reason="authorization failed"))
+
+    def socket_gone(self, gone: SocketGone) -> None:
+        """Forget a socket."""
+        self.gate.sockets.pop(gone.socket, None)
+
+    def frame(self, arrived: FrameArrived) -> None:
+        """Serve one frame; whatever it holds is answered somehow, and nothing raises."""
+        socket = self.gate.sockets.get(arrived.socket)
+        if socket is None:
+            return
+        limit = socket.channel.inbound_limit
+        if limit is not None and len(arrived.text.encode("utf-8", "replace")) > limit:
+            self.gate.drop([socket], 1009, "message too big")
+            return
+        frame = read_frame(arrived.text)
+        if frame is None:
+            self.gate.send([socket], gateway_error(f"{socket.name}=", f"{self.floor.ids.draw(8).hex()}="))
+        elif frame.heartbeat:
+            self._beat(socket)
+        else:
+            self._serve(socket, frame)
+
+    def _beat(self, socket: Socket) -> None:
+        match self.faults.take("heartbeat"):
+            case Lose() | Fail():
+                return
+            case Delay(seconds=seconds):
+                self.floor.later(seconds, lambda: self._pong(socket))
+            case None:
+                self._pong(socket)
+
+    def _pong(self, socket: Socket) -> None:
+        if socket.name in self.gate.sockets:
+            self.gate.raw([socket], '"pong"')
+
+    def _serve(self, socket: Socket, frame: Frame) -> None:
+        fault = self.faults.take(frame.event_type)
+        if isinstance(fault, Lose) and not fault.done:
+            return
+        call = Call(self, socket, frame, fault)
+        if isinstance(fault, Fail):
+            call.fail(fault.message, fault.code)
+            return
+        if self._admissible(call):
+            _EVENTS[frame.event_type](call)
+
+    def _admissible(self, call: Call) -> bool:
+        """Check what is the same for every event, and find out who the customer is."""
+        socket, frame = call.socket, call.frame
+        place = str(socket.channel.brand), socket.channel.id
+        if frame.event_type not in _EVENTS:
+            call.fail("There is no such event")
+        elif (frame.brand or place[0], frame.channel or place[1]) != place:
+            call.fail("The frame names another channel than its socket", "InconsistentData")
+        elif frame.event_type in on_authorization.FIRST or self._authorized(call):
+            return self._identified(call)
+        return False
+
+    def _authorized(self, call: Call) -> bool:
+        """Tell whether a frame may be served now; queued ones may come ahead of the authorization."""
+        channel = call.socket.channel
+        if call.socket.authorized or (channel.before_authorization, channel.authentication) == ("process", "anonymous"):
+            return True
+        if channel.before_authorization != "ignore":
+            call.fail("The socket is not authorized", "InconsistentData")
+        return False
+
+    def _identified(self, call: Call) -> bool:
+        socket, named = call.socket, word(call.frame.identity, "idOnExternalPlatform")
+        channel = socket.channel
+        fixed = socket.secured or (channel.authentication == "oauth" and socket.customer is not None)
+        if named and not fixed:
+            socket.customer = self.floor.customer(channel, named)
+        elif named and socket.customer is not None and named != socket.customer.id:
+            if channel.foreign_identity == "refuse":
+                call.fail("The frame names another customer than its token", "InconsistentData")
+                return False
+            socket.customer = self.floor.customer(channel, named)
+        if socket.customer is None:
+            if call.frame.event_type in on_authorization.FIRST:
+                return True
+            call.fail("Who it is must be said", "InconsistentData")
+            return False
+        self._know(socket.customer, call.frame)
+        socket.destination = call.frame.destination or socket.destination
+        call.customer = socket.customer
+        return True
+
+    def _know(self, customer: Customer, frame: Frame) -> None:
+        """Take over the names a frame brings along, where it does."""
+        customer.first_name = word(frame.identity, "firstName") or customer.first_name
+        customer.last_name = word(frame.identity, "lastName") or customer.last_name
+        customer.image = word(frame.identity, "image") or customer.image
+
+    def note_visitor_event(self, visitor: str, kind: str) -> None:
+        """Remember what a visitor did; the oldest visitor goes when there are too many."""
+        self.visitors.setdefault(visitor, []).append(kind)
+        del self.visitors[visitor][:-_NOTED]
+        if len(self.visitors) > _NOTED:
+            del self.visitors[next(iter(self.visitors))]

@@ -1,0 +1,101 @@
+"""The floor of the contact center: who is there, what waits, and the time."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol
+
+from deskline_center.deadlines import Deadlines
+from deskline_center.ids import Ids
+from deskline_center.model import Agent, Channel, Contact, Customer, Popup, Thread
+from deskline_center.news import News
+from deskline_center.scripts import Script
+
+__all__ = ["AGENTS", "Floor", "Language"]
+
+AGENTS = (
+    Agent(id=70112, first_name="Noor", surname="Haas"),
+    Agent(id=70113, first_name="Ben", surname="Ito"),
+    Agent(id=70199, first_name="Harbour", surname="Bot", nickname="Pilot", bot=True),
+)
+
+
+class Language(Protocol):
+    """What the floor needs of a vendor's wire language: the vendor's form of what an agent writes."""
+
+    def text(self, text: str) -> dict[str, Any]:
+        """Return the content of a plain text message."""
+        ...
+
+    def words(self, content: dict[str, Any]) -> str:
+        """Return the text a person reads in a message content."""
+        ...
+
+    def warning(self, popup: Popup) -> dict[str, Any]:
+        """Return the content of the question whether the customer is still there."""
+        ...
+
+    def dropped(self, thread: Thread, code: int | None, reason: str) -> int:
+        """End every socket of the people in a thread; return how many there were."""
+        ...
+
+
+class Floor:
+    """Everything a center knows and does, but for the wire. Times are UTC seconds.
+
+    ``listeners`` are told each piece of news, in order; ``now`` is the time of the input that is being served.
+    """
+
+    def __init__(self, *, channels: Sequence[Channel], agents: Sequence[Agent], seed: str) -> None:
+        self.now = 0.0
+        self.ids = Ids(seed)
+        self.deadlines = Deadlines()
+        self.listeners: list[Callable[[News], None]] = []
+        self.languages: dict[type[Channel], Language] = {}
+        self.channels = {channel.id: channel for channel in channels}
+        self.online = {channel.id: channel.online for channel in channels}
+        self.queues: dict[str, list[Contact]] = {channel.id: [] for channel in channels}
+        self.agents = {agent.id: agent for agent in agents}
+        self.agent_status: dict[int, Literal["online", "offline", "na"]] = {agent.id: "online" for agent in agents}
+        self.scripts: dict[str, Script] = {}
+        self.customers: dict[tuple[str, str], Customer] = {}
+        self.threads: dict[tuple[str, str], Thread] = {}
+        self.contacts: dict[str, Contact] = {}
+
+    def tell(self, news: News) -> None:
+        """Let everyone know who listens."""
+        for listener in self.listeners:
+            listener(news)
+
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        """Arrange a call ``seconds`` from now."""
+        self.deadlines.at(self.now + max(0.0, seconds), call)
+
+    def language(self, channel: Channel) -> Language:
+        """Return the wire language of a channel."""
+        return self.languages[type(channel)]
+
+    def customer(self, channel: Channel, id: str) -> Customer:
+        """Return the customer with this id, who is new if nobody knew the id."""
+        key = channel.id, id
+        if key not in self.customers:
+            self.customers[key] = Customer(channel=channel, id=id)
+        return self.customers[key]
+
+    def threads_of(self, customer: Customer) -> list[Thread]:
+        """Return the threads a customer takes part in, the latest first."""
+        mine = [thread for thread in self.threads.values() if customer in thread.people]
+        return sorted(mine, key=lambda thread: thread.updated_at, reverse=True)
+
+    def thread(self, external_id: str) -> Thread | None:
+        """Return the thread with the client's id, on whatever channel; without an id the latest of all."""
+        mine = [t for t in self.threads.values() if external_id in ("", t.external_id)]
+        return max(mine, key=lambda thread: thread.updated_at, default=None)
+
+    @property
+    def agent(self) -> Agent:
+        """The agent who serves when none is named."""
+        return next(iter(self.agents.values()))
+
+    @property
+    def agents_online(self) -> bool:
+        """Whether anyone could take a contact."""
+        return "online" in self.agent_status.values()

@@ -1,0 +1,37 @@
+"""The question whether the customer is still there: asked by the center, answered or not, and what follows."""
+
+from deskline_center.contacts import close, forget_popup
+from deskline_center.conversation import Draft, store
+from deskline_center.floor import Floor
+from deskline_center.model import Contact, Message, Popup
+from deskline_center.news import Initiator
+
+__all__ = ["answer", "warn"]
+
+
+def warn(floor: Floor, contact: Contact, seconds: int) -> Message:
+    """Ask the customer; when ``seconds`` have passed without an answer, the contact is closed.
+
+    What the real center does when the countdown ends is not known (CXone wire reference, section 10, 18): this one
+    closes the contact, with the workflow job as the initiator. A second question replaces the first.
+    """
+    forget_popup(contact)
+    job = floor.ids.uuid()
+
+    def run_out() -> None:
+        contact.popup = None
+        close(floor, contact, Initiator("workflowJob", job))
+
+    timer = floor.deadlines.at(floor.now + seconds, run_out)
+    contact.popup = Popup(job=job, started_at=floor.now, seconds=seconds, timer=timer)
+    content = floor.language(contact.thread.channel).warning(contact.popup)
+    return store(floor, contact, Draft(external_id="", outbound=True, content=content, agent=contact.agent))
+
+
+def answer(floor: Floor, contact: Contact, job: str, *, stay: bool) -> None:
+    """Take the customer's answer. One to a question that no longer stands, or never did, changes nothing."""
+    if contact.popup is None or contact.popup.job != job:
+        return
+    forget_popup(contact)
+    if not stay:
+        close(floor, contact, Initiator("workflowJob", job))

@@ -1,0 +1,121 @@
+"""What has happened in the center, in no vendor's words. The wire language of the channel turns it into frames."""
+
+from typing import Literal
+
+import msgspec
+
+from deskline_center.model import Agent, Channel, Contact, Customer, Message, Thread
+
+__all__ = [
+    "AgentStatusChanged",
+    "AssigneeChanged",
+    "ContactOpened",
+    "ContactQueued",
+    "Initiator",
+    "MessageRead",
+    "MessageSeen",
+    "MessageStored",
+    "News",
+    "PlaceChanged",
+    "RecipientsChanged",
+    "StatusChanged",
+    "TypingChanged",
+]
+
+
+class Initiator(msgspec.Struct, frozen=True):
+    """Who caused something; the kinds are those of the vendor that names the most."""
+
+    kind: Literal["system", "user", "external", "workflow", "workflowJob", "routing"]
+    id: str
+
+
+class ContactOpened(msgspec.Struct, frozen=True):
+    """A message opened a contact."""
+
+    contact: Contact
+
+
+class ContactQueued(msgspec.Struct, frozen=True):
+    """A contact waits for an agent from now on."""
+
+    contact: Contact
+
+
+class PlaceChanged(msgspec.Struct, frozen=True):
+    """A waiting contact has got another place, or has it for the first time."""
+
+    contact: Contact
+    place: int
+    agents_online: bool
+
+
+class AssigneeChanged(msgspec.Struct, frozen=True):
+    """An agent has taken the contact, or left it (None)."""
+
+    contact: Contact
+    agent: Agent | None
+    previous: Agent | None
+
+
+class StatusChanged(msgspec.Struct, frozen=True):
+    """The status of a contact is another one."""
+
+    contact: Contact
+    initiator: Initiator
+
+
+class MessageStored(msgspec.Struct, frozen=True):
+    """A message has come into a thread, from either side."""
+
+    message: Message
+
+
+class MessageRead(msgspec.Struct, frozen=True):
+    """An agent has read a message of the customer."""
+
+    message: Message
+
+
+class MessageSeen(msgspec.Struct, frozen=True):
+    """The customer has seen a message of an agent."""
+
+    message: Message
+
+
+class TypingChanged(msgspec.Struct, frozen=True):
+    """Somebody began or stopped typing: an agent, or the customer when ``agent`` is None."""
+
+    thread: Thread
+    agent: Agent | None
+    typing: bool
+
+
+class RecipientsChanged(msgspec.Struct, frozen=True):
+    """A guest joined the contact, or left it."""
+
+    contact: Contact
+    guest: Customer
+
+
+class AgentStatusChanged(msgspec.Struct, frozen=True):
+    """An agent's own state is another one."""
+
+    channel: Channel
+    agent: Agent
+    status: Literal["online", "offline", "na"]
+
+
+News = (
+    ContactOpened
+    | ContactQueued
+    | PlaceChanged
+    | AssigneeChanged
+    | StatusChanged
+    | MessageStored
+    | MessageRead
+    | MessageSeen
+    | TypingChanged
+    | RecipientsChanged
+    | AgentStatusChanged
+)
