@@ -1,0 +1,97 @@
+"""The one loop around the pure center: feed an input, carry out the commands, re-arm the one timer."""
+
+import asyncio
+import time
+from collections import deque
+from typing import Any
+
+from deskline_center import (
+    Abandon,
+    AcceptSocket,
+    AnswerControl,
+    Center,
+    Command,
+    Drop,
+    Input,
+    Push,
+    RefuseControl,
+    RefuseSocket,
+    Respond,
+    Tick,
+)
+
+__all__ = ["CenterLoop", "SocketOrder"]
+
+SocketOrder = AcceptSocket | RefuseSocket | Push | Drop
+
+
+class CenterLoop:
+    """Runs a center on the running asyncio loop. All methods are for that loop's thread only.
+
+    A REST request waits on a future (None stands for "no answer, cut the connection"), a socket reads its orders
+    from a queue, a control waits on a future for its value.
+    """
+
+    def __init__(self, center: Center) -> None:
+        self.center = center
+        self.answers: dict[str, asyncio.Future[Respond | None]] = {}
+        self.orders: dict[str, asyncio.Queue[SocketOrder]] = {}
+        self.controls: dict[str, asyncio.Future[AnswerControl | RefuseControl]] = {}
+        self._loop = asyncio.get_running_loop()
+        self._offset = time.time() - self._loop.time()
+        self._timer: asyncio.TimerHandle | None = None
+        self._inputs: deque[Input] = deque()
+        self._count = 0
+
+    def name(self, kind: str) -> str:
+        """Return a name no other request, socket or control of this loop has."""
+        self._count += 1
+        return f"{kind}{self._count}"
+
+    @property
+    def now(self) -> float:
+        """UTC seconds that never go back: one reading of the wall clock, and the loop's own clock since."""
+        return self._loop.time() + self._offset
+
+    def feed(self, input: Input) -> None:
+        """Give the center an input, and do what it says."""
+        self._inputs.append(input)
+        if len(self._inputs) > 1:
+            return
+        while self._inputs:
+            for command in self.center.handle(self._inputs[0], now=self.now):
+                self._carry_out(command)
+            self._inputs.popleft()
+        self._arm()
+
+    def _carry_out(self, command: Command) -> None:
+        match command:
+            case Respond(id=id):
+                _settle(self.answers.get(id), command)
+            case Abandon(id=id):
+                _settle(self.answers.get(id), None)
+            case AnswerControl(id=id) | RefuseControl(id=id):
+                _settle(self.controls.get(id), command)
+            case AcceptSocket() | RefuseSocket() | Push() | Drop():
+                queue = self.orders.get(command.socket)
+                if queue is not None:
+                    queue.put_nowait(command)
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due = self.center.next_deadline
+        self._timer = None if due is None else self._loop.call_at(due - self._offset, self.feed, Tick())
+
+    def stop(self) -> None:
+        """Let nothing run on: no timer, and no request that waits."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for answer in self.answers.values():
+            _settle(answer, None)
+
+
+def _settle(future: "asyncio.Future[Any] | None", value: object) -> None:
+    if future is not None and not future.done():
+        future.set_result(value)
