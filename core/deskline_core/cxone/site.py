@@ -89,6 +89,11 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
             analytics_url=root,
         )
 
+    @property
+    def identity(self) -> str:
+        """What tells this channel's customers from another's, in a store that several sites share."""
+        return f"cxone/{self.environment.upper() or self.chat_url}/{self.brand_id}/{self.channel_id}"
+
     # --- requests ---
 
     def configuration_url(self) -> str:
