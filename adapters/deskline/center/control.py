@@ -1,10 +1,12 @@
 """The operator's side of a running center: controls by HTTP, or by direct calls from any thread."""
 
 import asyncio
-from types import TracebackType
-from typing import Any, Self
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 
 from deskline.center.loop import CenterLoop
@@ -93,38 +95,31 @@ class Controls:
 
 
 class ControlClient:
-    """The same over HTTP, for a center that runs anywhere. A context manager that closes its connections."""
+    """The same over HTTP, for a center that runs anywhere. Each call opens a connection of its own.
+
+    ``timeout`` is seconds. Proxies of the environment are not looked at.
+    """
 
     def __init__(self, url: str, *, timeout: float = 10.0) -> None:
-        self._client = httpx.Client(base_url=url, timeout=timeout, trust_env=False)
+        self._address = urlsplit(url).netloc
+        self._timeout = timeout
 
     def do(self, control: Control) -> Value:
         """Carry out a control and return what came of it.
 
-        Raises :class:`ControlRefused`, and :class:`httpx.HTTPError` when the center cannot be reached.
+        Raises :class:`ControlRefused`, and OSError when the center cannot be reached.
         """
-        body = msgspec.json.encode(control)
-        return _value(self._client.post(f"/control/{type(control).__struct_config__.tag}", content=body))
+        return self._ask("POST", f"/control/{type(control).__struct_config__.tag}", msgspec.json.encode(control))
 
     def overview(self) -> Value:
         """Return the state of the center. Raises as :meth:`do`."""
-        return _value(self._client.get("/control"))
+        return self._ask("GET", "/control", b"")
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-def _value(response: httpx.Response) -> Value:
-    value: Value = response.json()
-    if response.is_error:
-        raise ControlRefused(str(value.get("error")))
-    return value
+    def _ask(self, method: str, path: str, body: bytes) -> Value:
+        with closing(HTTPConnection(self._address, timeout=self._timeout)) as connection:
+            connection.request(method, path, body)
+            response = connection.getresponse()
+            value = msgspec.json.decode(response.read(), type=dict[str, Any])
+        if response.status != HTTPStatus.OK:
+            raise ControlRefused(str(value.get("error")))
+        return value
