@@ -345,7 +345,9 @@ class AsyncioWebSocket(asyncio.Protocol):
             message = f"a frame was larger than {limit} bytes"
             self._finish(SocketEnded(message, close_code=int(CloseCode.MESSAGE_TOO_BIG), oversize=True))
         else:
-            self._finish(SocketEnded("the far side broke the protocol", close_code=None))
+            sent = self._protocol.close_sent
+            code = None if sent is None else int(sent.code)
+            self._finish(SocketEnded("the far side broke the protocol", close_code=code))
         if self._transport is None:
             return
         if rcvd is not None:

@@ -194,7 +194,7 @@ class TrioWebSocket:
         raise ended
 
     async def receive(self) -> str:
-        """Return the next text frame."""
+        """Return the next text frame. What waits unread before an oversized frame may be lost with it."""
         try:
             while True:
                 message = await self._connection.get_message()
@@ -242,7 +242,7 @@ class TrioWebSocket:
         if closed is None or closed.code == _ABNORMAL:
             return SocketEnded("the connection was lost", close_code=None)
         message = f"the far side closed the socket with {closed.code}"
-        return SocketEnded(message, close_code=closed.code, reason=closed.reason or "")
+        return SocketEnded(message, close_code=int(closed.code), reason=closed.reason or "")
 
 
 def _code(connection: WebSocketConnection) -> int | None:
