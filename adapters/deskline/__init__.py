@@ -1,1 +1,168 @@
-"""deskline: chat with a contact center from trio and asyncio programs."""
+"""deskline: chat with a contact center from trio and asyncio programs.
+
+::
+
+    async with deskline.trio.open_chat(CXone(environment="EU1", brand_id=1386, channel_id="chat_5f1d")) as chat:
+        thread = await chat.thread()
+        await thread.send("Where is order 4711?")
+        async for event in chat.events():
+            ...
+
+``deskline.trio``, ``deskline.asyncio`` and ``deskline.center`` are loaded when they are first touched.
+"""
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from deskline.chat import Answers, Chat
+from deskline.listeners import Events, EventsSkipped
+from deskline.store import MemoryStore, SqliteStore, Store
+from deskline.thread import MessageHandle, Thread
+from deskline_core.cxone.site import CXone
+from deskline_core.errors import (
+    AuthorizationFailed,
+    ChatClosed,
+    ChatOffline,
+    ConnectionLost,
+    DeliveryUncertain,
+    DesklineError,
+    IllegalState,
+    InvalidValue,
+    LimitReached,
+    LocalError,
+    MessageRefused,
+    NotConnected,
+    NotSupported,
+    RemoteError,
+    ResponseTimeout,
+    StorageFailed,
+    TransportError,
+    VersionRefused,
+)
+from deskline_core.events import (
+    ChatStateChanged,
+    CustomerIdentified,
+    ErrorReceived,
+    Event,
+    HistoryLoaded,
+    InactivityCleared,
+    InactivityWarned,
+    MessageReceived,
+    MessageStatusChanged,
+    MessageUpdated,
+    PartyJoined,
+    PartyLeft,
+    QueuePositionChanged,
+    ReauthenticationNeeded,
+    SaveLost,
+    ThreadEnded,
+    ThreadRenamed,
+    ThreadStateChanged,
+    TypingStarted,
+    TypingStopped,
+    UndecodableReceived,
+    UnknownReceived,
+)
+from deskline_core.lifecycle import ChatState, EndReason, MessageStatus, ThreadState
+from deskline_core.model import (
+    Choice,
+    ContentKind,
+    Inactivity,
+    Message,
+    Party,
+    PartyRole,
+    Question,
+    QueuePosition,
+)
+from deskline_core.policy import DEFAULT_POLICY, Backoff, Policy
+from deskline_core.values import Secret
+from deskline_transports.base import Network
+
+if TYPE_CHECKING:
+    from deskline import asyncio as asyncio
+    from deskline import center as center
+    from deskline import trio as trio
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "Answers",
+    "AuthorizationFailed",
+    "Backoff",
+    "CXone",
+    "Chat",
+    "ChatClosed",
+    "ChatOffline",
+    "ChatState",
+    "ChatStateChanged",
+    "Choice",
+    "ConnectionLost",
+    "ContentKind",
+    "CustomerIdentified",
+    "DeliveryUncertain",
+    "DesklineError",
+    "EndReason",
+    "ErrorReceived",
+    "Event",
+    "Events",
+    "EventsSkipped",
+    "HistoryLoaded",
+    "IllegalState",
+    "Inactivity",
+    "InactivityCleared",
+    "InactivityWarned",
+    "InvalidValue",
+    "LimitReached",
+    "LocalError",
+    "MemoryStore",
+    "Message",
+    "MessageHandle",
+    "MessageReceived",
+    "MessageRefused",
+    "MessageStatus",
+    "MessageStatusChanged",
+    "MessageUpdated",
+    "Network",
+    "NotConnected",
+    "NotSupported",
+    "Party",
+    "PartyJoined",
+    "PartyLeft",
+    "PartyRole",
+    "Policy",
+    "Question",
+    "QueuePosition",
+    "QueuePositionChanged",
+    "ReauthenticationNeeded",
+    "RemoteError",
+    "ResponseTimeout",
+    "SaveLost",
+    "Secret",
+    "SqliteStore",
+    "StorageFailed",
+    "Store",
+    "Thread",
+    "ThreadEnded",
+    "ThreadRenamed",
+    "ThreadState",
+    "ThreadStateChanged",
+    "TransportError",
+    "TypingStarted",
+    "TypingStopped",
+    "UndecodableReceived",
+    "UnknownReceived",
+    "VersionRefused",
+]
+# Not among them: `asyncio`, `center`, `trio`. A star import would load both runtimes, and hide their namesakes.
+
+_LAZY = frozenset({"asyncio", "center", "trio"})
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _LAZY:
+        return import_module(f"deskline.{name}")
+    raise AttributeError(f"module 'deskline' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

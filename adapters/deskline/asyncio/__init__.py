@@ -1,0 +1,66 @@
+"""deskline on asyncio. See :func:`open_chat`."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from deskline.chat import Chat
+from deskline.opening import Options, opened
+from deskline.store import Store
+from deskline_core.policy import DEFAULT_POLICY, Policy
+from deskline_core.session import Site
+from deskline_transports.base import Network, Transport
+
+try:
+    from deskline.asyncio.host import AsyncioHost
+    from deskline_transports.asyncio_websocket import AsyncioTransport
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        f"deskline.asyncio needs {missing.name}: pip install 'deskline[asyncio]'", name=missing.name
+    ) from missing
+
+__all__ = ["AsyncioTransport", "Chat", "Network", "Transport", "open_chat"]
+
+
+@asynccontextmanager
+async def open_chat(
+    site: Site,
+    *,
+    store: str | Path | Store | None = None,
+    profile: str = "",
+    policy: Policy = DEFAULT_POLICY,
+    network: Network | Transport | None = None,
+    journal: str | Path | None = None,
+    background: bool = False,
+    connect: bool = True,
+    clock: Callable[[], float] | None = None,
+    seed: bytes | None = None,
+) -> AsyncGenerator[Chat]:
+    """Open a chat for the block, and start to connect.
+
+    The block is entered at once: what is asked waits for what it needs. Leaving it closes the socket in order, saves,
+    and lets nothing run on; an exception of the block comes out as it is.
+
+    ``store`` is where the customer's identity outlives the program: a path of an SQLite file that several chats may
+    share, or any :class:`~deskline.store.Store`; None forgets it at the end. ``profile`` tells customers of one site in
+    one file apart. ``network`` are settings, or a transport that the app shares between chats. ``journal`` is a
+    file to record the chat into. ``background`` opens it out of the user's sight, ``connect=False`` without starting
+    to connect. ``clock`` returns UTC seconds, by default the machine's. ``seed`` is for simulation and replay only: by
+    default it is fresh.
+
+    Raises StorageFailed when the store cannot be read, NotSupported for a network setting that cannot be kept, OSError
+    when the journal cannot be opened.
+    """
+    options = Options(
+        store=store,
+        profile=profile,
+        policy=policy,
+        network=network,
+        journal=journal,
+        background=background,
+        connect=connect,
+        clock=clock,
+        seed=seed,
+    )
+    async with opened(AsyncioHost(), AsyncioTransport, site, options) as chat:
+        yield chat

@@ -1,0 +1,176 @@
+"""The handle of a chat: what an app reads of it and asks of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar, cast, final
+
+from deskline.host import require_here
+from deskline.listeners import DEFAULT_LIMIT, Events
+from deskline.runner import Runner
+from deskline.thread import Thread
+from deskline_core.errors import ChatClosed, InvalidValue
+from deskline_core.inputs import (
+    AwaitReady,
+    Disconnect,
+    EnterActive,
+    EnterBackground,
+    ExecuteTrigger,
+    NetworkReturned,
+    Open,
+    Prepare,
+    ReportVisitorEvent,
+    SetCustomer,
+    SignOut,
+    StartThread,
+)
+from deskline_core.lifecycle import ChatState
+from deskline_core.model import Question
+
+__all__ = ["Answers", "Chat"]
+
+Answers = Mapping[str, str] | Sequence[tuple[str, str]]
+"""The answers to a site's questions: values by question id."""
+
+E = TypeVar("E")
+
+
+@final
+class Chat:
+    """One customer's chat with one site, open for the length of its ``async with`` block.
+
+    It belongs to the loop and the thread in which it was opened; calls from elsewhere raise IllegalState. Every method
+    that asks may raise an exception of the tree in :mod:`deskline_core.errors`, and ChatClosed once the block is left.
+    Cancelling a call withdraws what it asked for.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._handles: dict[str, Thread] = {}
+
+    def __repr__(self) -> str:
+        return f"<Chat {self.state}>"
+
+    # --- what it shows ---
+
+    @property
+    def state(self) -> ChatState:
+        """Where the chat stands."""
+        return self._runner.session.state
+
+    @property
+    def questions(self) -> Sequence[Question]:
+        """The survey that the site asks before a thread; known once the chat is prepared."""
+        return self._runner.session.questions
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What this site can do, as names of requests; the rest raises NotSupported."""
+        return self._runner.session.capabilities
+
+    @property
+    def threads(self) -> tuple[Thread, ...]:
+        """All threads that are known, oldest first."""
+        return tuple(self._handle(id) for id in self._runner.session.threads)
+
+    def events(self, *, limit: int = DEFAULT_LIMIT) -> Events:
+        """Return an iterator over what happens from now on; each listener has its own and sees everything.
+
+        It is let go of when nobody holds it. At most ``limit`` events wait in it, see :class:`Events`.
+        """
+        require_here(self._runner.host)
+        return self._runner.listeners.add(Events(self._runner.host, limit))
+
+    async def wait_for(self, kind: type[E], where: Callable[[E], bool] | None = None) -> E:
+        """Wait for the next event of a kind, from now on, for which ``where`` holds. Raises ChatClosed at the end."""
+        async with self.events() as events:
+            async for event in events:
+                if isinstance(event, kind) and (where is None or where(event)):
+                    return event
+        raise ChatClosed(f"the chat was closed before a {kind.__name__}")
+
+    # --- threads ---
+
+    async def thread(self, id: str | None = None, answers: Answers = ()) -> Thread:
+        """Return the thread with this id, or the newest that has not ended, or a new one.
+
+        Waits until the chat is ready. ``answers`` are for a new one. Raises InvalidValue for an unknown id or when
+        answers are missing, and as :meth:`ready` when the chat does not become ready.
+        """
+        if id is None:
+            return await self._start(answers, "", reuse=True)
+        if id not in self._runner.session.threads:
+            await self.ready()
+        if id not in self._runner.session.threads:
+            raise InvalidValue(f"there is no thread {id!r}")
+        return self._handle(id)
+
+    async def start_thread(self, answers: Answers = (), name: str = "") -> Thread:
+        """Start a new thread with the answers to the site's :attr:`questions`.
+
+        Raises InvalidValue when required answers are missing, IllegalState where the channel has only one thread.
+        """
+        return await self._start(answers, name, reuse=False)
+
+    async def _start(self, answers: Answers, name: str, *, reuse: bool) -> Thread:
+        pairs = tuple(answers.items()) if isinstance(answers, Mapping) else tuple(answers)
+        id = await self._runner.ask(StartThread(request=self._runner.number(), answers=pairs, name=name, reuse=reuse))
+        return self._handle(cast("str", id))
+
+    def _handle(self, id: str) -> Thread:
+        handle = self._handles.get(id)
+        if handle is None:
+            handle = self._handles[id] = Thread(self._runner, self._runner.session.threads[id])
+        return handle
+
+    # --- the whole chat ---
+
+    async def ready(self) -> None:
+        """Return when the chat is ready.
+
+        Raises ChatOffline, ConnectionLost, AuthorizationFailed or VersionRefused when it will not be without further
+        ado; the chat stays open, and :meth:`connect` tries again.
+        """
+        await self._runner.ask(AwaitReady(request=self._runner.number()))
+
+    async def prepare(self) -> None:
+        """Fetch the site's configuration, so that its :attr:`questions` are known; return when it is there."""
+        await self._runner.ask(Prepare(request=self._runner.number()))
+
+    async def connect(self) -> None:
+        """Want the chat again after :meth:`disconnect`, or try again when it is lost or offline. Returns at once."""
+        await self._runner.ask(Open(request=self._runner.number()))
+
+    async def disconnect(self) -> None:
+        """No longer want the chat; return when the socket is closed. :meth:`connect` comes back."""
+        await self._runner.ask(Disconnect(request=self._runner.number()))
+
+    async def sign_out(self) -> None:
+        """Close, and forget who the customer is; return when all is done."""
+        await self._runner.ask(SignOut(request=self._runner.number()))
+
+    async def enter_background(self) -> None:
+        """Say that the app has left its user's sight: the socket is closed, what the user wants stays."""
+        await self._runner.ask(EnterBackground(request=self._runner.number()))
+
+    async def enter_active(self) -> None:
+        """Say that the app is in front of its user again: the chat comes back if it is still wanted."""
+        await self._runner.ask(EnterActive(request=self._runner.number()))
+
+    async def set_customer(self, id: str, first_name: str = "", last_name: str = "") -> None:
+        """Say who the customer is. Only before the chat is prepared: open it with ``connect=False``."""
+        await self._runner.ask(
+            SetCustomer(request=self._runner.number(), id=id, first_name=first_name, last_name=last_name)
+        )
+
+    async def execute_trigger(self, trigger: str) -> None:
+        """Run an automation that the far side has set up under this id."""
+        await self._runner.ask(ExecuteTrigger(request=self._runner.number(), trigger=trigger))
+
+    async def report_visitor_event(self, type: str, data: Mapping[str, str] | None = None) -> None:
+        """Tell the far side's analytics what the visitor does."""
+        pairs = tuple((data or {}).items())
+        await self._runner.ask(ReportVisitorEvent(request=self._runner.number(), type=type, data=pairs))
+
+    def network_returned(self) -> None:
+        """Say that the machine has a network again: an attempt that waits for its time is made at once."""
+        require_here(self._runner.host)
+        self._runner.feed(NetworkReturned())

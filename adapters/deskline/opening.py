@@ -1,0 +1,109 @@
+"""Opens one chat on one runtime, and closes it in order. Written once; a runtime brings its host and its transport."""
+
+import secrets
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from deskline.chat import Chat
+from deskline.clock import Clock
+from deskline.host import Host
+from deskline.journal_file import JournalFile, LineRecorder
+from deskline.runner import Runner
+from deskline.store import SqliteStore, Store
+from deskline_core.errors import StorageFailed
+from deskline_core.policy import DEFAULT_POLICY, Policy
+from deskline_core.session import Session, Site
+from deskline_transports.base import Network, Transport
+
+__all__ = ["Options", "opened"]
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What a chat may be opened with; see ``open_chat``."""
+
+    store: str | Path | Store | None = None
+    profile: str = ""
+    policy: Policy = DEFAULT_POLICY
+    network: Network | Transport | None = None
+    journal: str | Path | None = None
+    background: bool = False
+    connect: bool = True
+    clock: Callable[[], float] | None = None
+    seed: bytes | None = None
+
+
+@asynccontextmanager
+async def opened(
+    host: Host, make_transport: Callable[[Network], Transport], site: Site, options: Options
+) -> AsyncGenerator[Chat]:
+    """Open a chat for the block; leaving it disconnects, saves, and lets nothing run on."""
+    store = _store(host, site, options)
+    runner: Runner | None = None
+    journal: JournalFile | None = None
+    # The transport goes last: its sockets must still be there when the chat is closed in order.
+    async with _transport(options.network, make_transport) as transport, host:
+        try:
+            restored = {} if store is None else await _restored(store)
+            seed = options.seed or secrets.token_bytes(32)
+            session = Session(site, policy=options.policy, seed=seed, restored=restored)
+            if options.journal is not None:
+                journal = JournalFile(options.journal, _recorder(session, site, seed, restored))
+            runner = Runner(
+                session,
+                host=host,
+                clock=Clock(host.time, options.clock or time.time),
+                transport=transport,
+                store=store,
+                journal=journal,
+            )
+            runner.begin(background=options.background, connect=options.connect)
+            yield Chat(runner)
+        finally:
+            await host.shielded(partial(_close, runner, store, journal))
+
+
+@asynccontextmanager
+async def _transport(
+    network: Network | Transport | None, make: Callable[[Network], Transport]
+) -> AsyncGenerator[Transport]:
+    """Give the app's own transport, which stays open, or one for this chat alone."""
+    if network is None or isinstance(network, Network):
+        async with make(network or Network()) as own:
+            yield own
+    else:
+        yield network
+
+
+def _recorder(session: Session, site: Site, seed: bytes, restored: Mapping[str, str]) -> LineRecorder:
+    from deskline_core.journal import Recorder  # noqa: PLC0415 # only who records pays for it
+
+    return Recorder(site, policy=session.policy, seed=seed, restored=restored)
+
+
+def _store(host: Host, site: Site, options: Options) -> Store | None:
+    if not isinstance(options.store, str | Path):
+        return options.store
+    return SqliteStore(options.store, owner=f"{site.identity}/{options.profile}", in_thread=host.in_thread)
+
+
+async def _restored(store: Store) -> Mapping[str, str]:
+    try:
+        return await store.load()
+    except Exception as error:
+        raise StorageFailed(
+            f"the store cannot be read: {type(error).__name__}", hint="without it, the customer would be a new one"
+        ) from error
+
+
+async def _close(runner: Runner | None, store: Store | None, journal: JournalFile | None) -> None:
+    if runner is not None:
+        await runner.aclose()
+    if journal is not None:
+        journal.close()
+    if store is not None:
+        await store.aclose()

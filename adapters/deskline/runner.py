@@ -1,0 +1,335 @@
+"""Runs one session on one runtime: feed, obey, re-arm the one timer, deliver. No rule of chat stands here."""
+
+import logging
+import math
+from collections import deque
+from functools import partial
+from typing import Final, assert_never, cast, final
+
+from deskline.clock import Clock
+from deskline.host import Host, Job, Signal, require_here
+from deskline.journal_file import JournalFile
+from deskline.links import Link
+from deskline.listeners import Listeners
+from deskline.store import Store
+from deskline_core.commands import (
+    Answer,
+    CancelRequest,
+    CloseSocket,
+    Command,
+    Forget,
+    Notify,
+    OpenSocket,
+    Refuse,
+    Save,
+    SendFrame,
+    SendRequest,
+)
+from deskline_core.errors import ChatClosed, DesklineError, RequestNotAnswered, refusal_error
+from deskline_core.inputs import (
+    AppRequest,
+    Disconnect,
+    EnterBackground,
+    Input,
+    Open,
+    RequestFailed,
+    ResponseReceived,
+    Saved,
+    SaveFailed,
+    SocketClosed,
+    Tick,
+    Withdraw,
+)
+from deskline_core.session import Session
+from deskline_transports.base import RestRequest, Transport
+
+__all__ = ["Runner"]
+
+_logger: Final = logging.getLogger("deskline.session")
+
+
+@final
+class _Asked:
+    """A caller that waits for its request to be settled."""
+
+    __slots__ = ("settled", "signal")
+
+    def __init__(self) -> None:
+        self.settled: Answer | Refuse | ChatClosed | None = None
+        self.signal: Signal | None = None
+
+    def settle(self, settled: Answer | Refuse | ChatClosed) -> None:
+        self.settled = settled
+        if self.signal is not None:
+            self.signal.set()
+
+
+@final
+class Runner:
+    """The loop of one chat. All of it runs in one loop and thread, and ends with :meth:`aclose`."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        host: Host,
+        clock: Clock,
+        transport: Transport,
+        store: Store | None,
+        journal: JournalFile | None,
+    ) -> None:
+        self.session = session
+        self.host = host
+        self.listeners = Listeners()
+        self._clock = clock
+        self._transport = transport
+        self._store = store
+        self._journal = journal
+        self._inputs: deque[Input] = deque()
+        self._feeding = False
+        self._closing = False
+        self._dead = False
+        self._armed = math.inf
+        self._last_number = 0
+        self._asked: dict[int, _Asked] = {}
+        self._links: dict[int, Link] = {}
+        self._requests: dict[int, Job] = {}
+        self._saves: deque[Save | Forget] = deque()
+        self._saving = False
+        self._saved = host.signal()
+
+    # --- the loop ---
+
+    def feed(self, input: Input) -> None:
+        """Hand an input to the session, and obey what it commands; at once, or after what is being handled now."""
+        if self._dead:
+            return
+        self._inputs.append(input)
+        if self._feeding:
+            return
+        self._feeding = True
+        try:
+            self._work()
+        except BaseException as error:
+            self._die()
+            self.host.fail(error)
+            raise
+        finally:
+            self._feeding = False
+
+    def _work(self) -> None:
+        inputs, handle, journal = self._inputs, self.session.handle, self._journal
+        debug = _logger.isEnabledFor(logging.DEBUG)
+        while inputs:
+            input = inputs.popleft()
+            now = self._clock.now()
+            commands = handle(input, now=now)
+            if journal is not None:
+                journal.write(input, now, commands)
+            if debug:
+                _logger.debug("> %r", input)
+            for command in commands:
+                if debug:
+                    _logger.debug("< %r", command)
+                if isinstance(command, Notify):
+                    self.listeners.tell(command.event)
+                else:
+                    self._obey(command)
+        deadline = self.session.next_deadline
+        if deadline is not None and deadline < self._armed:
+            self._arm(deadline)
+
+    def _arm(self, deadline: float) -> None:
+        self._armed = deadline
+        self.host.arm(self._clock.wake_at(deadline), self._ring)
+
+    def _ring(self) -> None:
+        # A deadline that moved away left the timer as it was: then this was too early, and nothing is due.
+        self._armed = math.inf
+        deadline = self.session.next_deadline
+        if deadline is None or self._dead:
+            return
+        if self._clock.reached(deadline):
+            self.feed(Tick())
+        else:
+            self._arm(deadline)
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case SendFrame():
+                if (link := self._links.get(command.socket)) is not None:
+                    link.send(command)
+            case Answer() | Refuse():
+                if (asked := self._asked.pop(command.request, None)) is not None:
+                    asked.settle(command)
+            case Save() | Forget():
+                self._keep(command)
+            case _:
+                self._obey_transport(command)
+
+    def _obey_transport(self, command: OpenSocket | CloseSocket | SendRequest | CancelRequest | Notify) -> None:
+        match command:
+            case OpenSocket():
+                self._links[command.socket] = Link(
+                    command,
+                    transport=self._transport,
+                    host=self.host,
+                    feed=self.feed,
+                    report=self._socket_closed,
+                    close_timeout=self.session.policy.close_timeout,
+                )
+            case CloseSocket():
+                if (link := self._links.get(command.socket)) is not None:
+                    link.close(command)
+            case SendRequest():
+                self._requests[command.id] = self.host.spawn(partial(self._request, command))
+            case CancelRequest():
+                if (job := self._requests.pop(command.id, None)) is not None:
+                    job.cancel()
+            case Notify():
+                self.listeners.tell(command.event)
+            case _:
+                assert_never(command)
+
+    # --- what the transport and the store report ---
+
+    def _socket_closed(self, report: SocketClosed) -> None:
+        self._links.pop(report.socket, None)
+        self.feed(report)
+
+    async def _request(self, command: SendRequest) -> None:
+        report: Input
+        try:
+            response = await self._transport.rest.send(
+                RestRequest(
+                    method=command.method,
+                    url=command.url.reveal(),
+                    headers=command.headers,
+                    body=command.body,
+                    limit=command.limit,
+                )
+            )
+            report = ResponseReceived(
+                id=command.id, status=response.status, body=response.body, headers=response.headers
+            )
+        except RequestNotAnswered as failed:
+            report = RequestFailed(id=command.id, sent=failed.sent, reason=failed.message)
+        except DesklineError as wrong:  # the transport is closed, or cannot do what is asked
+            report = RequestFailed(id=command.id, sent="no", reason=wrong.message)
+        if self._requests.pop(command.id, None) is not None:
+            self.feed(report)
+
+    def _keep(self, command: Save | Forget) -> None:
+        if self._store is None:
+            self._inputs.append(Saved(id=command.id))
+            return
+        self._saves.append(command)
+        if not self._saving:
+            self._saving = True
+            self.host.spawn(partial(self._save_all, self._store))
+
+    async def _save_all(self, store: Store) -> None:
+        """Save one after the other, in order; lives only as long as there is something to save."""
+        try:
+            while self._saves:
+                command = self._saves.popleft()
+                self.feed(await _saved(store, command))
+        finally:
+            self._saving = False
+            self._saved.set()
+
+    # --- what the app asks ---
+
+    def begin(self, *, background: bool, connect: bool) -> None:
+        """Start the chat: nobody waits for the answers."""
+        if background:
+            self.feed(EnterBackground(request=self.number()))
+        if connect:
+            self.feed(Open(request=self.number()))
+
+    def number(self) -> int:
+        """Return a fresh request number."""
+        self._last_number += 1
+        return self._last_number
+
+    async def ask(self, request: AppRequest) -> object:
+        """Hand in a request, and return its answer.
+
+        Raises what :func:`~deskline_core.errors.refusal_error` gives for a refusal, ChatClosed once the chat is closed,
+        IllegalState in a foreign loop or thread. A cancelled call withdraws the request.
+        """
+        require_here(self.host)
+        await self.host.checkpoint()
+        if self._closing:
+            raise _chat_closed()
+        return await self._ask(request)
+
+    async def _ask(self, request: AppRequest) -> object:
+        asked = self._asked[request.request] = _Asked()
+        self.feed(cast("Input", request))
+        if asked.settled is None:
+            asked.signal = self.host.signal()
+            try:
+                while asked.settled is None:
+                    await asked.signal.wait()
+            except BaseException:
+                if self._asked.pop(request.request, None) is not None:
+                    self.feed(Withdraw(request=request.request))
+                raise
+        match asked.settled:
+            case Answer(value=value):
+                return value
+            case Refuse() as refused:
+                raise refusal_error(
+                    refused.code,
+                    refused.message,
+                    refused.hint,
+                    remote_code=refused.remote_code,
+                    transaction=refused.transaction,
+                )
+            case closed:
+                raise closed
+
+    # --- the end ---
+
+    async def aclose(self) -> None:
+        """Disconnect in order, let the store finish, stop everything. Bounded by the policy; raises nothing."""
+        self._closing = True
+        policy = self.session.policy
+        if not self._dead:
+            # The session gives a socket `close_timeout`, and so does the transport.
+            await self.host.within(3 * policy.close_timeout, self._disconnect)
+            await self.host.within(policy.save_timeout, self._all_saved)
+        self._die()
+        await self.host.stop()
+
+    async def _disconnect(self) -> None:
+        try:
+            await self._ask(Disconnect(request=self.number()))
+        except DesklineError as error:
+            _logger.debug("closing: %s", error)
+
+    async def _all_saved(self) -> None:
+        while self._saving:
+            await self._saved.wait()
+
+    def _die(self) -> None:
+        self._closing = self._dead = True
+        self.listeners.end()
+        while self._asked:
+            self._asked.popitem()[1].settle(_chat_closed())
+
+
+def _chat_closed() -> ChatClosed:
+    return ChatClosed("the chat is closed", hint="open a new one")
+
+
+async def _saved(store: Store, command: Save | Forget) -> Saved | SaveFailed:
+    try:
+        if isinstance(command, Save):
+            await store.save(command.key, command.value.reveal())
+        else:
+            await store.forget(command.keys)
+    except Exception as error:  # noqa: BLE001 # whatever a store raises, the chat goes on
+        return SaveFailed(id=command.id, reason=type(error).__name__)
+    return Saved(id=command.id)

@@ -1,0 +1,203 @@
+"""The handles of a thread and of a message: what an app reads of them and asks of them."""
+
+from collections.abc import Sequence
+from typing import cast, final
+
+from deskline.runner import Runner
+from deskline_core.inputs import (
+    AnswerInactivity,
+    ArchiveThread,
+    AwaitSettled,
+    DiscardMessage,
+    EndThread,
+    LoadMore,
+    MarkRead,
+    OpenThread,
+    RenameThread,
+    RetryMessage,
+    SendMessage,
+    SendTranscript,
+    StartTyping,
+    StopTyping,
+)
+from deskline_core.lifecycle import EndReason, MessageStatus, ThreadState
+from deskline_core.model import Inactivity, Message, Party, QueuePosition, ThreadView
+
+__all__ = ["MessageHandle", "Thread"]
+
+
+@final
+class Thread:
+    """One conversation. What it shows follows the chat; what it is asked waits for what it needs.
+
+    Every method that asks raises an exception of the tree in :mod:`deskline_core.errors`: IllegalState, NotConnected,
+    NotSupported, InvalidValue where it is not possible, ChatClosed once the chat is closed.
+    """
+
+    __slots__ = ("_runner", "_view")
+
+    def __init__(self, runner: Runner, view: ThreadView) -> None:
+        self._runner = runner
+        self._view = view
+
+    def __repr__(self) -> str:
+        return f"<Thread {self.id} {self.state}>"
+
+    # --- what it shows ---
+
+    @property
+    def id(self) -> str:
+        """The client-made id."""
+        return self._view.id
+
+    @property
+    def state(self) -> ThreadState:
+        """Where it stands."""
+        return self._view.state
+
+    @property
+    def reason(self) -> EndReason | None:
+        """Why it ended, or None while it has not."""
+        return self._view.reason
+
+    @property
+    def name(self) -> str:
+        """Its name, "" if it has none."""
+        return self._view.name
+
+    @property
+    def agent(self) -> Party | None:
+        """Who is assigned now."""
+        return self._view.agent
+
+    @property
+    def typing(self) -> Party | None:
+        """Who of the other side types now."""
+        return self._view.typing
+
+    @property
+    def queue(self) -> QueuePosition | None:
+        """The place in the queue, while waiting for someone."""
+        return self._view.queue
+
+    @property
+    def inactivity(self) -> Inactivity | None:
+        """The open inactivity warning; its ``ends_at`` is in UTC seconds."""
+        return self._view.inactivity
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """The messages kept, oldest first, both ways."""
+        return self._view.messages
+
+    @property
+    def has_more(self) -> bool:
+        """Whether :meth:`load_more` would find older ones."""
+        return self._view.has_more
+
+    def message(self, id: str) -> "MessageHandle":
+        """Return the handle of one of the customer's messages, such as one sent before a restart."""
+        return MessageHandle(self._runner, self._view, id)
+
+    # --- what it is asked ---
+
+    async def send(self, text: str, postback: str = "") -> "MessageHandle":
+        """Send a message; return once it is in the outbox, where it waits until the chat is ready.
+
+        ``postback`` is that of the :class:`~deskline_core.model.Choice` that is chosen. Raises InvalidValue for a text
+        that cannot be sent, LimitReached when the outbox is full, IllegalState when the thread has ended.
+        """
+        runner = self._runner
+        id = await runner.ask(SendMessage(request=runner.number(), thread=self.id, text=text, postback=postback))
+        return self.message(cast("str", id))
+
+    async def start_typing(self) -> None:
+        """Show the other side that the customer types; call it at each key, it is sent once."""
+        await self._runner.ask(StartTyping(request=self._runner.number(), thread=self.id))
+
+    async def stop_typing(self) -> None:
+        """Show that the customer stopped; follows by itself after the policy's ``typing_idle``."""
+        await self._runner.ask(StopTyping(request=self._runner.number(), thread=self.id))
+
+    async def mark_read(self) -> None:
+        """Tell the other side that the customer has read all there is."""
+        await self._runner.ask(MarkRead(request=self._runner.number(), thread=self.id))
+
+    async def open(self) -> None:
+        """Load the history of a thread of a multi-thread channel."""
+        await self._runner.ask(OpenThread(request=self._runner.number(), thread=self.id))
+
+    async def load_more(self) -> int:
+        """Load older messages; return how many came, 0 when there are none. Needs the network now."""
+        return cast("int", await self._runner.ask(LoadMore(request=self._runner.number(), thread=self.id)))
+
+    async def end(self) -> None:
+        """End a live chat; return when the far side has confirmed it."""
+        await self._runner.ask(EndThread(request=self._runner.number(), thread=self.id))
+
+    async def answer_inactivity(self, *, stay: bool) -> None:
+        """Answer the inactivity warning: stay, or let the thread end."""
+        await self._runner.ask(AnswerInactivity(request=self._runner.number(), thread=self.id, stay=stay))
+
+    async def stay(self) -> None:
+        """Answer the inactivity warning: the customer is still there."""
+        await self.answer_inactivity(stay=True)
+
+    async def rename(self, name: str) -> None:
+        """Name a thread of a multi-thread channel."""
+        await self._runner.ask(RenameThread(request=self._runner.number(), thread=self.id, name=name))
+
+    async def archive(self) -> None:
+        """Archive a thread of a multi-thread channel; return when it is archived."""
+        await self._runner.ask(ArchiveThread(request=self._runner.number(), thread=self.id))
+
+    async def send_transcript(self, email: str) -> None:
+        """Have the transcript sent to an e-mail address; return when it was sent."""
+        await self._runner.ask(SendTranscript(request=self._runner.number(), thread=self.id, email=email))
+
+
+@final
+class MessageHandle:
+    """One of the customer's messages."""
+
+    __slots__ = ("_id", "_runner", "_view")
+
+    def __init__(self, runner: Runner, view: ThreadView, id: str) -> None:
+        self._runner = runner
+        self._view = view
+        self._id = id
+
+    def __repr__(self) -> str:
+        return f"<MessageHandle {self.id} {self.status}>"
+
+    @property
+    def id(self) -> str:
+        """The client-made id."""
+        return self._id
+
+    @property
+    def message(self) -> Message | None:
+        """The message itself; None once it was discarded, or went with the oldest history."""
+        return next((message for message in reversed(self._view.messages) if message.id == self._id), None)
+
+    @property
+    def status(self) -> MessageStatus | None:
+        """Where it stands; None as for :attr:`message`."""
+        return None if (message := self.message) is None else message.status
+
+    async def settled(self) -> MessageStatus:
+        """Wait until it is known what became of it: delivered, seen, or failed.
+
+        A failed message is no exception here: look at what is returned, and :meth:`retry` or :meth:`discard`. Raises
+        InvalidValue for a message that is unknown or discarded, ChatClosed when the chat is closed first.
+        """
+        answer = await self._runner.ask(AwaitSettled(request=self._runner.number(), message=self._id))
+        return cast("MessageStatus", answer)
+
+    async def retry(self) -> None:
+        """Send a failed message again under its id; raises IllegalState for any other."""
+        await self._runner.ask(RetryMessage(request=self._runner.number(), message=self._id))
+
+    async def discard(self) -> None:
+        """Take a queued or failed message out of the outbox and the history; raises IllegalState for any other."""
+        await self._runner.ask(DiscardMessage(request=self._runner.number(), message=self._id))
