@@ -4,8 +4,8 @@
 :mod:`deskline_center.scripts` what its agents do by themselves, :mod:`deskline_center.cxone` the channels.
 """
 
-from deskline_center.center import Center, Input
-from deskline_center.commands import (
+from .center import Center, Input
+from .commands import (
     Abandon,
     AcceptSocket,
     AnswerControl,
@@ -16,9 +16,9 @@ from deskline_center.commands import (
     RefuseSocket,
     Respond,
 )
-from deskline_center.inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone, Tick
-from deskline_center.model import Agent
-from deskline_center.scripts import ECHO, Script
+from .inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone, Tick
+from .model import Agent
+from .scripts import ECHO, Script
 
 __all__ = [
     "ECHO",

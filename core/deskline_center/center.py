@@ -3,17 +3,17 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from deskline_center.commands import AnswerControl, Command, RefuseControl
-from deskline_center.controls import Control
-from deskline_center.cxone.channel import CXoneChannel, default_channels
-from deskline_center.cxone.wire import CXone
-from deskline_center.floor import AGENTS, Floor
-from deskline_center.inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone, Tick
-from deskline_center.model import Agent
-from deskline_center.operator import Impossible, Operator
-from deskline_center.overview import overview
-from deskline_center.running import Runs
-from deskline_center.scripts import ECHO, Script
+from .commands import AnswerControl, Command, RefuseControl
+from .controls import Control
+from .cxone.channel import CXoneChannel, default_channels
+from .cxone.wire import CXone
+from .floor import AGENTS, Floor
+from .inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone, Tick
+from .model import Agent
+from .operator import Impossible, Operator
+from .overview import overview
+from .running import Runs
+from .scripts import ECHO, Script
 
 __all__ = ["Center", "Input"]
 

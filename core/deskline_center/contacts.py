@@ -1,8 +1,8 @@
 """The life of a contact: opened by a message, queued, assigned, closed."""
 
-from deskline_center.floor import Floor
-from deskline_center.model import Agent, Channel, Contact, Thread
-from deskline_center.news import (
+from .floor import Floor
+from .model import Agent, Channel, Contact, Thread
+from .news import (
     AssigneeChanged,
     ContactOpened,
     ContactQueued,

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from deskline_center.scripts import Script
+from .scripts import Script
 
 __all__ = [
     "AgentJoins",
@@ -172,8 +172,9 @@ class ExpireTokens(Control, frozen=True, kw_only=True):
 class Fail(Control, frozen=True, kw_only=True):
     """Answer the next ``times`` matching requests with an error, and do not carry them out.
 
-    ``status`` is the HTTP status, for REST and handshakes; ``code`` the error code, empty takes the usual one. For a
-    handshake a ``status`` of 1000 and more accepts the socket and closes it at once with that code.
+    ``status`` is the HTTP status, for REST and handshakes. ``code`` is the error code; empty takes the usual one,
+    ``gateway`` (over the socket) sends an error of the gateway without any event id. For a handshake a ``status`` of
+    1000 and more accepts the socket and closes it at once with that code.
     """
 
     match: str

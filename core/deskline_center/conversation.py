@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-from deskline_center.contacts import announce, enqueue, open_contact
-from deskline_center.floor import Floor
-from deskline_center.model import Agent, Channel, Contact, Customer, Message, Thread
-from deskline_center.news import MessageRead, MessageSeen, MessageStored, TypingChanged
+from .contacts import announce, enqueue, open_contact
+from .floor import Floor
+from .model import Agent, Channel, Contact, Customer, Message, Thread
+from .news import MessageRead, MessageSeen, MessageStored, TypingChanged
 
 __all__ = ["Draft", "current_contact", "open_thread", "read", "see", "store", "type_in"]
 

@@ -2,7 +2,7 @@
 
 from typing import Generic, TypeVar
 
-from deskline_center.controls import Delay, Fail, Hold, Lose, LosePush, Repeat, ViaUrl
+from .controls import Delay, Fail, Hold, Lose, LosePush, Repeat, ViaUrl
 
 __all__ = ["Faults", "PushFault", "RequestFault"]
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol
 
-from deskline_center.deadlines import Deadlines
-from deskline_center.ids import Ids
-from deskline_center.model import Agent, Channel, Contact, Customer, Popup, Thread
-from deskline_center.news import News
-from deskline_center.scripts import Script
+from .deadlines import Deadlines
+from .ids import Ids
+from .model import Agent, Channel, Contact, Customer, Popup, Thread
+from .news import News
+from .scripts import Script
 
 __all__ = ["AGENTS", "Floor", "Language"]
 
@@ -82,13 +82,16 @@ class Floor:
 
     def threads_of(self, customer: Customer) -> list[Thread]:
         """Return the threads a customer takes part in, the latest first."""
-        mine = [thread for thread in self.threads.values() if customer in thread.people]
-        return sorted(mine, key=lambda thread: thread.updated_at, reverse=True)
+        return [thread for thread in self._latest_first() if customer in thread.people]
+
+    def _latest_first(self) -> list[Thread]:
+        """Return all threads; of those that changed at the same time the newer one comes first."""
+        newest_first = list(self.threads.values())[::-1]
+        return sorted(newest_first, key=lambda thread: -thread.updated_at)
 
     def thread(self, external_id: str) -> Thread | None:
         """Return the thread with the client's id, on whatever channel; without an id the latest of all."""
-        mine = [t for t in self.threads.values() if external_id in ("", t.external_id)]
-        return max(mine, key=lambda thread: thread.updated_at, default=None)
+        return next((t for t in self._latest_first() if external_id in ("", t.external_id)), None)
 
     @property
     def agent(self) -> Agent:

@@ -1,10 +1,10 @@
 """The question whether the customer is still there: asked by the center, answered or not, and what follows."""
 
-from deskline_center.contacts import close, forget_popup
-from deskline_center.conversation import Draft, store
-from deskline_center.floor import Floor
-from deskline_center.model import Contact, Message, Popup
-from deskline_center.news import Initiator
+from .contacts import close, forget_popup
+from .conversation import Draft, store
+from .floor import Floor
+from .model import Contact, Message, Popup
+from .news import Initiator
 
 __all__ = ["answer", "warn"]
 

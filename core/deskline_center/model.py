@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from deskline_center.deadlines import Timer
+from .deadlines import Timer
 
 __all__ = ["Agent", "Channel", "Contact", "Customer", "Field", "Message", "Mode", "Popup", "Thread"]
 

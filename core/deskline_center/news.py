@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from deskline_center.model import Agent, Channel, Contact, Customer, Message, Thread
+from .model import Agent, Channel, Contact, Customer, Message, Thread
 
 __all__ = [
     "AgentStatusChanged",

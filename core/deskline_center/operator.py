@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from deskline_center import contacts, controls, conversation, inactivity
-from deskline_center.cxone.envelopes import push
-from deskline_center.cxone.gate import Socket
-from deskline_center.cxone.on_visitors import fire
-from deskline_center.cxone.wire import CXone
-from deskline_center.floor import Floor
-from deskline_center.model import Agent, Contact, Thread
-from deskline_center.news import AgentStatusChanged, Initiator
-from deskline_center.running import Runs
+from . import contacts, controls, conversation, inactivity
+from .cxone.envelopes import push
+from .cxone.gate import Socket
+from .cxone.on_visitors import fire
+from .cxone.wire import CXone
+from .floor import Floor
+from .model import Agent, Contact, Thread
+from .news import AgentStatusChanged, Initiator
+from .running import Runs
 
 __all__ = ["Impossible", "Operator"]
 
@@ -160,6 +160,8 @@ class Operator:
 
     def drop(self, control: controls.DropSockets) -> Value:
         """Sockets end."""
+        if control.code is not None and not _is_close_code(control.code):
+            raise Impossible(f"{control.code} is no code for a close frame")
         sockets = self._sockets(
             thread=control.thread, customer=control.customer, channel=control.channel, socket=control.socket
         )
@@ -171,6 +173,8 @@ class Operator:
 
     def fault(self, control: controls.Fail | controls.Delay | controls.Lose) -> Value:
         """A fault waits for a request."""
+        if isinstance(control, controls.Fail) and not (_is_status(control.status) or _is_close_code(control.status)):
+            raise Impossible(f"{control.status} is neither an HTTP status nor a close code")
         self.wire.faults.add(control)
         return {"waiting": len(self.wire.faults)}
 
@@ -206,6 +210,16 @@ class Operator:
         return {"sockets": len(sockets)}
 
 
+def _is_status(number: int) -> bool:
+    return 200 <= number < 600  # noqa: PLR2004
+
+
+def _is_close_code(code: int) -> bool:
+    """Tell whether a close frame may carry the code; some numbers only stand for the lack of a frame."""
+    return code in _CLOSE_CODES or 3000 <= code < 5000  # noqa: PLR2004
+
+
+_CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014})
 _CONTROLS: dict[type[controls.Control], Callable[[Operator, Any], Value]] = {
     controls.AgentJoins: Operator.joins,
     controls.AgentLeaves: Operator.leaves,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from deskline_center.cxone.wire import CXone
-from deskline_center.floor import Floor
-from deskline_center.model import Contact, Message, Thread
+from .cxone.wire import CXone
+from .floor import Floor
+from .model import Contact, Message, Thread
 
 __all__ = ["overview"]
 

@@ -4,11 +4,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from deskline_center import contacts, conversation, inactivity
-from deskline_center.floor import Floor
-from deskline_center.model import Agent, Contact
-from deskline_center.news import ContactQueued, Initiator, MessageStored, News, StatusChanged
-from deskline_center.scripts import (
+from . import contacts, conversation, inactivity
+from .floor import Floor
+from .model import Agent, Contact
+from .news import ContactQueued, Initiator, MessageStored, News, StatusChanged
+from .scripts import (
     Again,
     Close,
     Expect,

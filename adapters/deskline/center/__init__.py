@@ -13,8 +13,8 @@ In a test, or any program, whatever runtime it uses::
 Inside asyncio: ``async with center.CenterServer() as far_side``. From a command line: :func:`run_forever`.
 """
 
-from deskline.center.control import ControlClient, ControlRefused, Controls
-from deskline.center.server import CenterServer, RunningCenter, run_forever, serve
+from .control import ControlClient, ControlRefused, Controls
+from .server import CenterServer, RunningCenter, run_forever, serve
 
 __all__ = [
     "CenterServer",

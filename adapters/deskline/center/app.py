@@ -11,10 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from deskline.center.control import carry_out, decode_control, known_controls
-from deskline.center.conversation import Conversation, cut
-from deskline.center.loop import CenterLoop
 from deskline_center import RefuseControl, RequestArrived
+
+from .control import carry_out, decode_control, known_controls
+from .conversation import Conversation, cut
+from .loop import CenterLoop
 
 __all__ = ["MAX_BODY", "application"]
 
@@ -47,7 +48,7 @@ def application(loop: CenterLoop) -> Starlette:
     )
 
 
-def headers_of(raw: list[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+def _headers_of(raw: list[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
     """Return headers as text."""
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
 
@@ -103,7 +104,7 @@ async def _rest(loop: CenterLoop, request: Request) -> Response:
             method=request.method,
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
-            headers=headers_of(request.headers.raw),
+            headers=_headers_of(request.headers.raw),
             body=body,
         )
         loop.feed(arrived)

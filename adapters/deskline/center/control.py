@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from deskline.center.loop import CenterLoop
 from deskline_center import AnswerControl, RefuseControl, controls
 from deskline_center.controls import Control
 from deskline_core.errors import DesklineError
+
+from .loop import CenterLoop
 
 __all__ = ["ControlClient", "ControlRefused", "Controls", "carry_out", "decode_control", "known_controls"]
 

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from starlette.types import Scope
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from deskline.center.loop import CenterLoop, SocketOrder
 from deskline_center import AcceptSocket, Drop, FrameArrived, Push, RefuseSocket, SocketArrived, SocketGone
+
+from .loop import CenterLoop, SocketOrder
 
 __all__ = ["Conversation", "cut"]
 

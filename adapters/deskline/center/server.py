@@ -11,12 +11,13 @@ from typing import Any, cast
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from deskline.center.app import application
-from deskline.center.control import Controls
-from deskline.center.loop import CenterLoop
 from deskline_center import Agent, Center, Script
 from deskline_center.cxone import CXoneChannel
 from deskline_center.floor import AGENTS
+
+from .app import application
+from .control import Controls
+from .loop import CenterLoop
 
 __all__ = ["CenterServer", "RunningCenter", "run_forever", "serve"]
 

@@ -1,6 +1,6 @@
 """The far side of CXone Digital chat."""
 
-from deskline_center.cxone.channel import (
+from .channel import (
     BRAND,
     Choice,
     CXoneChannel,

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from deskline_center.controls import Delay, Lose
-from deskline_center.cxone.envelopes import Wire, ack, failure, postback
-from deskline_center.cxone.gate import Socket
-from deskline_center.cxone.parse import Frame, obj, word
-from deskline_center.faults import RequestFault
-from deskline_center.model import Contact, Customer, Thread
+from ..controls import Delay, Lose
+from ..faults import RequestFault
+from ..model import Contact, Customer, Thread
+from .envelopes import Wire, ack, failure, postback
+from .gate import Socket
+from .parse import Frame, obj, word
 
 if TYPE_CHECKING:
-    from deskline_center.cxone.wire import CXone
+    from .wire import CXone
 
 __all__ = ["Call", "Event"]
 

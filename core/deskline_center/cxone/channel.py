@@ -7,8 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from deskline_center.controls import ProactiveAction
-from deskline_center.model import Channel, Mode
+from ..controls import ProactiveAction
+from ..model import Channel, Mode
 
 __all__ = [
     "BRAND",

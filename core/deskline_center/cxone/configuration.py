@@ -1,7 +1,7 @@
 """The channel configuration (CXone wire reference, section 2.2), with all that any client needs of it."""
 
-from deskline_center.cxone.channel import CXoneChannel, FieldDefinition, Survey
-from deskline_center.cxone.envelopes import Wire
+from .channel import CXoneChannel, FieldDefinition, Survey
+from .envelopes import Wire
 
 __all__ = ["channel_configuration", "file_restrictions"]
 

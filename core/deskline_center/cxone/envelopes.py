@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from deskline_center.cxone import dates
-from deskline_center.news import Initiator
+from ..news import Initiator
+from . import dates
 
 __all__ = ["Wire", "ack", "by_url", "failure", "frame_name", "gateway_error", "postback", "push"]
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from deskline_center.commands import Command, Drop, Push
-from deskline_center.controls import Hold, LosePush, Repeat, ViaUrl
-from deskline_center.cxone.channel import CXoneChannel
-from deskline_center.cxone.envelopes import Wire, by_url, frame_name
-from deskline_center.faults import Faults, PushFault
-from deskline_center.floor import Floor
-from deskline_center.model import Customer
+from ..commands import Command, Drop, Push
+from ..controls import Hold, LosePush, Repeat, ViaUrl
+from ..faults import Faults, PushFault
+from ..floor import Floor
+from ..model import Customer
+from .channel import CXoneChannel
+from .envelopes import Wire, by_url, frame_name
 
 __all__ = ["Gate", "Socket"]
 

@@ -2,12 +2,12 @@
 
 from base64 import b64decode, b64encode
 
-from deskline_center.cxone import dates
-from deskline_center.cxone.channel import CXoneChannel
-from deskline_center.cxone.envelopes import Wire
-from deskline_center.cxone.messages import message as message_object
-from deskline_center.cxone.objects import Objects
-from deskline_center.model import Contact, Message, Thread
+from ..model import Contact, Message, Thread
+from . import dates
+from .channel import CXoneChannel
+from .envelopes import Wire
+from .messages import message as message_object
+from .objects import Objects
 
 __all__ = ["metadata", "older", "recovered", "thread_list"]
 

@@ -2,12 +2,12 @@
 
 import msgspec
 
-from deskline_center.cxone import dates
-from deskline_center.cxone.envelopes import Wire
-from deskline_center.cxone.objects import Objects
-from deskline_center.cxone.parse import obj, word
-from deskline_center.ids import Ids
-from deskline_center.model import Message, Popup
+from ..ids import Ids
+from ..model import Message, Popup
+from . import dates
+from .envelopes import Wire
+from .objects import Objects
+from .parse import obj, word
 
 __all__ = ["attachment", "message", "popup_content", "received_content", "sent_message", "text_content", "words"]
 
@@ -116,6 +116,7 @@ def message(message: Message, objects: Objects) -> Wire:
         "externalAttributes": [],
         "isReplyToSpecificMessage": False,
         "hasAdditionalMessageContent": message.partial,
+        **({"deviceFingerprint": message.fingerprint} if message.fingerprint else {}),
     }
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from deskline_center.cxone import dates
-from deskline_center.cxone.channel import CXoneChannel
-from deskline_center.cxone.envelopes import Wire
-from deskline_center.ids import Ids
-from deskline_center.model import Agent, Contact, Customer, Field, Thread
+from ..ids import Ids
+from ..model import Agent, Contact, Customer, Field, Thread
+from . import dates
+from .channel import CXoneChannel
+from .envelopes import Wire
 
 __all__ = ["Objects"]
 

@@ -1,8 +1,8 @@
 """Authorization over a legacy socket (CXone wire reference, sections 3.5.1 to 3.5.3)."""
 
-from deskline_center.cxone.call import Call, Event
-from deskline_center.cxone.envelopes import Wire
-from deskline_center.cxone.parse import obj, word
+from .call import Call, Event
+from .envelopes import Wire
+from .parse import obj, word
 
 __all__ = ["EVENTS", "FIRST"]
 

@@ -1,10 +1,10 @@
 """The end of a contact, what is asked for around it, and guests (CXone wire reference, sections 3.5.15 to 3.5.18)."""
 
-from deskline_center import contacts
-from deskline_center.cxone.call import Call, Event
-from deskline_center.cxone.parse import array, obj, word
-from deskline_center.model import Contact
-from deskline_center.news import Initiator, RecipientsChanged
+from .. import contacts
+from ..model import Contact
+from ..news import Initiator, RecipientsChanged
+from .call import Call, Event
+from .parse import array, obj, word
 
 __all__ = ["EVENTS"]
 

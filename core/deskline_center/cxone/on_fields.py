@@ -1,10 +1,10 @@
 """Custom fields, in both vocabularies (CXone wire reference, sections 3.5.12 and 6)."""
 
-from deskline_center.cxone import dates
-from deskline_center.cxone.call import Call, Event
-from deskline_center.cxone.envelopes import Wire
-from deskline_center.cxone.parse import array, obj, word
-from deskline_center.model import Contact, Field
+from ..model import Contact, Field
+from . import dates
+from .call import Call, Event
+from .envelopes import Wire
+from .parse import array, obj, word
 
 __all__ = ["EVENTS", "adopt_fields"]
 

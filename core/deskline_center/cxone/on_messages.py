@@ -1,12 +1,12 @@
 """Messages from the client, typing and seeing (CXone wire reference, sections 3.5.7 to 3.5.14)."""
 
-from deskline_center import conversation, inactivity
-from deskline_center.cxone.call import Call, Event
-from deskline_center.cxone.envelopes import Wire
-from deskline_center.cxone.messages import attachment, received_content, words
-from deskline_center.cxone.on_fields import adopt_fields
-from deskline_center.cxone.parse import array, is_uuid, obj, parse_object, word
-from deskline_center.model import Contact, Thread
+from .. import conversation, inactivity
+from ..model import Contact, Thread
+from .call import Call, Event
+from .envelopes import Wire
+from .messages import attachment, received_content, words
+from .on_fields import adopt_fields
+from .parse import array, is_uuid, obj, parse_object, word
 
 __all__ = ["EVENTS"]
 
@@ -143,7 +143,8 @@ def typing_ended(call: Call) -> None:
 
 def preview(call: Call) -> None:
     """SendMessagePreview: for agents only."""
-    call.wire.previews[call.thread_id] = words(obj(call.data, "messageContent"))
+    if call.thread() is not None:
+        call.wire.previews[call.thread_id] = words(obj(call.data, "messageContent"))
     call.ack()
 
 

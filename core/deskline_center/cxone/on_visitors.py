@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING
 
-from deskline_center.controls import ProactiveAction
-from deskline_center.cxone import dates
-from deskline_center.cxone.call import Call, Event
-from deskline_center.cxone.envelopes import Wire, push
-from deskline_center.cxone.gate import Socket
-from deskline_center.cxone.parse import array, obj, word
-from deskline_center.news import Initiator
+from ..controls import ProactiveAction
+from ..news import Initiator
+from . import dates
+from .call import Call, Event
+from .envelopes import Wire, push
+from .gate import Socket
+from .parse import array, obj, word
 
 if TYPE_CHECKING:
-    from deskline_center.cxone.wire import CXone
+    from .wire import CXone
 
 __all__ = ["EVENTS", "fire", "fire_triggers"]
 

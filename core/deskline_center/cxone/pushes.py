@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from deskline_center import news
-from deskline_center.cxone import dates
-from deskline_center.cxone.channel import CXoneChannel
-from deskline_center.cxone.envelopes import Wire, push
-from deskline_center.cxone.messages import message as message_object
-from deskline_center.cxone.messages import sent_message
-from deskline_center.cxone.objects import Objects
-from deskline_center.floor import Floor
-from deskline_center.model import Contact, Customer, Message, Thread
-from deskline_center.news import Initiator
+from .. import news
+from ..floor import Floor
+from ..model import Contact, Customer, Message, Thread
+from ..news import Initiator
+from . import dates
+from .channel import CXoneChannel
+from .envelopes import Wire, push
+from .messages import message as message_object
+from .messages import sent_message
+from .objects import Objects
 
 __all__ = ["Pushes", "channel_of"]
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from deskline_center.commands import Abandon, Respond
-from deskline_center.controls import Delay, Fail, Lose
-from deskline_center.cxone import messages, on_visitors, token_endpoint
-from deskline_center.cxone.configuration import channel_configuration, file_restrictions
-from deskline_center.cxone.parse import obj, parse_object, word
-from deskline_center.cxone.replies import Reply, failed, json_reply
-from deskline_center.inputs import RequestArrived
+from ..commands import Abandon, Respond
+from ..controls import Delay, Fail, Lose
+from ..inputs import RequestArrived
+from . import messages, on_visitors, token_endpoint
+from .configuration import channel_configuration, file_restrictions
+from .parse import obj, parse_object, word
+from .replies import Reply, failed, json_reply
 
 if TYPE_CHECKING:
-    from deskline_center.cxone.wire import CXone
+    from .wire import CXone
 
 __all__ = ["Rest"]
 

@@ -3,15 +3,15 @@
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from deskline_center.cxone.channel import CXoneChannel
-from deskline_center.cxone.envelopes import Wire
-from deskline_center.cxone.parse import obj, parse_object, word
-from deskline_center.cxone.replies import Reply, json_reply
-from deskline_center.inputs import RequestArrived
-from deskline_center.model import Customer
+from ..inputs import RequestArrived
+from ..model import Customer
+from .channel import CXoneChannel
+from .envelopes import Wire
+from .parse import obj, parse_object, word
+from .replies import Reply, json_reply
 
 if TYPE_CHECKING:
-    from deskline_center.cxone.wire import CXone
+    from .wire import CXone
 
 __all__ = ["COOKIE", "serve"]
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from deskline_center.cxone.channel import CXoneChannel
-from deskline_center.floor import Floor
-from deskline_center.model import Customer
+from ..floor import Floor
+from ..model import Customer
+from .channel import CXoneChannel
 
 __all__ = ["Grant", "Kind", "Tokens"]
 

@@ -4,24 +4,24 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from deskline_center.commands import AcceptSocket, Command, Drop, RefuseSocket
-from deskline_center.controls import Delay, Fail, Lose
-from deskline_center.cxone import on_authorization, on_contacts, on_fields, on_messages, on_threads, on_visitors
-from deskline_center.cxone.call import Call, Event
-from deskline_center.cxone.channel import CXoneChannel
-from deskline_center.cxone.envelopes import gateway_error
-from deskline_center.cxone.gate import Gate, Socket
-from deskline_center.cxone.messages import attachment, popup_content, text_content, words
-from deskline_center.cxone.objects import Objects
-from deskline_center.cxone.parse import Frame, read_frame, word
-from deskline_center.cxone.pushes import Pushes
-from deskline_center.cxone.rest import Rest
-from deskline_center.cxone.tokens import Tokens
-from deskline_center.faults import Faults, RequestFault
-from deskline_center.floor import Floor
-from deskline_center.inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone
-from deskline_center.model import Customer, Popup, Thread
-from deskline_center.news import News
+from ..commands import AcceptSocket, Command, Drop, RefuseSocket
+from ..controls import Delay, Fail, Lose
+from ..faults import Faults, RequestFault
+from ..floor import Floor
+from ..inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone
+from ..model import Customer, Popup, Thread
+from ..news import News
+from . import on_authorization, on_contacts, on_fields, on_messages, on_threads, on_visitors
+from .call import Call, Event
+from .channel import CXoneChannel
+from .envelopes import gateway_error
+from .gate import Gate, Socket
+from .messages import attachment, popup_content, text_content, words
+from .objects import Objects
+from .parse import Frame, read_frame, word
+from .pushes import Pushes
+from .rest import Rest
+from .tokens import Tokens
 
 __all__ = ["CXone"]
 
@@ -53,6 +53,7 @@ class CXone:
         self.pushes = Pushes(floor, self.objects)
         self.rest = Rest(self)
         self.nobody = Customer(channel=CXoneChannel(id=""), id="")
+        self._knocking: set[str] = set()
         self.letters: list[dict[str, Any]] = []
         self.visitors: dict[str, list[str]] = {}
         self.previews: dict[str, str] = {}
@@ -99,6 +100,7 @@ class CXone:
     def socket_arrived(self, arrived: SocketArrived) -> None:
         """Answer a handshake: query parameters in any order, the token checked if there has to be one."""
         query = dict(parse_qsl(arrived.query))
+        self._knocking.add(arrived.socket)
         channel = self.channel(query.get("brandId", ""), query.get("channelId", ""))
         match self.faults.take("handshake"):
             case Fail(status=status):
@@ -111,6 +113,9 @@ class CXone:
                 self._admit(arrived.socket, channel, query)
 
     def _admit(self, name: str, channel: CXoneChannel | None, query: dict[str, str]) -> None:
+        if name not in self._knocking:
+            return
+        self._knocking.discard(name)
         if channel is None:
             self._refuse(name, 404)
             return
@@ -137,6 +142,7 @@ class CXone:
 
     def socket_gone(self, gone: SocketGone) -> None:
         """Forget a socket."""
+        self._knocking.discard(gone.socket)
         self.gate.sockets.pop(gone.socket, None)
 
     def frame(self, arrived: FrameArrived) -> None:
@@ -150,7 +156,7 @@ class CXone:
             return
         frame = read_frame(arrived.text)
         if frame is None:
-            self.gate.send([socket], gateway_error(f"{socket.name}=", f"{self.floor.ids.draw(8).hex()}="))
+            self._gateway_error(socket)
         elif frame.heartbeat:
             self._beat(socket)
         else:
@@ -175,10 +181,19 @@ class CXone:
             return
         call = Call(self, socket, frame, fault)
         if isinstance(fault, Fail):
-            call.fail(fault.message, fault.code)
+            self._fail(call, fault)
             return
         if self._admissible(call):
             _EVENTS[frame.event_type](call)
+
+    def _fail(self, call: Call, fault: Fail) -> None:
+        if fault.code == "gateway":
+            self._gateway_error(call.socket)
+        else:
+            call.fail(fault.message, fault.code)
+
+    def _gateway_error(self, socket: Socket) -> None:
+        self.gate.send([socket], gateway_error(f"{socket.name}=", f"{self.floor.ids.draw(8).hex()}="))
 
     def _admissible(self, call: Call) -> bool:
         """Check what is the same for every event, and find out who the customer is."""
@@ -204,8 +219,7 @@ class CXone:
     def _identified(self, call: Call) -> bool:
         socket, named = call.socket, word(call.frame.identity, "idOnExternalPlatform")
         channel = socket.channel
-        fixed = socket.secured or (channel.authentication == "oauth" and socket.customer is not None)
-        if named and not fixed:
+        if named and not socket.secured and channel.authentication != "oauth":
             socket.customer = self.floor.customer(channel, named)
         elif named and socket.customer is not None and named != socket.customer.id:
             if channel.foreign_identity == "refuse":
