@@ -145,7 +145,7 @@ class Peer:
         try:
             with sock if self._tls is None else self._tls.wrap_socket(sock, server_side=True) as line:
                 self._results[number] = script(Line(line))
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again by done()
             self._errors.append(error)
             sock.close()
 

@@ -98,8 +98,7 @@ def test_a_far_side_that_goes_during_the_handshake(runtime: Runtime, said: bytes
         b"SSH-2.0-OpenSSH_9.6\r\n",
         b"\x00" * 20000,
         b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Accept: wrong\r\n\r\n",
+        b"HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: wrong\r\n\r\n",
     ],
     ids=["other protocol", "noise", "bare 101", "wrong key"],
 )

@@ -229,9 +229,8 @@ class AsyncioWebSocket(asyncio.Protocol):
     def cut(self) -> None:
         """End the socket now: not one byte more is sent."""
         self._finish(SocketEnded("the connection was cut here", close_code=None))
-        if self._transport is None:
-            self._forget(self)
-        else:
+        self._forget(self)
+        if self._transport is not None:
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -22,8 +22,8 @@ __all__ = ["HttpxRest"]
 
 _LOGGERS: Final = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 
-# What httpx and the runtimes' streams below it raise. ValueError: bytes that are no HTTP or no UTF-8 address.
-_FAILURES: Final = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, EOFError, ValueError)
+# What httpx and the runtimes' streams below it raise. ValueError: an address or a header that is none.
+_FAILURES: Final = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, EOFError, ValueError, zlib.error)
 
 
 class HttpxRest:
@@ -42,10 +42,7 @@ class HttpxRest:
         try:
             with quiet():
                 answer = await self._answer(request, exchange, encoding="gzip")
-                try:
-                    body = await _read(answer, request.limit)
-                finally:
-                    await answer.aclose()
+                body = await _read(answer, request.limit)
             return Response(status=answer.status_code, headers=_headers(answer), body=body)
         except _FAILURES as error:
             failure = exchange.failure(error)
@@ -62,11 +59,12 @@ class HttpxRest:
         except _FAILURES as error:
             failure = exchange.failure(error)
         else:
+            parts = answer.aiter_raw()
             try:
-                yield _StreamedLines(answer, request.limit, exchange)
+                yield _StreamedLines(answer, parts, request.limit, exchange)
             finally:
-                with quiet(), suppress(*_FAILURES):
-                    await answer.aclose()
+                with quiet():
+                    await _leave(answer, parts)
             return
         raise failure
 
@@ -141,36 +139,47 @@ def _too_large(limit: int) -> RequestNotAnswered:
     return RequestNotAnswered(f"the answer is larger than {limit} bytes", sent="maybe")
 
 
+async def _leave(answer: httpx.Response, parts: AsyncIterator[bytes]) -> None:
+    """Close an answer, read to its end or not.
+
+    Generators of three libraries are stacked under ``parts``. Dropped half-way, they would be collected as garbage,
+    which trio warns of, as nobody could await what they still have to do. Read on after the close, they end themselves.
+    """
+    with suppress(*_FAILURES):
+        await answer.aclose()
+    with suppress(*_FAILURES):
+        async for _ in parts:
+            pass
+
+
 async def _read(answer: httpx.Response, limit: int) -> bytes:
     """Read the body as far as ``limit``, also while it is unpacked: a small packed body may hold a huge one."""
     encoding = answer.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in {"identity", "gzip", "x-gzip", ""}:
-        raise RequestNotAnswered("the answer has an encoding that was not asked for", sent="maybe")
-    unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in encoding else None
-    body, failed, fed = bytearray(), False, False
-    async for part in answer.aiter_raw():
-        fed = True
-        try:
+    unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding in {"gzip", "x-gzip"} else None
+    parts = answer.aiter_raw()
+    body, packed = bytearray(), 0
+    try:
+        if unpack is None and encoding != "identity":
+            raise RequestNotAnswered("the answer has an encoding that was not asked for", sent="maybe")
+        async for part in parts:
+            packed += len(part)
             body += part if unpack is None else unpack.decompress(part, limit + 1 - len(body))
-        except zlib.error:
-            failed = True
-            break
-        if len(body) > limit:
-            await answer.aclose()
-            raise _too_large(limit)
-    if failed or (fed and unpack is not None and not unpack.eof):
-        await answer.aclose()
-        raise RequestNotAnswered("the answer's encoding is broken", sent="maybe")
+            if len(body) > limit:
+                raise RequestNotAnswered(f"the answer is larger than {limit} bytes", sent="maybe")
+        if unpack is not None and packed and not unpack.eof:
+            raise RequestNotAnswered("the answer's encoding ends too early", sent="maybe")
+    finally:
+        await _leave(answer, parts)
     return bytes(body)
 
 
 class _StreamedLines:
     """The lines of an answer that is still coming."""
 
-    def __init__(self, answer: httpx.Response, limit: int, exchange: _Exchange) -> None:
+    def __init__(self, answer: httpx.Response, parts: AsyncIterator[bytes], limit: int, exchange: _Exchange) -> None:
         self.status = answer.status_code
         self.headers = _headers(answer)
-        self._parts = answer.aiter_raw()
+        self._parts = parts
         self._limit = limit
         self._exchange = exchange
         self._splitter = LineSplitter()

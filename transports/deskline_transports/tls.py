@@ -5,17 +5,18 @@ from functools import cache
 
 from deskline_transports.base import Network
 
-__all__ = ["context_for", "no_context"]
+__all__ = ["context_for", "default_context", "no_context"]
 
 
 @cache
-def _default() -> ssl.SSLContext:
+def default_context() -> ssl.SSLContext:
+    """Return the one default context; it is made at the first call."""
     return ssl.create_default_context()
 
 
 def context_for(network: Network) -> ssl.SSLContext:
     """Return the network's own context, or the one shared default with the system's trusted authorities."""
-    return network.ssl_context or _default()
+    return network.ssl_context or default_context()
 
 
 @cache
