@@ -109,16 +109,5 @@ class Notify(Value, frozen=True, kw_only=True):
     event: Event
 
 
-Command = (
-    OpenSocket
-    | SendFrame
-    | CloseSocket
-    | SendRequest
-    | CancelRequest
-    | Save
-    | Forget
-    | Answer
-    | Refuse
-    | Notify
-)
+Command = OpenSocket | SendFrame | CloseSocket | SendRequest | CancelRequest | Save | Forget | Answer | Refuse | Notify
 """Anything that a session may tell its surroundings to do."""

@@ -230,9 +230,7 @@ class SocketEnded(TransportError):
 
     code = "socket_ended"
 
-    def __init__(
-        self, message: str, *, close_code: int | None, reason: str = "", oversize: bool = False
-    ) -> None:
+    def __init__(self, message: str, *, close_code: int | None, reason: str = "", oversize: bool = False) -> None:
         super().__init__(message)
         self.close_code = close_code
         self.reason = reason

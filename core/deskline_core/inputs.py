@@ -120,10 +120,15 @@ class ReportVisitorEvent(AppRequest, frozen=True, kw_only=True):
 
 
 class StartThread(AppRequest, frozen=True, kw_only=True):
-    """Start a thread with the survey's answers as (question id, value). Answer: the thread's id (T1-T4)."""
+    """Start a thread with the survey's answers as (question id, value). Answer: the thread's id (T1-T4).
+
+    It waits until the chat is ready. With ``reuse`` the answer is the newest thread that has not ended, if there is
+    one, and a new one only if there is none.
+    """
 
     answers: tuple[tuple[str, str], ...] = ()
     name: str = ""
+    reuse: bool = False
 
 
 class OpenThread(AppRequest, frozen=True, kw_only=True):

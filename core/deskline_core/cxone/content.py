@@ -14,12 +14,13 @@ import msgspec
 from ..lifecycle import MessageStatus
 from ..model import Choice, ContentKind, Message, Party, PartyRole
 from .dates import moment, parse_date
-from .inactivity import find_popup, read_inactivity
+from .inactivity import read_inactivity
 from .parts import Content, EndUserIdentity, Payload, User, WireMessage
 from .pieces import REFUSED, entries, flag_of, load, part, text_of
 
 __all__ = ["customer_party", "is_hidden", "is_unsupported", "read_message", "user_party"]
 
+_DELIVERED: Final = MessageStatus.DELIVERED
 _PAYLOAD: Final = msgspec.json.Decoder(Payload)
 _NO_PARAMETERS: Final = (msgspec.Raw(b"[]"), msgspec.Raw(b"{}"), msgspec.Raw(b"null"))
 _HIDING: Final = ("isInitialMessage", "isUnsupportedMessageTypeAnswer", "isInactivityPopupAnswer")
@@ -71,19 +72,32 @@ def read_message(message: WireMessage, thread: str, received_at: float = 0.0) ->
     ``received_at``, UTC seconds of our own clock, stands in for a time that cannot be read.
     """
     content = message.message_content
-    is_mine = message.direction == "inbound"
-    if is_mine:
+    if message.direction == "inbound":
         party = customer_party(message.author_end_user_identity)
+        status = _status(message)
     else:
         party = user_party(message.author_user or message.user)
-    kind, text, choices, postback, source = _read_text(content) if content.type == "TEXT" else _read_rich(content)
+        status = _DELIVERED
+    created_at = _time(message) or moment(received_at)
+    payload = _text_payload(content)
+    if payload is not None:
+        return Message(
+            id=message.id_on_external_platform,
+            thread=thread,
+            party=party,
+            text=payload.text or content.text or "",
+            created_at=created_at,
+            status=status,
+            postback=content.postback or payload.postback or "",
+        )
+    kind, text, choices, postback, source = _read_rich(content)
     return Message(
         id=message.id_on_external_platform,
         thread=thread,
         party=party,
         text=text,
-        created_at=_time(message) or moment(received_at),
-        status=_status(message) if is_mine else MessageStatus.DELIVERED,
+        created_at=created_at,
+        status=status,
         kind=kind,
         choices=choices,
         postback=postback,
@@ -97,10 +111,12 @@ def is_hidden(message: WireMessage) -> bool:
     An inactivity warning that cannot be answered is not hidden: its fallback text is better than nothing.
     """
     content = message.message_content
-    if content.parameters not in _NO_PARAMETERS and message.direction == "inbound":
-        parameters = load(content.parameters)
-        return any(flag_of(part(parameters, name)) for name in _HIDING)
-    return find_popup(content) is not None and read_inactivity(message, 0.0) is not None
+    if message.direction != "inbound":
+        return content.type != "TEXT" and read_inactivity(message, 0.0) is not None
+    if content.parameters in _NO_PARAMETERS:
+        return False
+    parameters = load(content.parameters)
+    return any(flag_of(part(parameters, name)) for name in _HIDING)
 
 
 def is_unsupported(message: WireMessage) -> bool:
@@ -117,19 +133,19 @@ def _status(message: WireMessage) -> MessageStatus:
     statistics = message.user_statistics
     if statistics is not None and (statistics.read_at or statistics.seen_at):
         return MessageStatus.SEEN
-    return MessageStatus.DELIVERED
+    return _DELIVERED
 
 
 _Read = tuple[ContentKind, str, tuple[Choice, ...], str, str]
 
 
-def _read_text(content: Content) -> _Read:
+def _text_payload(content: Content) -> Payload | None:
+    if content.type != "TEXT":
+        return None
     try:
-        payload = _PAYLOAD.decode(content.payload)
+        return _PAYLOAD.decode(content.payload)
     except REFUSED:
-        return _read_rich(content)
-    text = payload.text or content.text or ""
-    return ContentKind.TEXT, text, (), content.postback or payload.postback or "", ""
+        return None
 
 
 def _read_rich(content: Content) -> _Read:

@@ -60,7 +60,9 @@ def decode_frame(text: str, *, limit: int, max_source: int) -> wire.Received:
     """
     if len(text) * 4 > limit and _size(text) > limit:
         source = mend(text[:max_source])
-        return wire.Undecodable(reason=f"larger than {limit} bytes", source=source, event_id=_find_id(text))
+        return wire.Undecodable(
+            reason=f"larger than {limit} bytes", source=source, event_id=_find_id(text), oversize=True
+        )
     return _strictly(text, max_source)
 
 
@@ -68,8 +70,8 @@ def decode_answer_body(body: bytes, *, limit: int, max_source: int) -> wire.Rece
     """Read the document behind an EventInS3: the same shapes as a frame, but for another EventInS3 (2.11)."""
     received = decode_frame(body.decode("utf-8-sig", "replace"), limit=limit, max_source=max_source)
     if isinstance(received, wire.EventInS3):
-        source = received.data.s3_object.url[:max_source]
-        return wire.Undecodable(reason="a large event that refers to another", source=source)
+        # no source: it holds a signed URL
+        return wire.Undecodable(reason="a large event that refers to another", source="", event_id=received.event_id)
     return received
 
 

@@ -9,14 +9,14 @@ from .dates import parse_date
 from .parts import Content, WireMessage
 from .pieces import entries, load, part, text_of
 
-__all__ = ["find_popup", "read_inactivity"]
+__all__ = ["read_inactivity"]
 
 _POPUP: Final = "INACTIVITY_POPUP"
 _IS_EXPIRED: Final = re.compile(r'"isExpired"\s*:\s*(true|false)')
 _MOST_SECONDS: Final = 24 * 3600.0
 
 
-def find_popup(content: Content) -> object:
+def _find_popup(content: Content) -> object:
     """Return the element that holds a warning, or None: the first of a plugin, or the payload itself."""
     if content.type not in {"PLUGIN", _POPUP}:
         return None
@@ -32,8 +32,7 @@ def read_inactivity(message: WireMessage, received_at: float, wire_now: datetime
     latest time that the far side is known to have reached: for a warning found in a recovered history, what it says
     to have passed since the countdown's start is taken off. Its clock is never compared with ours.
     """
-    popup = find_popup(message.message_content)
-    elements = entries(part(popup, "elements"))
+    elements = entries(part(_find_popup(message.message_content), "elements"))
     texts = _texts(elements, "TEXT")
     seconds = _remaining(elements, wire_now)
     stay, end = _button(elements, "false"), _button(elements, "true")

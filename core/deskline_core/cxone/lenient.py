@@ -18,7 +18,6 @@ from .pieces import flag_of, text_of
 __all__ = ["LeftOut", "Misfit", "read"]
 
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
-_Reader = Callable[[object, list["LeftOut"]], object]
 
 _SPARE: Final = frozenset(
     {
@@ -38,19 +37,7 @@ _MOST_LEFT_OUT: Final = 50
 
 
 class Misfit(Exception):
-    """A part has the wrong type, or lacks something it cannot do without. ``path`` leads to it, innermost last."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.path: list[str] = []
-
-    def under(self, name: str) -> None:
-        """Note one step of the way up."""
-        self.path.insert(0, name)
-
-    def __str__(self) -> str:
-        return f"{'.'.join(self.path) or 'it'} {self.reason}"
+    """A part has the wrong type, or lacks something it cannot do without."""
 
 
 class LeftOut(NamedTuple):
@@ -58,6 +45,27 @@ class LeftOut(NamedTuple):
 
     reason: str
     part: object
+
+
+class _Place(NamedTuple):
+    """Where a part stands, and where to put what is left out."""
+
+    path: str
+    left_out: list[LeftOut]
+
+    def under(self, name: str) -> "_Place":
+        return _Place(f"{self.path}.{name}" if self.path else name, self.left_out)
+
+    def misfit(self, reason: str) -> Misfit:
+        return Misfit(f"{self.path or 'it'} {reason}")
+
+    def leave_out(self, misfit: Misfit, part: object) -> None:
+        if len(self.left_out) == _MOST_LEFT_OUT:
+            raise self.misfit("has too many parts that cannot be read")
+        self.left_out.append(LeftOut(str(misfit), part))
+
+
+_Reader = Callable[[object, _Place], object]
 
 
 class _Field(NamedTuple):
@@ -70,42 +78,33 @@ class _Field(NamedTuple):
 
 def read(kind: type[_Struct], value: object, left_out: list[LeftOut]) -> _Struct:
     """Make a ``kind`` of decoded JSON, or raise :class:`Misfit`; parts left out are added to ``left_out``."""
+    return _read(kind, value, _Place("", left_out))
+
+
+def _read(kind: type[_Struct], value: object, place: _Place) -> _Struct:
     if not isinstance(value, dict):
-        raise Misfit("is not an object")
+        raise place.misfit("is not an object")
     parts = cast("dict[str, object]", value)
     given: dict[str, Any] = {}
     for field in _fields(kind):
         part = parts.get(field.wire_name)
         if part is None or (field.is_object and part == []):
             if field.required:
-                raise Misfit(f"lacks {field.wire_name}")
+                raise place.misfit(f"lacks {field.wire_name}")
             continue
         try:
-            given[field.name] = field.reader(part, left_out)
+            given[field.name] = field.reader(part, place.under(field.wire_name))
         except Misfit as misfit:
-            misfit.under(field.wire_name)
-            if field.required or field.name not in _SPARE:
+            if field.name not in _SPARE:
                 raise
-            _leave_out(misfit, part, left_out)
+            place.leave_out(misfit, part)
     return kind(**given)
-
-
-def _leave_out(misfit: Misfit, part: object, left_out: list[LeftOut]) -> None:
-    if len(left_out) == _MOST_LEFT_OUT:
-        raise Misfit("has too many parts that cannot be read")
-    left_out.append(LeftOut(str(misfit), part))
 
 
 @cache
 def _fields(kind: type[msgspec.Struct]) -> tuple[_Field, ...]:
     return tuple(
-        _Field(
-            field.name,
-            field.encode_name,
-            field.required,
-            _member(field.type)[1],
-            _reader(field.type),
-        )
+        _Field(field.name, field.encode_name, field.required, _member(field.type)[1], _reader(field.type))
         for field in msgspec.structs.fields(kind)
     )
 
@@ -128,78 +127,73 @@ def _is_struct(type_: object) -> bool:
 def _reader(type_: object) -> _Reader:
     member, is_object = _member(type_)
     if is_object:
-        return lambda value, left_out: read(member, value, left_out)
+        return lambda value, place: _read(member, value, place)
     if get_origin(member) is tuple:
         return _list_reader(get_args(member)[0])
     return _SCALARS[member]
 
 
 def _list_reader(kind: type[msgspec.Struct]) -> _Reader:
-    def read_list(value: object, left_out: list[LeftOut]) -> object:
+    def read_list(value: object, place: _Place) -> object:
         if value == {}:
             return ()
         if not isinstance(value, list):
-            raise Misfit("is not a list")
+            raise place.misfit("is not a list")
         entries: list[object] = []
         for index, entry in enumerate(cast("list[object]", value)):
             try:
-                entries.append(read(kind, entry, left_out))
+                entries.append(_read(kind, entry, place.under(str(index))))
             except Misfit as misfit:
-                misfit.under(str(index))
-                _leave_out(misfit, entry, left_out)
+                place.leave_out(misfit, entry)
         return tuple(entries)
 
     return read_list
 
 
-def _text(value: object, _: list[LeftOut]) -> str:
+def _text(value: object, place: _Place) -> str:
     text = text_of(value)
     if not text and value != "":
-        raise Misfit("is not a text")
+        raise place.misfit("is not a text")
     return text
 
 
-def _id(value: object, left_out: list[LeftOut]) -> int | str:
+def _id(value: object, place: _Place) -> int | str:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return _text(value, left_out)
+    return _text(value, place)
 
 
-def _number(value: object, _: list[LeftOut]) -> float:
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except (ValueError, OverflowError):
-            number = math.nan
-        if math.isfinite(number):
-            return number
-    raise Misfit("is not a number")
+def _number(value: object, place: _Place) -> float:
+    try:
+        number = float(text_of(value))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise place.misfit("is not a number")
+    return number
 
 
-def _whole(value: object, left_out: list[LeftOut]) -> int:
+def _whole(value: object, place: _Place) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    number = _number(value, left_out)
-    if number != int(number):
-        raise Misfit("is not a whole number")
+    number = _number(value, place)
+    if not number.is_integer():
+        raise place.misfit("is not a whole number")
     return int(number)
 
 
-def _flag(value: object, _: list[LeftOut]) -> bool:
+def _flag(value: object, place: _Place) -> bool:
     flag = flag_of(value)
     if flag is None:
-        raise Misfit("is not true or false")
+        raise place.misfit("is not true or false")
     return flag
 
 
-def _raw(value: object, _: list[LeftOut]) -> msgspec.Raw:
-    try:
-        return msgspec.Raw(msgspec.json.encode(value))
-    except OverflowError:
-        raise Misfit("holds a number that is too large") from None
+def _raw(value: object, _: _Place) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
 
 
-def _any(value: object, _: list[LeftOut]) -> object:
+def _any(value: object, _: _Place) -> object:
     return value
 
 

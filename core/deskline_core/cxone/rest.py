@@ -259,5 +259,10 @@ def _filled(parts: dict[str, str]) -> dict[str, str]:
 
 
 def _as_number(text: str) -> float | str:
-    number = _number(text)
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    if not math.isfinite(number):
+        return text
     return int(number) if number.is_integer() else number

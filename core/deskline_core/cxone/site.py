@@ -96,6 +96,12 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
 
     # --- requests ---
 
+    def attach(self, session: "Session") -> "CXoneChat":
+        """Return CXone's part of a session."""
+        from .session import CXoneChat  # noqa: PLC0415 - the session's modules know the site's type
+
+        return CXoneChat(self, session)
+
     def configuration_url(self) -> str:
         """GET: the channel configuration (2.2)."""
         return f"{self._channel_url()}?{urlencode({'locale': self.locale.replace('-', '_')})}"

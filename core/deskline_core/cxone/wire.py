@@ -431,11 +431,15 @@ class Unknown(Wire, frozen=True, kw_only=True, gc=False):
 
 
 class Undecodable(Wire, frozen=True, kw_only=True, gc=False):
-    """A frame that cannot be read, why, and how it begins; ``event_id`` where it could still be made out."""
+    """A frame that cannot be read, why, and how it begins; ``event_id`` where it could still be made out.
+
+    ``oversize`` tells that it was not looked into, for its size.
+    """
 
     reason: str
     source: str
     event_id: str = ""
+    oversize: bool = False
 
 
 class Partial(Wire, frozen=True, kw_only=True, gc=False):

@@ -1,0 +1,156 @@
+"""REST calls of a session: numbered, with a deadline each, repeated on transient failures, dropped when stale."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..backoff import delay
+from ..commands import CancelRequest, SendRequest
+from ..inputs import RequestFailed, ResponseReceived
+from ..values import Secret
+from .rules import STANDING
+
+if TYPE_CHECKING:
+    from .session import CXoneChat
+
+__all__ = ["Call", "Calls"]
+
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class Call:
+    """One REST call. ``done`` gets the answer; ``failed`` is told when there will be none, with a sentence.
+
+    One that ``outlives`` its state is not stopped when the connection leaves.
+    """
+
+    __slots__ = (
+        "attempts", "body", "done", "failed", "headers", "limit", "method", "outlives", "retries", "timeout", "url",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        *,
+        done: Callable[[ResponseReceived], None],
+        failed: Callable[[str], None],
+        body: bytes = b"",
+        headers: tuple[tuple[str, str], ...] = (),
+        timeout: float,
+        retries: int = 0,
+        limit: int,
+        outlives: bool = False,
+    ) -> None:
+        self.method = method
+        self.url = Secret(url)
+        self.body = body
+        self.headers = headers
+        self.done = done
+        self.failed = failed
+        self.timeout = timeout
+        self.retries = retries
+        self.limit = limit
+        self.outlives = outlives
+        self.attempts = 0
+
+
+class Calls:
+    """The calls under way, by number. An attempt's number is never used again (S46)."""
+
+    __slots__ = ("_chat", "_last", "_open", "_resting")
+
+    def __init__(self, chat: "CXoneChat") -> None:
+        self._chat = chat
+        self._last = 0
+        self._open: dict[int, Call] = {}
+        self._resting: dict[int, Call] = {}
+
+    def begin(self, call: Call) -> int:
+        """Send a call's next attempt; return its number."""
+        session = self._chat.session
+        self._last += 1
+        call.attempts += 1
+        self._open[self._last] = call
+        deadline = session.now + call.timeout
+        session.deadlines.set("call", deadline, self._last)
+        session.emit(
+            SendRequest(
+                id=self._last, method=call.method, url=call.url, headers=call.headers, body=call.body,
+                deadline=deadline, limit=call.limit,
+            )
+        )  # fmt: skip
+        return self._last
+
+    def cancel_all(self) -> None:
+        """Stop the calls of a state that was left; visitor events outlive it."""
+        for number, call in tuple(self._open.items()):
+            if not call.outlives:
+                self.cancel(number)
+        for number, call in tuple(self._resting.items()):
+            if not call.outlives:
+                del self._resting[number]
+                self._chat.session.deadlines.clear("call again", number)
+
+    def cancel(self, number: int) -> None:
+        """Stop one call."""
+        if self._open.pop(number, None) is not None:
+            self._chat.session.deadlines.clear("call", number)
+            self._chat.session.emit(CancelRequest(id=number))
+
+    def answered(self, input: ResponseReceived) -> None:
+        """An attempt was answered."""
+        call = self._take(input.id)
+        if call is None:
+            return
+        if input.status in _TRANSIENT and call.attempts <= call.retries:
+            self._rest(call, _retry_after(input))
+        else:
+            call.done(input)
+
+    def failed(self, input: RequestFailed) -> None:
+        """An attempt failed on the way."""
+        call = self._take(input.id)
+        if call is not None:
+            self._again(call, input.reason or "the request failed")
+
+    def elapsed(self, number: int) -> None:
+        """An attempt had no answer in time."""
+        call = self._open.pop(number, None)
+        if call is not None:
+            self._chat.session.emit(CancelRequest(id=number))
+            self._again(call, f"no answer in {call.timeout:g} s")
+
+    def rested(self, number: int) -> None:
+        """A call has waited long enough for its next attempt."""
+        call = self._resting.pop(number, None)
+        if call is not None:
+            self.begin(call)
+
+    def _take(self, number: int) -> Call | None:
+        call = self._open.pop(number, None)
+        if call is not None:
+            self._chat.session.deadlines.clear("call", number)
+        elif STANDING.holds("S46"):
+            self._chat.session.counts["stale completions"] += 1
+        return call
+
+    def _again(self, call: Call, cause: str) -> None:
+        if call.attempts <= call.retries:
+            self._rest(call, 0.0)
+        else:
+            call.failed(cause)
+
+    def _rest(self, call: Call, at_least: float) -> None:
+        session = self._chat.session
+        wait = delay(session.policy.rest_retry, call.attempts - 1, session.ids.fraction())
+        self._last += 1
+        self._resting[self._last] = call
+        session.deadlines.set("call again", session.now + max(wait, at_least), self._last)
+
+
+def _retry_after(response: ResponseReceived) -> float:
+    """Return the seconds of a Retry-After header; its date form is not compared with our clock and counts as none."""
+    for name, text in response.headers:
+        if name == "retry-after" and text.isascii() and text.isdigit() and len(text) < 5:
+            return float(text)
+    return 0.0

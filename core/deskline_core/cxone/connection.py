@@ -1,0 +1,513 @@
+"""What the connection's table names: preparing, connecting, authorizing, losing and leaving (rows S1-S49)."""
+
+from typing import TYPE_CHECKING
+
+from ..backoff import delay
+from ..errors import RefusalCode
+from ..events import ChatStateChanged, CustomerIdentified, ReauthenticationNeeded, UndecodableReceived
+from ..inputs import AppRequest, ResponseReceived, SocketClosed
+from ..lifecycle import ChatState, Intent
+from ..machine import Machine, Row
+from ..values import Secret
+from . import encode, rest
+from .calls import Call
+from .connection_table import ROWS, STATES, ConnectionState, project
+from .rest import ChannelMode
+
+if TYPE_CHECKING:
+    from .session import CXoneChat
+
+__all__ = ["CONNECTION", "Connection"]
+
+_OFFLINE = (RefusalCode.OFFLINE, "nobody is available", "connect again later")
+_LOST = (RefusalCode.CONNECTION_LOST, "the connection is lost", "connect again")
+_UNSUPPORTED = (RefusalCode.VERSION_REFUSED, "the far side refuses this client version", "update deskline")
+
+
+class Connection:
+    """The connection of one session: the subject of the connection table."""
+
+    __slots__ = (
+        "_asked_availability_at", "_cause", "_chat", "_disconnects", "_online", "_prepares", "_ready_waiters",
+        "_shown", "_sign_outs", "attempts", "connected_before", "needs_login", "state",
+    )  # fmt: skip
+
+    def __init__(self, chat: "CXoneChat") -> None:
+        self._chat = chat
+        self.state: str = ConnectionState.INITIAL
+        self.attempts = 0
+        self.connected_before = False
+        self.needs_login = False
+        self._online = False
+        self._asked_availability_at: float | None = None
+        self._shown = ChatState.INITIAL
+        self._cause = ""
+        self._prepares: list[int] = []
+        self._disconnects: list[int] = []
+        self._sign_outs: list[int] = []
+        self._ready_waiters: list[int] = []
+
+    def fire(self, trigger: str, input: object = None, cause: str = "") -> None:
+        """Fire a trigger of the connection table. ``cause`` is a sentence for the app."""
+        self._cause = cause
+        CONNECTION.fire(trigger, self, input)
+
+    # --- for every row ---
+
+    def entered(self, _input: object) -> None:
+        """Show the new state to the app, if it differs in the app's words."""
+        self._chat.session.deadlines.clear("wait")
+        self._chat.session.deadlines.clear("stable")
+        shown = project(self.state)
+        if shown is not self._shown:
+            self._shown = shown
+            self._chat.session.notify(ChatStateChanged(state=shown, cause=self._cause))
+
+    def refused(self, input: object, row: Row) -> None:
+        """Refuse the request that came with the trigger."""
+        if isinstance(input, AppRequest) and row.refuse is not None:
+            self._chat.session.refuse(input.request, row.refuse, row.says, f"the chat is {self.state}")
+
+    def repeat_state(self, _input: object) -> None:
+        """Say again where the chat stands (S15)."""
+        self._chat.session.notify(ChatStateChanged(state=self._shown))
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether requests may use the socket."""
+        return self.state in (ConnectionState.SERVING, ConnectionState.ENDING)
+
+    # --- requests that wait ---
+
+    def wait_prepared(self, request: int) -> None:
+        """Settle a request when preparing is over."""
+        self._prepares.append(request)
+        self._settle_prepared()
+
+    def wait_disconnected(self, request: int) -> None:
+        """Settle a request when no socket is left."""
+        self._disconnects.append(request)
+        self._settle_disconnected()
+
+    def wait_signed_out(self, request: int) -> None:
+        """Settle a request when all is closed and cleared."""
+        self._sign_outs.append(request)
+
+    def wait_ready(self, request: int) -> None:
+        """Settle a request when the chat is ready, or cannot get there by itself."""
+        self._ready_waiters.append(request)
+        self.settle_ready()
+
+    def withdrawn(self, request: int) -> None:
+        """Forget a request that waits here."""
+        for waiting in (self._prepares, self._disconnects, self._sign_outs, self._ready_waiters):
+            if request in waiting:
+                waiting.remove(request)
+
+    def settle_ready(self) -> None:
+        """Settle those who wait for ready, if the outcome is known now."""
+        refusal = self._why_not_ready()
+        if not self.is_connected and refusal is None:
+            return
+        waiting, self._ready_waiters = self._ready_waiters, []
+        for request in waiting:
+            if refusal is None:
+                self._chat.session.requests.answer(request)
+            else:
+                self._chat.session.refuse(request, *refusal)
+
+    def _why_not_ready(self) -> tuple[RefusalCode, str, str] | None:
+        if self.needs_login:
+            return (RefusalCode.AUTHORIZATION_FAILED, "the customer has to be authenticated again", "connect again")
+        if self.state == ConnectionState.OFFLINE:
+            return _OFFLINE
+        if self.state == ConnectionState.LOST:
+            return _LOST
+        if self.state == ConnectionState.UNSUPPORTED:
+            return _UNSUPPORTED
+        if self._chat.presence.intent == Intent.WANTED:
+            return None
+        if self.state in (ConnectionState.INITIAL, ConnectionState.PREPARED):
+            return (RefusalCode.NOT_CONNECTED, "nothing connects this chat", "connect it first")
+        return None
+
+    def _settle_prepared(self, code: RefusalCode | None = None, cause: str = "") -> None:
+        if self.state in (ConnectionState.CONFIGURATION, ConnectionState.VISITOR):
+            return
+        waiting, self._prepares = self._prepares, []
+        for request in waiting:
+            if code is None:
+                self._chat.session.requests.answer(request)
+            else:
+                self._chat.session.refuse(request, code, cause or "preparing failed", "prepare again")
+
+    def _settle_disconnected(self) -> None:
+        if self._chat.line.socket is not None or not self._chat.line.is_drained:
+            return
+        waiting, self._disconnects = self._disconnects, []
+        for request in waiting:
+            self._chat.session.requests.answer(request)
+
+    # --- prepare (S1-S10) ---
+
+    def request_configuration(self, _input: object) -> None:
+        """Fetch the channel configuration."""
+        policy = self._chat.session.policy
+        self._call(
+            "GET", self._chat.site.configuration_url(), self._configured, self._unprepared, policy.rest_attempts - 1
+        )
+
+    def _configured(self, response: ResponseReceived) -> None:
+        if self._refuses_version(response):
+            return
+        if response.status // 100 != 2:
+            self._unprepared(f"the configuration request was answered {response.status}")
+            return
+        configuration = rest.read_configuration(response.body)
+        if isinstance(configuration, str):
+            self._unprepared(f"the configuration cannot be read: {configuration}")
+            return
+        self._chat.configuration = configuration
+        self.fire("configured")
+
+    def register_visitor(self, _input: object) -> None:
+        """Make sure of the ids; new ones are saved before they are used (S6)."""
+        save = self._chat.ensure_identity()
+        if save is None:
+            self.put_visitor()
+        else:
+            self._chat.after_save(save, self.put_visitor)
+
+    def put_visitor(self) -> None:
+        """Register the visitor."""
+        if self.state != ConnectionState.VISITOR:
+            return
+        identity = self._chat.identity
+        policy = self._chat.session.policy
+        body = rest.visitor_body(identity.customer, identity.first_name, identity.last_name)
+        url = self._chat.site.visitor_url(identity.visitor)
+        self._call("PUT", url, self._visitor_answered, self._unprepared, policy.rest_attempts - 1, body)
+
+    def _visitor_answered(self, response: ResponseReceived) -> None:
+        if self._refuses_version(response):
+            return
+        if response.status // 100 != 2:
+            self._unprepared(f"the visitor request was answered {response.status}")
+            return
+        self.fire("visitor_stored")
+
+    def _unprepared(self, cause: str) -> None:
+        self.fire("preparation_failed", cause=cause)
+
+    def _refuses_version(self, response: ResponseReceived) -> bool:
+        error = rest.read_error(response.status, response.body)
+        if error.code != "SdkVersionNotSupported":
+            return False
+        self.fire("version_refused", cause=error.text or "the far side refuses this client version")
+        return True
+
+    def finish_preparing(self, _input: object) -> None:
+        """Prepared: tell who waits, and go on if the chat is wanted."""
+        self._settle_prepared()
+        if self._chat.presence.is_wanted:
+            self.fire("active")
+        self.settle_ready()
+
+    def give_up_preparing(self, _input: object) -> None:
+        """A REST request failed for good."""
+        cause = self._cause
+        self._chat.presence.detach()
+        self._settle_prepared(RefusalCode.CONNECTION_LOST, cause)
+        self._refuse_ready(RefusalCode.CONNECTION_LOST, cause)
+
+    def stop_preparing(self, _input: object) -> None:
+        """The app no longer wants it."""
+        self._chat.calls.cancel_all()
+        self._settle_prepared(RefusalCode.CHAT_CLOSED, "preparing was stopped")
+        self.leave(None)
+
+    def give_up_for_good(self, _input: object) -> None:
+        """The far side refuses this client version: nothing can help."""
+        cause = self._cause
+        self._chat.calls.cancel_all()
+        self._chat.line.close()
+        self._chat.reset_volatile()
+        self._settle_prepared(RefusalCode.VERSION_REFUSED, cause)
+        self.settle_ready()
+        self._chat.give_up_held(RefusalCode.VERSION_REFUSED, cause)
+
+    # --- towards the socket (S11-S23, S31, S47, S48) ---
+
+    def needs_availability(self, _input: object) -> bool:
+        """Live chat, and the last answer is older than the policy allows.
+
+        A chat that was connected before is not asked again: what is open goes on, whoever is available now (S31).
+        """
+        if self._chat.mode is not ChannelMode.LIVE_CHAT or self.connected_before:
+            return False
+        asked = self._asked_availability_at
+        return (
+            asked is None
+            or not self._online
+            or self._chat.session.now >= asked + self._chat.session.policy.availability_age
+        )
+
+    def needs_token(self, _input: object) -> bool:
+        """Secured sessions put a transaction token into the socket's URL."""
+        return self._chat.is_secured
+
+    def is_wanted(self, _input: object) -> bool:
+        """The user wants the chat, and the app is in sight."""
+        return self._chat.presence.is_wanted
+
+    def needs_availability_if_wanted(self, input: object) -> bool:
+        """As the name says."""
+        return self.is_wanted(input) and self.needs_availability(input)
+
+    def needs_token_if_wanted(self, input: object) -> bool:
+        """As the name says."""
+        return self.is_wanted(input) and self.needs_token(input)
+
+    def is_reconnecting(self, _input: object) -> bool:
+        """Whether this connect had a connection before, or is being retried."""
+        return self.connected_before or self.attempts > 0
+
+    def is_exhausted(self, input: object) -> bool:
+        """Whether the attempts are used up (S32)."""
+        return self.is_reconnecting(input) and self.attempts >= self._chat.session.policy.backoff.attempts
+
+    def may_retry_availability(self, input: object) -> bool:
+        """Whether the first availability request is retried (S14)."""
+        return self.is_reconnecting(input) or self._chat.session.policy.retry_first_availability
+
+    def may_retry_socket(self, input: object) -> bool:
+        """Whether this attempt is not the first of its connect, or the policy retries that too (S22, S23)."""
+        return self.is_reconnecting(input) or self._chat.session.policy.retry_first_open
+
+    def token_is_old(self, _input: object) -> bool:
+        """Whether the token that was refused is older than this attempt; then a new one may do."""
+        return not self._chat.credentials.is_fresh
+
+    def request_availability(self, _input: object) -> None:
+        """Ask whether anyone is available."""
+        retries = self._chat.session.policy.rest_attempts - 1
+        self._call(
+            "GET", self._chat.site.availability_url(), self._availability_answered, self._availability_failed, retries
+        )
+
+    def _availability_answered(self, response: ResponseReceived) -> None:
+        if self._refuses_version(response):
+            return
+        online = rest.read_availability(response.body) if response.status // 100 == 2 else f"answered {response.status}"
+        if isinstance(online, str):
+            self._availability_failed(f"the availability request failed: {online}")
+            return
+        self._online = online
+        self._asked_availability_at = self._chat.session.now
+        self.fire("agents_online" if online else "agents_offline")
+
+    def _availability_failed(self, cause: str) -> None:
+        self.fire("availability_failed", cause=cause)
+
+    def rest_offline(self, _input: object) -> None:
+        """Nobody is available."""
+        self.settle_ready()
+
+    def request_token(self, _input: object) -> None:
+        """Ask the credentials for a transaction token."""
+        self.needs_login = False
+        self._chat.credentials.fire("need")
+
+    def open_socket(self, _input: object) -> None:
+        """Open the socket with the token of now."""
+        identity = self._chat.identity
+        token = self._chat.credentials.token if self._chat.is_secured else None
+        self.needs_login = False
+        url = self._chat.site.socket_url(identity.visitor, identity.customer, token.reveal() if token else None)
+        self._chat.line.open(Secret(url))
+
+    def socket_closed(self, input: SocketClosed) -> None:
+        """The current socket closed without our doing."""
+        cause = _closing_words(input)
+        if self.state == ConnectionState.SOCKET:
+            if self._chat.is_secured and input.status in (401, 403):
+                self._chat.credentials.fire("refused")
+                self.fire("handshake_refused", input, cause)
+                return
+            self.fire("socket_failed", input, cause)
+            return
+        if input.oversize and self.oversize("a frame was larger than the transport's limit"):
+            self.fire("oversize_again", input, "frames are larger than the transport's limit")
+            return
+        self.fire("socket_closed" if input.code == 1000 else "socket_lost", input, cause)
+
+    def oversize(self, reason: str, source: str = "") -> bool:
+        """Note a frame over the limit, and tell the app the first time; True if it was told before."""
+        self._chat.line.oversize_count += 1
+        if self._chat.line.oversize_count > 1:
+            return True
+        self._chat.session.notify(UndecodableReceived(reason=reason, source=source))
+        return False
+
+    def connect_elapsed(self) -> None:
+        """The socket did not open in time."""
+        self._chat.line.close()
+        self.fire("socket_failed", cause="the socket did not open in time")
+
+    # --- authorize and recover (S21-S28) ---
+
+    def authorize(self, _input: object) -> None:
+        """Authorize on the socket, where the session is not secured (lifecycle reference, section 5.2)."""
+        chat = self._chat
+        if chat.is_secured:
+            self.fire("authorized")
+        elif chat.credentials.token is not None:
+            exchange = chat.line.begin(chat.session.policy.reconnect_event)
+            text = encode.reconnect(chat.sender, exchange.event_id, exchange.kind, chat.credentials.token)
+            chat.line.post(exchange, text)
+        else:
+            self._authorize_customer()
+
+    def authorize_anew(self, _input: object) -> None:
+        """The stored token was refused: authorize without it, once (S25)."""
+        self._chat.credentials.fire("wiped")
+        self._authorize_customer()
+
+    def _authorize_customer(self) -> None:
+        chat = self._chat
+        exchange = chat.line.begin("AuthorizeCustomer")
+        text = encode.authorize(
+            chat.sender, exchange.event_id, sdk_platform=chat.site.sdk_platform, sdk_version=chat.site.sdk_version
+        )
+        chat.line.post(exchange, text)
+
+    def identified(self, customer: str) -> None:
+        """The far side said who the customer is: go on under that id."""
+        if customer and customer != self._chat.identity.customer:
+            self._chat.adopt_customer(customer)
+            self._chat.session.notify(CustomerIdentified(customer=customer))
+
+    def recover(self, _input: object) -> None:
+        """Recover what the mode asks for."""
+        self._chat.recovery.begin()
+
+    def serve(self, _input: object) -> None:
+        """Ready: open the outbox, and settle who waited."""
+        session = self._chat.session
+        self.connected_before = True
+        session.deadlines.set("stable", session.now + session.policy.backoff.stable)
+        self.settle_ready()
+        self._chat.serve_held()
+
+    def become_stable(self) -> None:
+        """Ready for a while: the attempts count anew."""
+        self.attempts = 0
+        self._chat.line.oversize_count = 0
+
+    # --- loss and leaving (S29-S37) ---
+
+    def wait(self, _input: object) -> None:
+        """Arm the back-off."""
+        session = self._chat.session
+        self._chat.reset_volatile()
+        pause = delay(session.policy.backoff, self.attempts, session.ids.fraction())
+        self.attempts += 1
+        session.deadlines.set("wait", session.now + pause)
+
+    def leave_and_wait(self, input: object) -> None:
+        """Close the socket, then as after a loss (S28)."""
+        self._chat.line.close()
+        self.wait(input)
+
+    def rest_lost(self, _input: object) -> None:
+        """No more attempts."""
+        self._begin_anew()
+        self._chat.reset_volatile()
+        self.settle_ready()
+
+    def leave_lost(self, input: object) -> None:
+        """Close the socket; no more attempts."""
+        self._chat.line.close()
+        self.rest_lost(input)
+
+    def rest_unauthorized(self, _input: object) -> None:
+        """The app has to authenticate again."""
+        cause = self._cause
+        self._begin_anew()
+        self.needs_login = True
+        self._chat.reset_volatile()
+        self._chat.session.notify(ReauthenticationNeeded(cause=cause))
+        self.settle_ready()
+
+    def leave_unauthorized(self, input: object) -> None:
+        """Close the socket; the app has to authenticate again (S26)."""
+        self._chat.line.close()
+        self._chat.credentials.fire("refused")
+        self.rest_unauthorized(input)
+
+    def leave(self, _input: object) -> None:
+        """Let go of everything that is under way; the intent is the presence's."""
+        self._begin_anew()
+        self._chat.calls.cancel_all()
+        self._chat.credentials.fire("dropped")
+        self._chat.line.close(1000, "leaving")
+        self._chat.reset_volatile()
+        self._chat.give_up_waiting()
+        self.settle_ready()
+        self._settle_disconnected()
+
+    def _begin_anew(self) -> None:
+        self.attempts = 0
+        self.connected_before = False
+
+    def drain(self, _input: object) -> None:
+        """Close, and wait until all is closed (S37)."""
+        self._refuse_ready(RefusalCode.CHAT_CLOSED, "the chat was signed out")
+        self._settle_prepared(RefusalCode.CHAT_CLOSED, "the chat was signed out")
+        self.leave(None)
+        self._chat.give_up_held(RefusalCode.CHAT_CLOSED, "the chat was signed out")
+        self.line_drained()
+
+    def line_drained(self) -> None:
+        """No socket is left: whoever waits for that goes on."""
+        self._settle_disconnected()
+        if self.state == ConnectionState.SIGNING_OUT and self._chat.line.is_drained:
+            self.fire("drained")
+
+    def clear(self, _input: object) -> None:
+        """Forget visitor, customer, threads and tokens; then settle who signed out."""
+        self._begin_anew()
+        self.needs_login = False
+        self._asked_availability_at = None
+        self._chat.credentials.fire("wiped")
+        self._chat.forget_all(self._signed_out)
+
+    def _signed_out(self) -> None:
+        waiting, self._sign_outs = self._sign_outs, []
+        for request in waiting:
+            self._chat.session.requests.answer(request)
+
+    def _refuse_ready(self, code: RefusalCode, cause: str) -> None:
+        waiting, self._ready_waiters = self._ready_waiters, []
+        for request in waiting:
+            self._chat.session.refuse(request, code, cause or "the chat could not be prepared", "open it again")
+
+    def _call(self, method: str, url: str, done: object, failed: object, retries: int, body: bytes = b"") -> None:
+        policy = self._chat.session.policy
+        self._chat.calls.begin(
+            Call(
+                method, url, done=done, failed=failed, body=body, headers=self._chat.site.rest_headers(),  # type: ignore[arg-type]
+                timeout=policy.rest_timeout, retries=retries, limit=policy.max_body,
+            )
+        )  # fmt: skip
+
+
+def _closing_words(input: SocketClosed) -> str:
+    if input.status is not None:
+        return f"the socket was refused with status {input.status}"
+    if input.code is not None:
+        return f"the socket was closed with code {input.code}"
+    return "the socket was lost" + (f": {input.reason}" if input.reason else "")
+
+
+CONNECTION = Machine("connection", states=STATES, rows=ROWS, owner=Connection)

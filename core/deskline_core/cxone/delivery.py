@@ -1,0 +1,235 @@
+"""Messages on their way to the far side: queued, written in order, acknowledged, found or given up."""
+
+from typing import TYPE_CHECKING
+
+from ..errors import RefusalCode
+from ..inputs import AwaitSettled, DiscardMessage, RetryMessage, SendMessage
+from ..lifecycle import MessageStatus, ThreadState
+from ..model import Message, Party, PartyRole
+from ..outbox import Outbox, Outgoing, is_settled
+from . import encode, wire
+from .line import Exchange
+from .thread import Thread
+
+if TYPE_CHECKING:
+    from .session import CXoneChat
+
+__all__ = ["Delivery"]
+
+_WRITABLE = (ThreadState.PENDING, ThreadState.OPEN)
+
+
+class Delivery:
+    """The outbox of one session, and its way onto the line."""
+
+    __slots__ = ("_chat", "outbox")
+
+    def __init__(self, chat: "CXoneChat") -> None:
+        self._chat = chat
+        self.outbox = Outbox(chat.session, self._confirmed)
+
+    # --- requests ---
+
+    def queue(self, thread: Thread, input: SendMessage) -> None:
+        """Put a message into the outbox (T5, T18); its id is the answer."""
+        session = self._chat.session
+        reason = encode.check_text(input.text, session.policy.max_text)
+        if reason is None and input.postback:
+            reason = encode.check_text(input.postback, session.policy.max_text)
+        if reason is None and not input.text.strip() and not input.postback:
+            reason = "empty"
+        if reason is not None:
+            session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the text is {reason}")
+            return
+        if self.outbox.is_full:
+            session.refuse(
+                input.request,
+                RefusalCode.LIMIT_REACHED,
+                f"{len(self.outbox)} messages wait already",
+                "wait, or discard some",
+            )
+            return
+        outgoing = self._new(thread, input.text, input.postback)
+        self.outbox.put(outgoing)
+        session.requests.answer(input.request, outgoing.id)
+        if self._chat.connection.is_connected:
+            thread.stop_typing()
+            self.flush()
+
+    def queue_hidden(self, thread: Thread, text: str, postback: str, flag: str) -> None:
+        """Put a message into the outbox that belongs to the protocol and is never shown (section 6.6)."""
+        outgoing = self._new(thread, text, postback)
+        outgoing.parameters = {flag: True}
+        outgoing.hidden = True
+        self.outbox.put(outgoing)
+        self.flush()
+
+    def _new(self, thread: Thread, text: str, postback: str) -> Outgoing:
+        identity, session = self._chat.identity, self._chat.session
+        name = f"{identity.first_name} {identity.last_name}".strip()
+        party = Party(id=identity.customer, role=PartyRole.CUSTOMER, name=name)
+        return Outgoing(
+            self.outbox,
+            id=session.ids.uuid(),
+            thread=thread.id,
+            text=text,
+            postback=postback,
+            party=party,
+            at=session.now,
+        )
+
+    def retry(self, input: RetryMessage) -> None:
+        """Send a failed message again under its id."""
+        outgoing = self._find(input.request, input.message)
+        if outgoing is not None:
+            thread = self._chat.desk.threads.get(outgoing.thread)
+            if thread is None or thread.state is ThreadState.ENDED:
+                self._chat.session.refuse(input.request, RefusalCode.THREAD_ENDED, "the thread has ended")
+                return
+            outgoing.fire_request("retry", input.request)
+            self._chat.session.requests.answer(input.request, outgoing.id)
+            self.flush()
+
+    def discard(self, input: DiscardMessage) -> None:
+        """Take a message out that is not on its way."""
+        outgoing = self._find(input.request, input.message)
+        if outgoing is not None:
+            outgoing.fire_request("discard", input.request)
+            self._chat.session.requests.answer(input.request, outgoing.id)
+
+    def await_settled(self, input: AwaitSettled) -> None:
+        """Answer the status of a message when it is an outcome."""
+        outgoing = self.outbox.get(input.message)
+        if outgoing is not None and not is_settled(outgoing.status):
+            outgoing.waiters.append(input.request)
+            return
+        message = self._kept(input.message)
+        if outgoing is not None:
+            self._chat.session.requests.answer(input.request, MessageStatus(outgoing.status))
+        elif message is not None:
+            self._chat.session.requests.answer(input.request, message.status)
+        else:
+            self._unknown(input.request, input.message)
+
+    def _kept(self, id: str) -> Message | None:
+        for thread in self._chat.desk.threads.values():
+            message = thread.history.get(id)
+            if message is not None:
+                return message
+        return None
+
+    def _find(self, request: int, id: str) -> Outgoing | None:
+        outgoing = self.outbox.get(id)
+        if outgoing is None:
+            if self._kept(id) is None:
+                self._unknown(request, id)
+            else:
+                self._chat.session.refuse(request, RefusalCode.ILLEGAL_STATE, "the message has arrived already")
+        return outgoing
+
+    def _unknown(self, request: int, id: str) -> None:
+        self._chat.session.refuse(request, RefusalCode.UNKNOWN_MESSAGE, f"there is no message {id!r}")
+
+    # --- onto the line ---
+
+    def flush(self) -> None:
+        """Write what may go now: connected, recovered, thread open, and nothing of the thread in doubt before it."""
+        if not self.outbox or not self._chat.connection.is_connected:
+            return
+        held: set[str] = set()
+        for outgoing in self.outbox:
+            if outgoing.status == MessageStatus.UNCERTAIN:
+                held.add(outgoing.thread)
+            elif outgoing.status == MessageStatus.QUEUED and outgoing.thread not in held:
+                thread = self._chat.desk.threads.get(outgoing.thread)
+                if thread is not None and thread.state in _WRITABLE:
+                    self._write(thread, outgoing)
+                elif thread is not None and thread.state in (ThreadState.RECEIVED, ThreadState.LOADED):
+                    held.add(thread.id)
+                    thread.fire("open")
+
+    def _write(self, thread: Thread, outgoing: Outgoing) -> None:
+        exchange = self._chat.line.begin("SendMessage", thread.id, message=outgoing.id)
+        outgoing.event_id = exchange.event_id
+        outgoing.fire("write")
+        text = encode.send_message(
+            self._chat.sender,
+            exchange.event_id,
+            thread=thread.id,
+            name=thread.name,
+            message=outgoing.id,
+            text=outgoing.text,
+            postback=outgoing.postback,
+            parameters=outgoing.parameters,
+            contact_fields=thread.answers if thread.state is ThreadState.PENDING else (),  # trap T-31
+        )
+        self._chat.line.post(exchange, text)
+        outgoing.frame = exchange.frame
+
+    def acknowledged(self, exchange: Exchange) -> None:
+        """The far side accepted a message; its copy should follow."""
+        thread = self._chat.desk.threads.get(exchange.thread)
+        if thread is not None:
+            thread.fire("acknowledged")
+        outgoing = self.outbox.get(exchange.message)
+        if outgoing is not None:
+            session = self._chat.session
+            session.deadlines.set("copy", session.now + session.policy.request_timeout, outgoing.id)
+            outgoing.fire("acknowledged")
+
+    def copy_overdue(self, id: str) -> None:
+        """The far side accepted a message and shows no copy: accepted is the outcome then."""
+        outgoing = self.outbox.get(id)
+        if outgoing is not None:
+            self.outbox.settle(outgoing)
+
+    def refused(self, exchange: Exchange, error: wire.OperationError) -> None:
+        """The far side refused a message."""
+        outgoing = self.outbox.get(exchange.message)
+        if outgoing is not None:
+            outgoing.fire("refused", error.text or error.code)
+            self.flush()
+
+    def timed_out(self, exchange: Exchange) -> None:
+        """A message had no answer in time: read the history back before anything is said of it."""
+        outgoing = self.outbox.get(exchange.message)
+        if outgoing is None:
+            return
+        outgoing.fire("doubtful", "no answer in time")
+        thread = self._chat.desk.threads.get(outgoing.thread)
+        if thread is not None and self._chat.connection.is_connected and thread.state in _WRITABLE:
+            thread.fire("session_reconnected")
+            self._chat.recovery.recover_thread(thread)
+
+    def lost(self, exchange: Exchange, *, written: bool) -> None:
+        """The socket is gone: not written goes back to the queue, written is in doubt (section 6.7)."""
+        outgoing = self.outbox.get(exchange.message)
+        if outgoing is not None:
+            if written:
+                outgoing.fire("doubtful", "the connection was lost before an answer")
+            else:
+                outgoing.fire("unwritten")
+
+    def settle_doubtful(self, thread: str) -> None:
+        """The history could not be read back: uncertain is all that can be said now."""
+        for outgoing in self.outbox.of(thread):
+            if outgoing.status == MessageStatus.UNCERTAIN:
+                self.outbox.settle(outgoing)
+
+    def is_in_doubt(self, thread: str) -> bool:
+        """Whether a message of a thread may have arrived."""
+        return any(
+            outgoing.status in (MessageStatus.UNCERTAIN, MessageStatus.SENT) for outgoing in self.outbox.of(thread)
+        )
+
+    def _confirmed(self, outgoing: Outgoing) -> None:
+        """The far side has it: it belongs to the history now."""
+        self._chat.session.deadlines.clear("copy", outgoing.id)
+
+    def thread_ended(self, thread: Thread) -> None:
+        """What still waited for a thread that ended cannot go any more."""
+        for outgoing in self.outbox.of(thread.id):
+            if outgoing.hidden:
+                self.outbox.remove(outgoing)
+            elif outgoing.status in (MessageStatus.QUEUED, MessageStatus.UNCERTAIN):
+                outgoing.fire("refused", "the thread ended before the message arrived")

@@ -1,0 +1,174 @@
+"""The threads of a session, and what an app asks of them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..errors import RefusalCode
+from ..inputs import (
+    AnswerInactivity,
+    AppRequest,
+    ArchiveThread,
+    EndThread,
+    LoadMore,
+    MarkRead,
+    OpenThread,
+    RenameThread,
+    SendMessage,
+    SendTranscript,
+    StartThread,
+    StartTyping,
+    StopTyping,
+)
+from ..lifecycle import EndReason, ThreadState
+from . import encode
+from .rest import ChannelMode
+from .thread import Thread
+
+if TYPE_CHECKING:
+    from .session import CXoneChat
+
+__all__ = ["Desk"]
+
+KEY = "thread"
+_TRIGGERS: dict[type[AppRequest], str] = {
+    OpenThread: "open",
+    SendMessage: "send",
+    StartTyping: "type",
+    StopTyping: "type",
+    MarkRead: "mark_read",
+    LoadMore: "load_more",
+    EndThread: "end_contact",
+    RenameThread: "rename",
+    ArchiveThread: "archive",
+    SendTranscript: "transcript",
+}
+_ENDINGS: dict[type[AppRequest], EndReason] = {ArchiveThread: EndReason.ARCHIVED}
+
+
+class Desk:
+    """All threads, oldest first. In a channel with one thread, its id is kept over restarts."""
+
+    __slots__ = ("_chat", "threads")
+
+    def __init__(self, chat: "CXoneChat") -> None:
+        self._chat = chat
+        self.threads: dict[str, Thread] = {}
+
+    @property
+    def current(self) -> Thread | None:
+        """The newest thread that has not ended, else the newest one."""
+        newest: Thread | None = None
+        for thread in reversed(self.threads.values()):
+            if thread.state is not ThreadState.ENDED:
+                return thread
+            newest = newest or thread
+        return newest
+
+    @property
+    def kept_id(self) -> str:
+        """The id that an earlier run kept, or ""."""
+        return self._chat.session.kept.get(KEY, "")
+
+    def keep_id(self, id: str) -> None:
+        """Keep the id of the one thread of the channel over restarts."""
+        if self._chat.mode is not ChannelMode.MULTI_THREAD and self.kept_id != id:
+            self._chat.session.save(KEY, id)
+
+    def forget_kept(self, id: str) -> None:
+        """The kept id leads nowhere (trap T-11)."""
+        if id and self.kept_id == id:
+            thread = self.threads.get(id)
+            if thread is None or thread.state is ThreadState.ENDED:
+                self._chat.session.forget(KEY)
+
+    def add(self, id: str) -> Thread:
+        """Return a new thread in ``none``; the oldest ended one goes if there are too many."""
+        if len(self.threads) >= self._chat.session.policy.threads:
+            self._drop_oldest()
+        thread = self.threads[id] = Thread(self._chat, id)
+        return thread
+
+    def _drop_oldest(self) -> None:
+        for thread in self.threads.values():
+            if thread.state is ThreadState.ENDED:
+                self.discard(thread)
+                return
+
+    def discard(self, thread: Thread) -> None:
+        """Forget a thread."""
+        self.threads.pop(thread.id, None)
+
+    def by_contact(self, contact: str) -> Thread | None:
+        """Return the thread of a contact."""
+        for thread in reversed(self.threads.values()):
+            if contact and thread.contact == contact:
+                return thread
+        return None
+
+    # --- requests ---
+
+    def start(self, input: StartThread) -> None:
+        """Start a thread when the chat is ready; until then it waits (T1-T4)."""
+        if not self._chat.connection.is_connected:
+            self._chat.hold(input)
+            return
+        for _, value in input.answers:
+            if reason := encode.check_text(value, self._chat.session.policy.max_text):
+                self._chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"an answer is {reason}")
+                return
+        current = self.current
+        if input.reuse and current is not None and current.state is not ThreadState.ENDED and not current.end_asked:
+            self._chat.session.requests.answer(input.request, current.id)
+        elif current is None or self._chat.mode is ChannelMode.MULTI_THREAD:
+            self._create(input)
+        else:
+            current.fire("create", input, reason=EndReason.REPLACED)
+
+    def _create(self, input: StartThread) -> None:
+        thread = Thread(self._chat, self._chat.session.ids.uuid())
+        if not thread.lacks_answers(input):
+            self.threads[thread.id] = thread
+        thread.fire("create", input)
+
+    def replace(self, old: Thread, input: StartThread) -> None:
+        """A new conversation takes the place of one that is over."""
+        self.discard(old)
+        self._create(input)
+
+    def ask(self, input: AppRequest) -> None:
+        """Hand a request to the thread that it names."""
+        thread = self._find(input)
+        if thread is None:
+            return
+        if isinstance(input, RenameThread) and (reason := encode.check_text(input.name, 1024)):
+            self._chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the name is {reason}")
+            return
+        thread.fire(_TRIGGERS[type(input)], input, reason=_ENDINGS.get(type(input), EndReason.UNKNOWN))
+
+    def _find(self, input: AppRequest) -> Thread | None:
+        id: str = getattr(input, "thread", "")
+        thread = self.threads.get(id)
+        if thread is None:
+            self._chat.session.refuse(
+                input.request, RefusalCode.UNKNOWN_THREAD, f"there is no thread {id!r}", "threads lists those there are"
+            )
+        return thread
+
+    def answer_inactivity(self, input: AnswerInactivity) -> None:
+        """Answer an inactivity warning by the message that the far side asked for (section 2.5)."""
+        thread = self._find(input)
+        if thread is None:
+            return
+        if thread.inactivity is None:
+            self._chat.session.refuse(input.request, RefusalCode.ILLEGAL_STATE, "no inactivity warning is open")
+            return
+        choice = thread.inactivity.stay if input.stay else thread.inactivity.end
+        thread.ending_by_inactivity = not input.stay
+        self._chat.delivery.queue_hidden(thread, choice.text, choice.postback, "isInactivityPopupAnswer")
+        thread.clear_inactivity()
+        self._chat.session.requests.answer(input.request)
+
+    def each(self, do: Callable[[Thread], None]) -> None:
+        """Do something with every thread."""
+        for thread in tuple(self.threads.values()):
+            do(thread)

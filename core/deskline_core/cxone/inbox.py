@@ -1,0 +1,242 @@
+"""What the far side pushes, thread by thread (CXone wire reference, sections 4.3-4.5)."""
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from ..events import (
+    InactivityWarned,
+    MessageReceived,
+    MessageStatusChanged,
+    MessageUpdated,
+)
+from ..lifecycle import EndReason, MessageStatus, ThreadState
+from ..model import Message, QueuePosition
+from . import content, wire
+from .inactivity import read_inactivity
+from .rest import ChannelMode
+from .thread import Thread
+
+if TYPE_CHECKING:
+    from .session import CXoneChat
+
+__all__ = ["Inbox"]
+
+_POPUPS = frozenset({"PLUGIN", "INACTIVITY_POPUP"})
+
+
+class Inbox:
+    """Receives pushes. What comes before its time (receipts, queue positions) is kept until it fits, bounded."""
+
+    __slots__ = ("_chat", "_early_places", "_early_receipts")
+
+    def __init__(self, chat: "CXoneChat") -> None:
+        self._chat = chat
+        self._early_receipts: dict[str, None] = {}
+        self._early_places: dict[str, QueuePosition] = {}
+
+    # --- messages ---
+
+    def message_created(self, push: wire.MessageCreated) -> None:
+        """A message of a thread, either way, ours included."""
+        data = push.data
+        message = data.message
+        thread = self._thread_of(message, data.thread, data.case)
+        if thread is None:
+            return
+        thread.fire("message_created", push)
+        if thread.state is ThreadState.NONE:  # T31: not ours
+            self._chat.desk.discard(thread)
+            return
+        if data.case is not None:
+            self.adopt_contact(thread, data.case.id)
+        outgoing = self._chat.delivery.outbox.get(message.id_on_external_platform)
+        if outgoing is not None:
+            outgoing.fire("server_copy")
+        if message.message_content.type in _POPUPS and self.warn(thread, message):
+            return
+        if content.is_hidden(message):
+            return
+        self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), ours=outgoing is not None)
+
+    def _keep(self, thread: Thread, message: Message, *, ours: bool) -> None:
+        if self._early_receipts:
+            message = self.with_receipt(message)
+        known = thread.history.add(message)
+        if known is None:
+            if thread.typing is not None and not message.mine:
+                thread.agent_stopped_typing()
+            if not ours:
+                self._chat.session.notify(MessageReceived(thread=thread.id, message=message))
+        elif known.text != message.text or known.kind is not message.kind:
+            self._chat.session.notify(MessageUpdated(thread=thread.id, message=message))
+        if ours and message.status is MessageStatus.SEEN:
+            self._tell_status(message)
+
+    def _thread_of(
+        self, message: wire.WireMessage, thread: wire.Thread | None, case: wire.Contact | None
+    ) -> Thread | None:
+        """Return the thread that a message belongs to; one made elsewhere is in ``none`` (T31)."""
+        id = message.thread_id_on_external_platform or ""
+        if thread is not None:
+            id = thread.id_on_external_platform
+        elif not id and case is not None:
+            id = case.thread_id_on_external_platform or ""
+        found = self._chat.desk.threads.get(id)
+        if found is None and id and self._chat.connection.is_connected:
+            return self._chat.desk.add(id)
+        if found is None:
+            self._chat.session.counts["messages of unknown threads"] += 1
+        return found
+
+    def warn(self, thread: Thread, message: wire.WireMessage) -> bool:
+        """Open an inactivity warning, if the message is one (section 2.5); True if it is."""
+        inactivity = read_inactivity(message, self._chat.session.now)
+        if inactivity is None:
+            return False
+        if thread.state is not ThreadState.ENDED and inactivity != thread.inactivity:
+            thread.inactivity = inactivity
+            self._chat.session.notify(InactivityWarned(thread=thread.id, inactivity=inactivity))
+        return True
+
+    # --- receipts (sections 6.1, 6.9) ---
+
+    def statistics_changed(self, push: wire.MessageReadChanged | wire.MessageSeenChanged) -> None:
+        """The agent's side saw or read a message; that may come before the message itself (trap M11)."""
+        message = push.data.message
+        statistics = message.user_statistics
+        if message.direction != "inbound" or statistics is None or not (statistics.seen_at or statistics.read_at):
+            return
+        id = message.id_on_external_platform
+        outgoing = self._chat.delivery.outbox.get(id)
+        if outgoing is not None:
+            outgoing.fire("seen")
+        for thread in self._chat.desk.threads.values():
+            known = thread.history.get(id)
+            if known is not None:
+                self._mark_seen(thread, known)
+                return
+        self._early_receipts[id] = None
+        if len(self._early_receipts) > self._chat.session.policy.early_receipts:
+            del self._early_receipts[next(iter(self._early_receipts))]
+
+    def _mark_seen(self, thread: Thread, message: Message) -> None:
+        if message.mine and message.status is not MessageStatus.SEEN:
+            seen = replace(message, status=MessageStatus.SEEN)
+            thread.history.add(seen)
+            self._tell_status(seen)
+
+    def _tell_status(self, message: Message) -> None:
+        self._chat.session.notify(
+            MessageStatusChanged(thread=message.thread, message=message.id, status=message.status)
+        )
+
+    def with_receipt(self, message: Message) -> Message:
+        """Return a message with the receipt that came before it; a status never falls."""
+        if message.id in self._early_receipts and message.mine:
+            del self._early_receipts[message.id]
+            return replace(message, status=MessageStatus.SEEN)
+        return message
+
+    # --- typing (section 4.4) ---
+
+    def typing_started(self, push: wire.SenderTypingStarted) -> None:
+        """The other side types; what the customer types elsewhere is no news."""
+        thread = self._typing_thread(push.data)
+        if thread is not None:
+            thread.fire("agent_typed", push)
+            if thread.state is not ThreadState.ENDED:
+                thread.agent_typed(content.user_party(push.data.user))
+
+    def typing_ended(self, push: wire.SenderTypingEnded) -> None:
+        """The other side stopped typing."""
+        thread = self._typing_thread(push.data)
+        if thread is not None:
+            thread.agent_stopped_typing()
+
+    def _typing_thread(self, data: wire.TypingData) -> Thread | None:
+        if data.user is None and data.direction != "outbound":  # traps M14, row 34 of section 8
+            return None
+        return self._chat.desk.threads.get(data.thread.id_on_external_platform)
+
+    # --- contact, agent, queue (section 4.5) ---
+
+    def adopt_contact(self, thread: Thread, contact: str) -> None:
+        """The contact's number is known; a place in the queue may have come before it (trap L1)."""
+        if contact == thread.contact:
+            return
+        thread.contact = contact
+        early = self._early_places.pop(contact, None)
+        if early is not None and thread.agent is None:
+            thread.place(early)
+
+    def _case_thread(self, case: wire.Contact) -> Thread | None:
+        return self._chat.desk.threads.get(case.thread_id_on_external_platform or "") or self._chat.desk.by_contact(
+            case.id
+        )
+
+    def case_created(self, push: wire.CaseCreated) -> None:
+        """The first message opened a contact."""
+        thread = self._case_thread(push.data.case)
+        if thread is not None and thread.state is not ThreadState.ENDED:
+            self.adopt_contact(thread, push.data.case.id)
+
+    def case_status_changed(self, push: wire.CaseStatusChanged) -> None:
+        """A contact's status changed; only ``closed`` means something to a thread (section 2.1)."""
+        case = push.data.case
+        thread = self._case_thread(case)
+        if thread is None or thread.state is ThreadState.ENDED:
+            return
+        if case.status != "closed":
+            self.adopt_contact(thread, case.id)
+        elif not thread.contact or thread.contact == case.id:  # an older contact of the thread ends nothing (P30)
+            self._close_case(thread, push.context.initiator if isinstance(push.context, wire.Context) else None)
+
+    def _close_case(self, thread: Thread, initiator: "wire.Initiator | None") -> None:
+        thread.fire("case_closed", reason=self._why(thread, initiator))
+        if thread.state is ThreadState.ENDED:
+            self._chat.connection.fire("contact_closed")
+        else:
+            thread.contact = ""  # the next message opens another one
+            thread.assign(None)
+            thread.reset_volatile()
+
+    def _why(self, thread: Thread, initiator: "wire.Initiator | None") -> EndReason:
+        if thread.end_asked:
+            return EndReason.CUSTOMER
+        warned = thread.inactivity is not None and self._chat.session.now >= thread.inactivity.ends_at
+        by_person = initiator is not None and initiator.type == "user"
+        if thread.ending_by_inactivity or warned or (thread.inactivity is not None and not by_person):
+            return EndReason.INACTIVITY
+        return EndReason.AGENT if by_person else EndReason.UNKNOWN
+
+    def assignee_changed(self, push: wire.CaseInboxAssigneeChanged) -> None:
+        """An agent was assigned, changed or left. It never reopens a thread (trap T-10)."""
+        data = push.data
+        thread = self._case_thread(data.case)
+        if thread is None:
+            return
+        thread.fire("assignee_changed", push)
+        if thread.state is ThreadState.ENDED:
+            return
+        self.adopt_contact(thread, data.case.id)
+        thread.assign(content.user_party(data.inbox_assignee) if data.inbox_assignee is not None else None)
+        if data.case.status == "closed":
+            self._close_case(thread, None)
+
+    def position_changed(self, push: wire.SetPositionInQueue) -> None:
+        """The place of a waiting live chat, named by its contact's number only (trap L1)."""
+        data = push.data
+        place = QueuePosition(position=data.position_in_queue, agents_online=data.is_any_agent_online_for_queue)
+        contact = data.consumer_contact
+        thread = self._chat.desk.by_contact(contact.id)
+        if thread is None and contact.thread_id_on_external_platform:
+            thread = self._chat.desk.threads.get(contact.thread_id_on_external_platform)
+            if thread is not None and thread.contact:
+                thread = None  # it has another contact: not its place (trap P30)
+        if thread is not None and thread.state is not ThreadState.ENDED:
+            self.adopt_contact(thread, contact.id)
+            thread.place(place)
+        elif thread is None and self._chat.mode is ChannelMode.LIVE_CHAT:
+            self._early_places.clear()  # one is enough: a customer waits in one queue
+            self._early_places[contact.id] = place

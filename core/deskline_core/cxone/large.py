@@ -1,0 +1,74 @@
+"""Events too large for a frame: fetched from the URL they come with, if it can be trusted (section 4.7, flow 3.11)."""
+
+from typing import TYPE_CHECKING
+
+from ..events import ErrorReceived
+from ..inputs import ResponseReceived
+from . import wire
+from .calls import Call
+from .decode import decode_answer_body
+
+if TYPE_CHECKING:
+    from .session import CXoneChat
+
+__all__ = ["Large"]
+
+_MOST = 16
+
+
+class Large:
+    """The downloads under way. They belong to their connection: after a loss, recovery brings what they would have."""
+
+    __slots__ = ("_chat", "_numbers")
+
+    def __init__(self, chat: "CXoneChat") -> None:
+        self._chat = chat
+        self._numbers: set[int] = set()
+
+    def fetch(self, push: wire.EventInS3) -> None:
+        """Download an event, without credentials and without redirects."""
+        chat, policy = self._chat, self._chat.session.policy
+        url = push.data.s3_object.url
+        if not chat.site.trusts(url, policy.foreign_urls):
+            self._fail("its address is not trusted")
+            return
+        if len(self._numbers) >= _MOST:
+            self._fail("too many are being fetched already")
+            return
+        chat.line.prolong(push.event_id, push.data.origin_event.event_type)
+        number = 0
+
+        def done(response: ResponseReceived) -> None:
+            self._numbers.discard(number)
+            self._fetched(response)
+
+        def failed(cause: str) -> None:
+            self._numbers.discard(number)
+            self._fail(cause)
+
+        number = chat.calls.begin(
+            Call("GET", url, done=done, failed=failed, timeout=policy.download_timeout, limit=policy.max_body)
+        )
+        self._numbers.add(number)
+
+    def _fetched(self, response: ResponseReceived) -> None:
+        policy = self._chat.session.policy
+        if response.status // 100 != 2:
+            self._fail(f"answered {response.status}")
+            return
+        received = decode_answer_body(response.body, limit=policy.max_body, max_source=policy.max_source)
+        if isinstance(received, wire.EventInS3):
+            self._fail("it leads to another one")  # no loops
+            return
+        self._chat.reception.receive(received)
+
+    def _fail(self, cause: str) -> None:
+        self._chat.session.notify(
+            ErrorReceived(code="S3EventLoadFailed", text=f"a large event was not fetched: {cause}")
+        )
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        for number in self._numbers:
+            self._chat.calls.cancel(number)
+        self._numbers.clear()

@@ -1,0 +1,226 @@
+"""What a frame, or the body of a large event, means: answers to requests, errors, pushes (wire reference, 3.6)."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import RefusalCode
+from ..events import ErrorReceived, UndecodableReceived, UnknownReceived
+from ..lifecycle import EndReason
+from ..values import Secret
+from . import wire
+from .connection_table import ConnectionState
+from .line import Exchange
+from .rest import TokenAnswer
+
+if TYPE_CHECKING:
+    from .session import CXoneChat
+
+__all__ = ["READS", "Reception"]
+
+READS = frozenset({"RecoverThread", "RecoverLivechat", "FetchThreadList", "LoadThreadMetadata", "LoadMoreMessages"})
+"""Requests that only read: after a loss the session asks again, or tells the caller."""
+
+
+class Reception:
+    """Receives what the decoders give, and settles the exchanges that it answers."""
+
+    __slots__ = ("_chat",)
+
+    def __init__(self, chat: "CXoneChat") -> None:
+        self._chat = chat
+
+    def receive(self, received: wire.Received) -> None:
+        """Act on anything that a decoder gave."""
+        RECEIVERS[type(received)](self, received)
+
+    def _nothing(self, _received: object) -> None:
+        """A pong: that it was heard is all."""
+
+    def _partial(self, received: wire.Partial) -> None:
+        for left_out in received.left_out:
+            self._chat.session.notify(UndecodableReceived(reason=left_out.reason, source=left_out.source))
+        self.receive(received.received)
+
+    def _gateway_error(self, received: wire.GatewayError) -> None:
+        self._chat.session.notify(
+            ErrorReceived(code="GatewayError", text=received.message, transaction=received.request_id)
+        )
+
+    def _unknown(self, received: wire.Unknown) -> None:
+        self._chat.session.counts["unknown"] += 1
+        self._chat.session.notify(UnknownReceived(kind=received.kind, source=received.source))
+        self._settle(received.event_id)
+
+    def _undecodable(self, received: wire.Undecodable) -> None:
+        self._chat.session.counts["undecodable"] += 1
+        exchange = self._chat.line.finish(received.event_id) if received.event_id else None
+        if received.oversize:
+            self._oversize(received)
+        else:
+            self._chat.session.notify(UndecodableReceived(reason=received.reason, source=received.source))
+        if exchange is not None:
+            self.unanswered(exchange, "its answer cannot be read")
+
+    def _oversize(self, received: wire.Undecodable) -> None:
+        """Told once. While recovering, what came may be the answer that is waited for: asking again and again for it
+        would never end, so the second time there is no other attempt."""
+        again = self._chat.connection.oversize(received.reason, received.source)
+        if self._chat.connection.state in (ConnectionState.AUTHORIZING, ConnectionState.RECOVERING):
+            if again:
+                self._chat.line.close()
+                self._chat.connection.fire("oversize_again", cause=received.reason)
+            else:
+                self._chat.connection.fire("recovery_failed", cause=received.reason)
+
+    def _ack(self, received: wire.Ack) -> None:
+        self._settle(received.event_id)
+
+    def _settle(self, event_id: str) -> None:
+        """A request was accepted."""
+        exchange = self._chat.line.finish(event_id)
+        if exchange is None:
+            return
+        if exchange.kind == "SendMessage":
+            self._chat.delivery.acknowledged(exchange)
+        elif exchange.kind == "UpdateThread":
+            thread = self._chat.desk.threads.get(exchange.thread)
+            if thread is not None:
+                thread.rename(exchange.message)
+        elif exchange.kind == "ArchiveThread":
+            self._archived(exchange)
+        elif exchange.kind == self._chat.session.policy.reconnect_event:
+            self._chat.connection.fire("authorized")
+        elif exchange.kind in READS or exchange.kind == "AuthorizeCustomer":
+            self.unanswered(exchange, "it was acknowledged without an answer")
+            return
+        for request in exchange.requests:
+            self._chat.session.requests.answer(request)
+
+    def _archived(self, exchange: Exchange, _data: object = None) -> None:
+        thread = self._chat.desk.threads.get(exchange.thread)
+        if thread is not None:
+            thread.fire("archived", reason=EndReason.ARCHIVED)
+            thread.settle_archive()
+
+    def _operation_error(self, error: wire.OperationError) -> None:
+        if error.code == "SdkVersionNotSupported":
+            self._chat.line.finish(error.event_id)
+            self._chat.connection.fire(
+                "version_refused", cause=error.text or "the far side refuses this client version"
+            )
+            return
+        exchange = self._chat.line.finish(error.event_id)
+        if exchange is None:
+            self._chat.session.notify(
+                ErrorReceived(code=error.code, text=error.text, transaction=error.transaction, thread=error.thread)
+            )
+        else:
+            self._refused(exchange, error)
+
+    def _refused(self, exchange: Exchange, error: wire.OperationError) -> None:
+        """The far side refused a request."""
+        if exchange.kind == "AuthorizeCustomer":
+            self._chat.connection.fire("authorize_refused", cause=error.text or error.code)
+        elif exchange.kind == self._chat.session.policy.reconnect_event:
+            self._chat.connection.fire("reconnect_refused")
+        elif exchange.kind == "SendMessage":
+            self._chat.delivery.refused(exchange, error)
+        elif exchange.kind in READS:
+            self._chat.recovery.refused(exchange, error)
+        else:
+            self._thread_refused(exchange, RefusalCode.REFUSED_BY_CENTER, error.text or error.code, error)
+
+    def _thread_refused(
+        self, exchange: Exchange, code: RefusalCode, cause: str, error: wire.OperationError | None = None
+    ) -> None:
+        """A request of a thread came to nothing."""
+        thread = self._chat.desk.threads.get(exchange.thread)
+        if thread is not None and exchange.kind == "ArchiveThread":
+            thread.fire("archive_failed")
+            thread.settle_archive(code, cause)
+        elif thread is not None and exchange.kind == "EndContact" and code is RefusalCode.REFUSED_BY_CENTER:
+            thread.end_unconfirmed(code, cause)
+            self._chat.connection.fire("contact_stays")
+        for request in exchange.requests:
+            self._chat.session.requests.refuse(
+                request,
+                code,
+                cause,
+                remote_code=error.code if error else "",
+                transaction=error.transaction if error else "",
+            )
+
+    def unanswered(self, exchange: Exchange, cause: str) -> None:
+        """A request had no answer that could be used."""
+        if exchange.kind in ("AuthorizeCustomer", self._chat.session.policy.reconnect_event):
+            self._chat.connection.fire("recovery_failed", cause=f"{exchange.kind}: {cause}")
+        elif exchange.kind == "SendMessage":
+            self._chat.delivery.timed_out(exchange)
+        elif exchange.kind in READS:
+            self._chat.recovery.timed_out(exchange, cause)
+        else:
+            self._thread_refused(exchange, RefusalCode.TIMEOUT, cause)
+
+    def lost(self, exchange: Exchange, *, written: bool) -> None:
+        """The socket went away under a request."""
+        if exchange.kind == "SendMessage":
+            self._chat.delivery.lost(exchange, written=written)
+        elif exchange.kind not in READS:
+            self._thread_refused(exchange, RefusalCode.CONNECTION_LOST, "the connection was lost before the answer")
+
+    def _postback(self, received: wire.Postback) -> None:
+        """An answer to a request; one that nothing waits for is counted and changes nothing."""
+        exchange = self._chat.line.finish(received.event_id)
+        if exchange is None:
+            self._chat.session.counts["stale completions"] += 1
+            return
+        answer = received.postback
+        act = ANSWERS.get(type(answer))
+        if act is not None:
+            act(self, exchange, getattr(answer, "data", None))
+        for request in exchange.requests:
+            self._chat.session.requests.answer(request)
+
+    def _reconnected(self, _exchange: Exchange, _data: object) -> None:
+        self._chat.connection.fire("authorized")
+
+    def _authorized(self, _exchange: Exchange, data: wire.AuthorizedData) -> None:
+        if data.consumer_identity is not None:
+            self._chat.connection.identified(data.consumer_identity.id_on_external_platform)
+        if data.access_token is not None:
+            token = TokenAnswer(token=Secret(data.access_token.token), expires_in=data.access_token.expires_in)
+            self._chat.credentials.fire("given", token)
+        self._chat.connection.fire("authorized")
+
+
+ANSWERS: dict[type, Callable[[Reception, Exchange, Any], None]] = {
+    wire.ThreadRecovered: lambda reception, exchange, data: reception._chat.recovery.recovered(exchange, data),
+    wire.LivechatRecovered: lambda reception, exchange, data: reception._chat.recovery.recovered(exchange, data),
+    wire.MoreMessagesLoaded: lambda reception, exchange, data: reception._chat.recovery.more(exchange, data),
+    wire.ThreadListFetched: lambda reception, exchange, data: reception._chat.recovery.listed(exchange, data),
+    wire.ThreadMetadataLoaded: lambda reception, exchange, data: reception._chat.recovery.metadata(exchange, data),
+    wire.ConsumerAuthorized: Reception._authorized,
+    wire.ConsumerReconnected: Reception._reconnected,
+    wire.ThreadArchived: Reception._archived,
+}
+
+RECEIVERS: dict[type, Callable[[Reception, Any], None]] = {
+    wire.Pong: Reception._nothing,
+    wire.GatewayError: Reception._gateway_error,
+    wire.OperationError: Reception._operation_error,
+    wire.Ack: Reception._ack,
+    wire.Unknown: Reception._unknown,
+    wire.Undecodable: Reception._undecodable,
+    wire.Partial: Reception._partial,
+    wire.Postback: Reception._postback,
+    wire.MessageCreated: lambda reception, push: reception._chat.inbox.message_created(push),
+    wire.MessageReadChanged: lambda reception, push: reception._chat.inbox.statistics_changed(push),
+    wire.MessageSeenChanged: lambda reception, push: reception._chat.inbox.statistics_changed(push),
+    wire.SenderTypingStarted: lambda reception, push: reception._chat.inbox.typing_started(push),
+    wire.SenderTypingEnded: lambda reception, push: reception._chat.inbox.typing_ended(push),
+    wire.CaseCreated: lambda reception, push: reception._chat.inbox.case_created(push),
+    wire.CaseStatusChanged: lambda reception, push: reception._chat.inbox.case_status_changed(push),
+    wire.CaseInboxAssigneeChanged: lambda reception, push: reception._chat.inbox.assignee_changed(push),
+    wire.SetPositionInQueue: lambda reception, push: reception._chat.inbox.position_changed(push),
+    wire.EventInS3: lambda reception, push: reception._chat.large.fetch(push),
+}

@@ -1,0 +1,369 @@
+"""Recovery: on every open, what the mode asks for, and every thread that was open, paged back to a known message.
+
+The connection is ready when everything begun here is answered. A read that fails on the way ends the attempt; that
+there is nothing to recover is a normal outcome (lifecycle reference, sections 2.3 and 3.5-3.7).
+"""
+
+from typing import TYPE_CHECKING
+
+from ..errors import RefusalCode
+from ..events import ErrorReceived, HistoryLoaded, MessageReceived
+from ..lifecycle import EndReason, ThreadState
+from ..model import Message
+from . import content, encode, wire
+from .dates import format_seconds
+from .line import Exchange
+from .rest import ChannelMode
+from .thread import Thread
+
+if TYPE_CHECKING:
+    from .session import CXoneChat
+
+__all__ = ["Recovery"]
+
+_MOST_PAGES = 50
+
+
+class _Gap:
+    """A recovery under way for one thread: what came so far, and whether it reached what was known."""
+
+    __slots__ = ("closed", "first", "fresh", "newest", "pages", "token")
+
+    def __init__(self) -> None:
+        self.first = False
+        self.closed = False
+        self.fresh: list[Message] = []
+        self.pages = 0
+        self.newest: wire.WireMessage | None = None
+        self.token = ""
+
+
+class Recovery:
+    """Recovers threads, for the connection and for the app."""
+
+    __slots__ = ("_awaited", "_chat", "_gaps")
+
+    def __init__(self, chat: "CXoneChat") -> None:
+        self._chat = chat
+        self._awaited: set[str] = set()
+        self._gaps: dict[str, _Gap] = {}
+
+    # --- for the connection ---
+
+    def begin(self) -> None:
+        """Recover what the mode asks for; then the connection is told."""
+        self._awaited.clear()
+        self._gaps.clear()
+        for thread in tuple(self._chat.desk.threads.values()):
+            thread.fire("session_reconnected")
+        if self._chat.mode is ChannelMode.MULTI_THREAD:
+            self._begin_multi()
+        else:
+            self._begin_one()
+        self._finish_if_done()
+
+    def _begin_multi(self) -> None:
+        self._fetch_list(awaited=True)
+        for thread in tuple(self._chat.desk.threads.values()):
+            if thread.state is ThreadState.RECOVERING:
+                self._awaited.add(self.recover_thread(thread))
+
+    def _begin_one(self) -> None:
+        thread = self._chat.desk.current
+        if thread is not None and thread.state is ThreadState.PENDING:
+            return  # T11: the far side does not know it
+        if thread is not None and thread.state is ThreadState.ENDED:
+            if self._chat.mode is ChannelMode.SINGLE_THREAD:
+                return  # T28
+            thread = None  # another contact may have been opened since
+        known = thread.id if thread is not None else self._chat.desk.kept_id
+        self._awaited.add(self._ask(known))
+
+    def _ask(self, thread: str) -> str:
+        live = self._chat.mode is ChannelMode.LIVE_CHAT
+        exchange = self._chat.line.begin("RecoverLivechat" if live else "RecoverThread", thread)
+        ask = encode.recover_livechat if live else encode.recover_thread
+        self._chat.line.post(exchange, ask(self._chat.sender, exchange.event_id, thread or None))
+        return exchange.event_id
+
+    def _fetch_list(self, *, awaited: bool) -> None:
+        exchange = self._chat.line.begin("FetchThreadList")
+        if awaited:
+            self._awaited.add(exchange.event_id)
+        self._chat.line.post(exchange, encode.fetch_thread_list(self._chat.sender, exchange.event_id))
+
+    def _done(self, event_id: str) -> None:
+        self._awaited.discard(event_id)
+        self._finish_if_done()
+
+    def _finish_if_done(self) -> None:
+        if not self._awaited and not self._gaps:
+            self._chat.connection.fire("recovered")
+
+    def lost(self) -> None:
+        """The connection is gone: the next one begins anew."""
+        self._awaited.clear()
+        self._gaps.clear()
+
+    # --- for threads ---
+
+    def recover_thread(self, thread: Thread) -> str:
+        """Ask for one thread's history; return the event id."""
+        return self._ask(thread.id)
+
+    def ask_metadata(self, thread: Thread, *, awaited: bool = False) -> None:
+        """Ask for a thread's last message and owner."""
+        exchange = self._chat.line.begin("LoadThreadMetadata", thread.id)
+        if awaited:
+            self._awaited.add(exchange.event_id)
+        self._chat.line.post(exchange, encode.load_thread_metadata(self._chat.sender, exchange.event_id, thread.id))
+
+    def refetch_list(self) -> None:
+        """A thread was not to be had: the list may tell more (T16)."""
+        if self._chat.mode is ChannelMode.MULTI_THREAD and self._chat.connection.is_connected:
+            self._fetch_list(awaited=False)
+
+    def load_page(self, thread: Thread) -> None:
+        """Ask for older messages of a thread."""
+        self._ask_page(thread, thread.scroll_token)
+
+    def _ask_page(self, thread: Thread, token: str) -> str:
+        exchange = self._chat.line.begin("LoadMoreMessages", thread.id)
+        oldest = format_seconds(thread.history.messages[0].created_at) if thread.history.messages else ""
+        contact = thread.contact if self._chat.mode is ChannelMode.LIVE_CHAT else None
+        text = encode.load_more(self._chat.sender, exchange.event_id, thread.id, token, oldest, contact or None)
+        self._chat.line.post(exchange, text)
+        return exchange.event_id
+
+    # --- answers ---
+
+    def recovered(self, exchange: Exchange, data: wire.RecoveredData) -> None:
+        """A thread or live chat was recovered, or there was nothing to recover."""
+        contact = data.contact or data.consumer_contact
+        id = data.thread.id_on_external_platform if data.thread is not None else ""
+        if not id or (self._chat.mode is ChannelMode.LIVE_CHAT and contact is not None and contact.status == "closed"):
+            self._closed_or_nothing(exchange, id, data)
+            return
+        thread = self._adopt(exchange, id)
+        gap = _Gap()
+        gap.first = not (thread.was_open(None) or thread.was_pending(None))
+        gap.closed = data.thread is not None and not data.thread.can_add_more_messages
+        self._take_header(thread, data, contact)
+        self._gaps[thread.id] = gap
+        self._awaited.discard(exchange.event_id)
+        self._absorb(thread, gap, data.messages or (), data.messages_scroll_token or "")
+
+    def _closed_or_nothing(self, exchange: Exchange, id: str, data: wire.RecoveredData) -> None:
+        """Nothing open on the far side: what is open here has ended meanwhile (section 2.3, live 4)."""
+        thread = self._chat.desk.threads.get(id or exchange.thread)
+        if thread is not None and id:
+            self._merge(thread, data.messages or ())
+        if thread is not None and thread.state is not ThreadState.ENDED:
+            self._lift_doubt(thread)
+            thread.fire("recover_failed") if self._was_pending(thread) else self._end_recovered(thread)
+        self._chat.desk.forget_kept(exchange.thread)
+        if thread is not None:
+            thread.settle_opened()
+        self._done(exchange.event_id)
+
+    def _was_pending(self, thread: Thread) -> bool:
+        return thread.state is ThreadState.PENDING or thread.was_pending(None)
+
+    def _end_recovered(self, thread: Thread) -> None:
+        reason = EndReason.CUSTOMER if thread.end_asked else EndReason.UNKNOWN
+        thread.fire("recovered_ended", reason=reason)
+        self._chat.connection.fire("contact_closed")
+
+    def _adopt(self, exchange: Exchange, id: str) -> Thread:
+        thread = self._chat.desk.threads.get(id)
+        if thread is not None and thread.state is ThreadState.ENDED and self._chat.mode is ChannelMode.LIVE_CHAT:
+            self._chat.desk.discard(thread)  # rule 12: an open contact is a new thread object
+            thread = None
+        if thread is None:
+            thread = self._chat.desk.add(id)
+            thread.fire("adopt")
+            self._chat.desk.keep_id(id)
+        return thread
+
+    def _take_header(self, thread: Thread, data: wire.RecoveredData, contact: wire.Contact | None) -> None:
+        if data.thread is not None and data.thread.thread_name:
+            thread.rename(data.thread.thread_name)
+        if contact is not None:
+            self._chat.inbox.adopt_contact(thread, contact.id)
+        agent = data.inbox_assignee or data.owner_assignee  # trap L4: the first of both
+        thread.assign(content.user_party(agent) if agent is not None else None)
+
+    def _absorb(self, thread: Thread, gap: _Gap, messages: tuple[wire.WireMessage, ...], token: str) -> None:
+        """Merge a page; ask for the next one if nothing of it was known before and older ones may be missing."""
+        had_history = bool(thread.history.messages)
+        known = any(message.id_on_external_platform in thread.history for message in messages)
+        if gap.pages == 0 and messages:
+            gap.newest = max(messages, key=lambda message: message.created_at)
+            gap.token = token if not had_history or not thread.scroll_token else thread.scroll_token
+        if gap.pages > 0 or not had_history:
+            gap.token = token
+        gap.fresh += self._merge(thread, messages)
+        gap.pages += 1
+        if had_history and not known and not gap.first and token and messages and gap.pages < _MOST_PAGES:
+            self._awaited.add(self._ask_page(thread, token))
+        else:
+            self._close_gap(thread, gap, known=known)
+
+    def _merge(self, thread: Thread, messages: tuple[wire.WireMessage, ...]) -> list[Message]:
+        """Merge messages into the history, and settle those of ours that are among them."""
+        shown: list[Message] = []
+        inbox, outbox, now = self._chat.inbox, self._chat.delivery.outbox, self._chat.session.now
+        for message in reversed(messages):  # newest first on the wire (section 7.4)
+            outgoing = outbox.get(message.id_on_external_platform)
+            if outgoing is not None:
+                outgoing.fire("server_copy")
+            if not content.is_hidden(message):
+                shown.append(inbox.with_receipt(content.read_message(message, thread.id, now)))
+        return thread.history.add_older(shown)
+
+    def _close_gap(self, thread: Thread, gap: _Gap, *, known: bool) -> None:
+        del self._gaps[thread.id]
+        thread.scroll_token = gap.token
+        gap.fresh.sort(key=lambda message: message.created_at)
+        self._tell(thread, gap)
+        self._lift_doubt(thread)
+        if gap.closed:
+            self._end_recovered(thread)
+        else:
+            thread.fire("recovered_open")
+            if gap.newest is not None:
+                self._chat.inbox.warn(thread, gap.newest)  # a warning stands only if nothing came after it
+            if thread.end_asked:
+                thread.end_unconfirmed(RefusalCode.TIMEOUT, "the far side did not end the contact")
+                self._chat.connection.fire("contact_stays")
+        thread.settle_opened()
+        self._chat.delivery.flush()
+        self._finish_if_done()
+
+    def _tell(self, thread: Thread, gap: _Gap) -> None:
+        """News that came while the chat was away is news; what came with the first load is history."""
+        session = self._chat.session
+        if gap.first:
+            session.notify(HistoryLoaded(thread=thread.id, messages=tuple(gap.fresh), has_more=thread.has_more))
+            return
+        for message in gap.fresh:
+            if message.id in thread.history:
+                session.notify(MessageReceived(thread=thread.id, message=message))
+
+    def _lift_doubt(self, thread: Thread) -> None:
+        """The history was read back: what is not in it never arrived."""
+        for outgoing in self._chat.delivery.outbox.of(thread.id):
+            outgoing.fire("absent", "not found in the recovered history")
+
+    def more(self, exchange: Exchange, data: wire.MoreData) -> None:
+        """Older messages came: for the app, or to close a gap."""
+        thread = self._chat.desk.threads.get(exchange.thread)
+        if thread is None:
+            return
+        gap = self._gaps.get(thread.id)
+        if gap is not None:
+            self._awaited.discard(exchange.event_id)
+            self._absorb(thread, gap, data.messages, data.scroll_token or "")
+            return
+        thread.scroll_token = (data.scroll_token or "") if data.messages else ""  # section 6.5: an empty page ends it
+        fresh = self._merge(thread, data.messages)
+        if fresh:
+            self._chat.session.notify(HistoryLoaded(thread=thread.id, messages=tuple(fresh), has_more=thread.has_more))
+        thread.settle_more(len(fresh))
+
+    def listed(self, exchange: Exchange, data: wire.ListData) -> None:
+        """The list of threads came; local pending ones are kept (section 2.3, multi)."""
+        desk, awaited = self._chat.desk, exchange.event_id in self._awaited
+        seen: set[str] = set()
+        for listed in data.threads:
+            seen.add(listed.id_on_external_platform)
+            thread = desk.threads.get(listed.id_on_external_platform) or desk.add(listed.id_on_external_platform)
+            if thread.state is ThreadState.NONE:
+                thread.fire("discover")
+            if listed.thread_name:
+                thread.rename(listed.thread_name)
+            if not listed.can_add_more_messages:
+                thread.fire("recovered_ended", reason=EndReason.ARCHIVED)
+            elif thread.state is ThreadState.RECEIVED:
+                self.ask_metadata(thread, awaited=awaited)
+        for thread in tuple(desk.threads.values()):
+            if thread.id not in seen and thread.state in (ThreadState.RECEIVED, ThreadState.LOADED):
+                thread.fire("lose", reason=EndReason.LOST)
+        self._done(exchange.event_id) if awaited else None
+
+    def metadata(self, exchange: Exchange, data: wire.MetadataData) -> None:
+        """A thread's last message and owner came."""
+        thread = self._chat.desk.threads.get(exchange.thread)
+        if thread is not None:
+            thread.assign(content.user_party(data.owner_assignee) if data.owner_assignee is not None else None)
+            if data.last_message is not None:
+                self._tell_last(thread, data.last_message)
+            thread.fire("metadata_loaded")
+        self._done(exchange.event_id)
+
+    def _tell_last(self, thread: Thread, message: wire.WireMessage) -> None:
+        """The last message of a thread that is not open: news only if the thread was known before the loss."""
+        was_known = thread.before is ThreadState.LOADED
+        for fresh in self._merge(thread, (message,)):
+            if was_known:
+                self._chat.session.notify(MessageReceived(thread=thread.id, message=fresh))
+
+    # --- what can go wrong ---
+
+    def refused(self, exchange: Exchange, error: wire.OperationError) -> None:
+        """A read was refused. For a recovery that is "nothing to recover", whoever says it otherwise is told."""
+        if exchange.kind in ("RecoverThread", "RecoverLivechat"):
+            self._recover_refused(exchange, error)
+        elif exchange.kind == "LoadMoreMessages":
+            self._page_failed(exchange, RefusalCode.REFUSED_BY_CENTER, error.text or error.code)
+        elif exchange.event_id in self._awaited and exchange.kind == "FetchThreadList":
+            self._chat.connection.fire("recovery_failed", cause=f"the list of threads was refused: {error.code}")
+        else:
+            self._report(exchange, error)
+            self._done(exchange.event_id)  # trap P13: one thread's metadata ends no connect
+
+    def _report(self, exchange: Exchange, error: wire.OperationError) -> None:
+        self._chat.session.notify(
+            ErrorReceived(code=error.code, text=error.text, transaction=error.transaction, thread=exchange.thread)
+        )
+
+    def _recover_refused(self, exchange: Exchange, error: wire.OperationError) -> None:
+        expected = error.code in ("RecoveringThreadFailed", "RecoveringLivechatFailed")
+        configuration = self._chat.configuration
+        strict = configuration is not None and configuration.recover_does_not_fail
+        if not expected or (error.code == "RecoveringLivechatFailed" and strict):
+            self._report(exchange, error)  # trap P49: told, and the chat becomes ready all the same
+        thread = self._chat.desk.threads.get(exchange.thread)
+        if thread is not None:
+            self._lift_doubt(thread)
+            thread.fire("recover_failed", reason=EndReason.FAILED)
+            thread.settle_opened(RefusalCode.REFUSED_BY_CENTER, error.text or "the far side knows no such thread")
+            self._chat.delivery.flush()
+        self._chat.desk.forget_kept(exchange.thread)
+        self._done(exchange.event_id)
+
+    def _page_failed(self, exchange: Exchange, code: RefusalCode, cause: str) -> None:
+        thread = self._chat.desk.threads.get(exchange.thread)
+        gap = self._gaps.get(exchange.thread)
+        self._awaited.discard(exchange.event_id)
+        if thread is not None and gap is not None:
+            self._close_gap(thread, gap, known=False)
+        elif thread is not None:
+            thread.settle_more(None, code, cause)
+
+    def timed_out(self, exchange: Exchange, cause: str = "no answer in time") -> None:
+        """A read had no answer, or one that cannot be read. While connecting that ends the attempt (S28)."""
+        if exchange.event_id in self._awaited and exchange.kind != "LoadThreadMetadata":
+            self._chat.connection.fire("recovery_failed", cause=f"{exchange.kind}: {cause}")
+            if not self._chat.connection.is_connected:
+                return
+        if exchange.kind == "LoadMoreMessages":
+            self._page_failed(exchange, RefusalCode.TIMEOUT, cause)
+            return
+        thread = self._chat.desk.threads.get(exchange.thread)
+        if thread is not None and exchange.kind != "LoadThreadMetadata":
+            thread.fire("recover_timed_out")
+            thread.settle_opened(RefusalCode.TIMEOUT, cause)
+            self._chat.delivery.settle_doubtful(thread.id)
+            self._chat.delivery.flush()
+        self._done(exchange.event_id)

@@ -1,0 +1,97 @@
+"""Rows of the lifecycle reference that are no transition: request rules and session rules, as data.
+
+A request named in any request rule is checked against the connection's state before anything else happens; a pair
+that no rule declares is refused.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from ..errors import RefusalCode
+from ..lifecycle import ThreadState
+from ..machine import Kind, Rule
+from .connection_table import CONNECTED, CONNECTING, PREPARING, STATES, ConnectionState
+
+__all__ = ["LOCAL", "RULES", "Rules", "compile_rules"]
+
+_S = ConnectionState
+_THREAD = (
+    "OpenThread", "StartTyping", "StopTyping", "MarkRead", "LoadMore", "EndThread", "RenameThread", "ArchiveThread",
+    "SendTranscript", "ExecuteTrigger",
+)  # fmt: skip
+_KEPT = ("StartThread", "SendMessage", "RetryMessage", "AnswerInactivity")
+_UNPREPARED = (_S.INITIAL, *PREPARING)
+
+
+def _request(
+    id: str, requests: tuple[str, ...], states: tuple[str, ...], says: str, refuse: RefusalCode | None = None
+) -> Rule:
+    return Rule(id=id, kind=Kind.REQUEST_RULE, requests=requests, states=states, says=says, refuse=refuse)
+
+
+RULES: tuple[Rule, ...] = (
+    _request("S42", _THREAD, tuple(s for s in STATES if s not in CONNECTED), "this needs a connection, and there is none",
+             RefusalCode.NOT_CONNECTED),
+    _request("S43", ("ReportVisitorEvent",), _UNPREPARED, "visitor events need a prepared chat", RefusalCode.ILLEGAL_STATE),
+    _request("S44", ("ReportVisitorEvent",), (_S.PREPARED, _S.OFFLINE, *CONNECTING, *CONNECTED, _S.RECONNECT_WAIT, _S.LOST),
+             "visitor events go by REST, whatever the socket does"),
+    _request("S45", ("SetCustomer",), tuple(s for s in STATES if s is not _S.INITIAL),
+             "who the customer is can be set in initial only", RefusalCode.ILLEGAL_STATE),
+    Rule(id="S46", kind=Kind.SESSION_RULE, says="a completion of an older attempt or socket is dropped and counted"),
+    _request("D301", _THREAD, CONNECTED, "there is a connection: the thread's table decides"),
+    _request("D302", ("SetCustomer",), (_S.INITIAL,), "nobody is known yet: this is who the customer is"),
+    _request("D303", ("ReportVisitorEvent",), (_S.SIGNING_OUT, _S.UNSUPPORTED), "nothing is reported any more",
+             RefusalCode.ILLEGAL_STATE),
+    _request("D304", _KEPT, tuple(s for s in STATES if s not in (_S.SIGNING_OUT, _S.UNSUPPORTED)),
+             "kept in the outbox until it can go"),
+    _request("D305", _KEPT, (_S.UNSUPPORTED,), "the far side refuses this client version", RefusalCode.VERSION_REFUSED),
+    _request("D306", _KEPT, (_S.SIGNING_OUT,), "the chat is signing out", RefusalCode.CHAT_CLOSED),
+)  # fmt: skip
+
+LOCAL: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("OpenThread", ThreadState.PENDING),  # T11
+        ("RenameThread", ThreadState.PENDING),  # T7
+        ("ArchiveThread", ThreadState.PENDING),  # T8
+        ("MarkRead", ThreadState.PENDING),  # T9
+        ("LoadMore", ThreadState.PENDING),  # D121
+        ("MarkRead", ThreadState.ENDED),  # T25
+        ("EndThread", ThreadState.ENDED),  # T27
+        ("ArchiveThread", ThreadState.ENDED),  # T26
+        ("RenameThread", ThreadState.ENDED),  # T24
+        ("StartTyping", ThreadState.ENDED),  # T24
+        ("StopTyping", ThreadState.ENDED),
+    }
+)
+"""What needs no network in this state of the thread (section 2.2: "except local edits that need no network")."""
+
+
+class Rules:
+    """The rules, looked up by (request, state) and by id."""
+
+    __slots__ = ("_by_pair", "ids")
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        rules = tuple(rules)
+        self.ids = frozenset(rule.id for rule in rules)
+        self._by_pair: Mapping[tuple[str, str], Rule] = {
+            (request, state): rule for rule in rules for request in rule.requests for state in rule.states
+        }
+
+    def find(self, request: str, state: str) -> Rule | None:
+        """Return the rule for a request in a state of the connection."""
+        return self._by_pair.get((request, state))
+
+    def holds(self, id: str) -> bool:
+        """Whether a session rule stands."""
+        return id in self.ids
+
+
+GOVERNED = frozenset(request for rule in RULES for request in rule.requests)
+
+
+def compile_rules(rules: Iterable[Rule] = RULES) -> Rules:
+    """Return the rules ready for look-up."""
+    return Rules(rules)
+
+
+STANDING = compile_rules()

@@ -1,0 +1,462 @@
+"""CXone's part of a session: joins connection, credentials, threads, outbox and line, and routes what comes in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .. import inputs as i
+from ..errors import RefusalCode
+from ..events import SaveLost
+from ..lifecycle import ChatState, EndReason, ThreadState
+from ..model import Question, ThreadView
+from ..presence import Presence
+from . import encode
+from .calls import Calls
+from .connection import Connection
+from .connection_table import ConnectionState, project
+from .credentials import KEY as CREDENTIALS_KEY
+from .credentials import Credentials
+from .decode import decode_frame
+from .delivery import Delivery
+from .desk import KEY as THREAD_KEY
+from .desk import Desk
+from .encode import Sender
+from .identity import KEY as IDENTITY_KEY
+from .identity import Identity, restore
+from .inbox import Inbox
+from .large import Large
+from .line import Line
+from .reception import RECEIVERS, Reception
+from .recovery import Recovery
+from .rest import ChannelMode, Configuration
+from .rules import GOVERNED, LOCAL, STANDING
+from .thread import Thread
+from .visits import KEY as VISIT_KEY
+from .visits import Visits
+
+if TYPE_CHECKING:
+    from ..session import Session
+    from .site import CXone
+
+__all__ = ["CXoneChat"]
+
+
+class CXoneChat:
+    """One session's CXone part. Its members each do one thing and meet here."""
+
+    __slots__ = (
+        "_held", "_saves", "_sender", "calls", "configuration", "connection", "credentials",
+        "delivery", "desk", "identity", "inbox", "large", "line", "presence", "reception", "recovery", "session", "site", "visits",
+    )  # fmt: skip
+
+    def __init__(self, site: "CXone", session: "Session") -> None:
+        self.site = site
+        self.session = session
+        self.configuration: Configuration | None = None
+        self.identity = restore(session.kept.get(IDENTITY_KEY, ""))
+        self.presence = Presence()
+        self.line = Line(self)
+        self.calls = Calls(self)
+        self.connection = Connection(self)
+        self.credentials = Credentials(self)
+        self.desk = Desk(self)
+        self.delivery = Delivery(self)
+        self.inbox = Inbox(self)
+        self.recovery = Recovery(self)
+        self.reception = Reception(self)
+        self.large = Large(self)
+        self.visits = Visits(self)
+        self._sender: Sender | None = None
+        self._held: list[i.AppRequest] = []
+        self._saves: dict[int, tuple[str, Callable[[], None] | None]] = {}
+        if kept := session.kept.get(CREDENTIALS_KEY):
+            self.credentials.restore(kept)
+
+    # --- what the session asks (deskline_core.session.Vendor) ---
+
+    def take(self, input: i.Input) -> None:
+        """Act on an input."""
+        kind = type(input)
+        if kind.__name__ in GOVERNED and not self._admitted(input):
+            return
+        _ROUTES[kind](self, input)
+
+    def elapsed(self, name: str, ref: str | int) -> None:
+        """Act on a deadline."""
+        _ALARMS[name](self, ref)
+
+    def withdrawn(self, request: int) -> None:
+        """The caller of a request is gone."""
+        self._held = [held for held in self._held if held.request != request]
+        self.connection.withdrawn(request)
+        self.desk.each(lambda thread: thread.withdrawn(request))
+
+    @property
+    def chat_state(self) -> ChatState:
+        """The state as the app sees it."""
+        return project(self.connection.state)
+
+    @property
+    def threads(self) -> Mapping[str, ThreadView]:
+        """The threads by id."""
+        return self.desk.threads
+
+    @property
+    def questions(self) -> Sequence[Question]:
+        """The survey of the channel."""
+        return self.configuration.survey if self.configuration is not None else ()
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the channel can do; before its configuration is known, what any of them can."""
+        configuration = self.configuration
+        if configuration is None:
+            return _COMMON | {"RenameThread", "ArchiveThread", "EndThread", "AnswerInactivity", "SendTranscript"}
+        extra: set[str] = set()
+        if configuration.mode is ChannelMode.MULTI_THREAD:
+            extra |= {"RenameThread", "ArchiveThread"}
+        if configuration.mode is ChannelMode.LIVE_CHAT:
+            extra |= {"EndThread", "AnswerInactivity"}
+        if configuration.transcript_allowed:
+            extra.add("SendTranscript")
+        return _COMMON | extra
+
+    # --- what the parts ask ---
+
+    @property
+    def mode(self) -> ChannelMode:
+        """The channel's mode; single-thread until it is known."""
+        return self.configuration.mode if self.configuration is not None else ChannelMode.SINGLE_THREAD
+
+    @property
+    def is_secured(self) -> bool:
+        """Whether sessions carry a transaction token."""
+        return self.configuration is not None and self.configuration.secured
+
+    @property
+    def sender(self) -> Sender:
+        """Who sends, for the frames' envelopes."""
+        if self._sender is None:
+            who = self.identity
+            self._sender = Sender(
+                brand_id=self.site.brand_id, channel_id=self.site.channel_id, visitor=who.visitor,
+                destination=who.destination, customer=who.customer, first_name=who.first_name, last_name=who.last_name,
+            )  # fmt: skip
+        return self._sender
+
+    def ensure_identity(self) -> int | None:
+        """Make sure of all ids; return the number of the save if there were new ones (S6)."""
+        self._sender = None
+        return self._keep_identity() if self.identity.complete(self.session.ids) else None
+
+    def _keep_identity(self) -> int:
+        return self.save(IDENTITY_KEY, self.identity.text())
+
+    def adopt_customer(self, customer: str) -> None:
+        """The far side named the customer."""
+        self.identity.customer = customer
+        self._sender = None
+        self._keep_identity()
+
+    def save(self, key: str, value: str) -> int:
+        """Keep something; its completion is looked after."""
+        number = self.session.save(key, value)
+        self._saves[number] = (key, None)
+        self.session.deadlines.set("save", self.session.now + self.session.policy.save_timeout, number)
+        return number
+
+    def forget(self, *keys: str) -> int:
+        """Remove what is kept; its completion is looked after."""
+        number = self.session.forget(*keys)
+        self._saves[number] = (", ".join(keys), None)
+        self.session.deadlines.set("save", self.session.now + self.session.policy.save_timeout, number)
+        return number
+
+    def after_save(self, number: int, then: Callable[[], None]) -> None:
+        """Go on when a save is complete, or could not be."""
+        key, _ = self._saves[number]
+        self._saves[number] = (key, then)
+
+    def hold(self, input: i.AppRequest) -> None:
+        """Keep a request until the chat is ready."""
+        if len(self._held) >= self.session.policy.outbox:
+            self.session.refuse(input.request, RefusalCode.LIMIT_REACHED, "too many requests wait for the chat")
+        else:
+            self._held.append(input)
+
+    def serve_held(self) -> None:
+        """Ready: the outbox opens, and what waited goes on."""
+        held, self._held = self._held, []
+        for input in held:
+            self.take(input)  # type: ignore[arg-type]
+        self.delivery.flush()
+
+    def give_up_waiting(self) -> None:
+        """What needs the network waits no longer; threads and messages to be do."""
+        for input in self._held:
+            if not isinstance(input, i.StartThread):
+                self.session.refuse(input.request, RefusalCode.CONNECTION_LOST, "the connection was lost")
+        self._held = [input for input in self._held if isinstance(input, i.StartThread)]
+
+    def give_up_held(self, code: RefusalCode, cause: str) -> None:
+        """Nothing waits any more."""
+        held, self._held = self._held, []
+        for input in held:
+            self.session.refuse(input.request, code, cause)
+        self.delivery.outbox.forget()
+
+    def reset_volatile(self) -> None:
+        """The connection is gone: what only holds while connected ends (section 6.7)."""
+        self.large.lost()
+        self.recovery.lost()
+        self.desk.each(Thread.lost)
+        self.give_up_waiting()
+
+    def forget_all(self, then: Callable[[], None]) -> None:
+        """Signed out: forget who chats, the threads and the tokens; go on when that is stored (S37)."""
+        self.desk.each(lambda thread: thread.fire("drop_out", reason=EndReason.LOST))
+        self.desk.threads.clear()
+        self.visits.forget()
+        self.identity = Identity()
+        self.configuration = None
+        self._sender = None
+        self.after_save(self.forget(IDENTITY_KEY, CREDENTIALS_KEY, THREAD_KEY, VISIT_KEY), then)
+
+    def thread_begun(self, thread: Thread) -> None:
+        """A thread was made here: keep its id, and open a live chat at once (T1)."""
+        self.desk.keep_id(thread.id)
+        if self.mode is ChannelMode.LIVE_CHAT:
+            self.connection.fire("thread_created")
+            self.delivery.queue_hidden(thread, self.session.policy.begin_text, "", "isInitialMessage")
+
+    def thread_ended(self, thread: Thread) -> None:
+        """A thread ended: what waited for it is given up, and its id leads nowhere."""
+        self.delivery.thread_ended(thread)
+        self.desk.forget_kept(thread.id)
+
+    # --- app requests ---
+
+    def _admitted(self, input: Any) -> bool:
+        """Check a request against the request rules (S42-S45)."""
+        kind = type(input).__name__
+        rule = STANDING.find(kind, self.connection.state)
+        if rule is None:
+            self.session.refuse(input.request, RefusalCode.ILLEGAL_STATE, f"no rule admits {kind} now")
+            return False
+        if rule.refuse is None:
+            return True
+        thread = self.desk.threads.get(getattr(input, "thread", ""))
+        if thread is not None and (kind, thread.state) in LOCAL:
+            return True
+        self.session.refuse(input.request, rule.refuse, rule.says, f"the chat is {self.connection.state}")
+        return False
+
+    def _prepare(self, input: i.Prepare) -> None:
+        self.connection.fire("prepare", input)
+        self.connection.wait_prepared(input.request)
+
+    def _connect(self, input: i.Connect) -> None:
+        self.connection.fire("connect", input)
+        if self.session.requests.is_open(input.request):
+            self.presence.want()
+            self.session.requests.answer(input.request)
+
+    def _open(self, input: i.Open) -> None:
+        self.presence.want()
+        self.session.requests.answer(input.request)
+        if self.presence.is_wanted:
+            is_new = self.connection.state == ConnectionState.INITIAL
+            self.connection.fire("prepare" if is_new else "active")
+
+    def _disconnect(self, input: i.Disconnect) -> None:
+        self.presence.detach()
+        self.connection.fire("disconnect", input)
+        self.connection.wait_disconnected(input.request)
+
+    def _sign_out(self, input: i.SignOut) -> None:
+        self.presence.detach()
+        self.connection.wait_signed_out(input.request)
+        self.connection.fire("sign_out", input)
+
+    def _enter_background(self, input: i.EnterBackground) -> None:
+        self.presence.enter_background()
+        self.connection.fire("background", input)
+        self.session.requests.answer(input.request)
+
+    def _enter_active(self, input: i.EnterActive) -> None:
+        self.presence.enter_active()
+        if self.connection.state == ConnectionState.INITIAL and self.presence.is_wanted:
+            self.connection.fire("prepare")
+        else:
+            self.connection.fire("active", input)
+        self.session.requests.answer(input.request)
+
+    def _await_ready(self, input: i.AwaitReady) -> None:
+        self.connection.wait_ready(input.request)
+
+    def _set_customer(self, input: i.SetCustomer) -> None:
+        for text in (input.id, input.first_name, input.last_name):
+            if reason := encode.check_text(text, 1024):
+                self.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the customer's identity is {reason}")
+                return
+        if not input.id:
+            self.session.refuse(input.request, RefusalCode.INVALID_VALUE, "a customer needs an id")
+            return
+        self.identity.customer, self.identity.first_name, self.identity.last_name = (
+            input.id, input.first_name, input.last_name,
+        )  # fmt: skip
+        self._sender = None
+        if self.identity.visitor:
+            self._keep_identity()
+        self.session.requests.answer(input.request)
+
+    def _execute_trigger(self, input: i.ExecuteTrigger) -> None:
+        if self._held_back(input):
+            return
+        if reason := encode.check_text(input.trigger, 256):
+            self.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the trigger's id is {reason}")
+            return
+        self.line.send(encode.execute_trigger(self.sender, self.session.ids.uuid(), input.trigger))
+        self.session.requests.answer(input.request)
+
+    def _ask_thread(self, input: i.AppRequest) -> None:
+        thread = self.desk.threads.get(getattr(input, "thread", ""))
+        is_local = thread is not None and (type(input).__name__, thread.state) in LOCAL
+        if isinstance(input, i.SendMessage) or is_local or not self._held_back(input):
+            self.desk.ask(input)
+
+    def _held_back(self, input: i.AppRequest) -> bool:
+        """Thread traffic waits for authorization and recovery (section 5.2)."""
+        if self.connection.is_connected:
+            return False
+        self.hold(input)
+        return True
+
+    # --- transport reports ---
+
+    def _socket_opened(self, input: i.SocketOpened) -> None:
+        if self.line.opened(input.socket):
+            self.connection.fire("socket_opened", input)
+
+    def _socket_closed(self, input: i.SocketClosed) -> None:
+        if self.line.closed(input):
+            self.connection.socket_closed(input)
+
+    def _frame_received(self, input: i.FrameReceived) -> None:
+        line = self.line
+        if input.socket != line.socket and not line.accepts(input.socket):
+            return
+        session = self.session
+        line.heard = True
+        policy = session.policy
+        received = decode_frame(input.text, limit=policy.max_frame, max_source=policy.max_source)
+        RECEIVERS[type(received)](self.reception, received)
+
+    def _saved(self, input: i.Saved) -> None:
+        self._save_done(input.id)
+
+    def _save_failed(self, input: i.SaveFailed) -> None:
+        self._save_done(input.id, input.reason or "the store failed")
+
+    def _save_done(self, number: int, failure: str = "") -> None:
+        key, then = self._saves.pop(number, ("", None))
+        self.session.deadlines.clear("save", number)
+        if failure and key:
+            self.session.notify(SaveLost(key=key, cause=failure))
+        if then is not None:
+            then()
+
+    def _network_returned(self, input: i.NetworkReturned) -> None:
+        self.connection.fire("network_returned", input)
+
+    # --- deadlines ---
+
+    def _exchange_elapsed(self, event_id: str) -> None:
+        exchange = self.line.finish(event_id)
+        if exchange is not None:
+            self.reception.unanswered(exchange, "no answer in time")
+
+    def _answer_elapsed(self, _ref: object) -> None:
+        if not self.line.answered():
+            self.line.close(1001, "no answer to the heartbeat")
+            self.connection.fire("socket_lost", cause="the heartbeat was not answered")
+
+    def _end_elapsed(self, id: str) -> None:
+        """The end of a contact was never confirmed: look instead of assuming (flow 3.10, step 6)."""
+        thread = self.desk.threads.get(id)
+        if thread is not None and thread.state is ThreadState.OPEN and self.connection.is_connected:
+            thread.fire("session_reconnected")
+            self.recovery.recover_thread(thread)
+
+    def _typing_elapsed(self, id: str) -> None:
+        thread = self.desk.threads.get(id)
+        if thread is not None and self.connection.is_connected:
+            thread.stop_typing()
+
+    def _agent_typing_elapsed(self, id: str) -> None:
+        thread = self.desk.threads.get(id)
+        if thread is not None:
+            thread.agent_stopped_typing()
+
+
+_COMMON = frozenset(
+    {
+        "StartThread", "OpenThread", "SendMessage", "RetryMessage", "DiscardMessage", "StartTyping", "StopTyping", "MarkRead",
+        "LoadMore", "ExecuteTrigger", "ReportVisitorEvent", "SetCustomer",
+    }
+)  # fmt: skip
+
+_C = CXoneChat
+_ROUTES: dict[type, Callable[[CXoneChat, Any], None]] = {
+    i.Prepare: _C._prepare,
+    i.Connect: _C._connect,
+    i.Open: _C._open,
+    i.Disconnect: _C._disconnect,
+    i.SignOut: _C._sign_out,
+    i.EnterBackground: _C._enter_background,
+    i.EnterActive: _C._enter_active,
+    i.AwaitReady: _C._await_ready,
+    i.SetCustomer: _C._set_customer,
+    i.ExecuteTrigger: _C._execute_trigger,
+    i.ReportVisitorEvent: lambda chat, input: chat.visits.report(input),
+    i.StartThread: lambda chat, input: chat.desk.start(input),
+    i.OpenThread: _C._ask_thread,
+    i.SendMessage: _C._ask_thread,
+    i.RetryMessage: lambda chat, input: chat.delivery.retry(input),
+    i.DiscardMessage: lambda chat, input: chat.delivery.discard(input),
+    i.AwaitSettled: lambda chat, input: chat.delivery.await_settled(input),
+    i.StartTyping: _C._ask_thread,
+    i.StopTyping: _C._ask_thread,
+    i.MarkRead: _C._ask_thread,
+    i.LoadMore: _C._ask_thread,
+    i.EndThread: _C._ask_thread,
+    i.AnswerInactivity: lambda chat, input: chat.desk.answer_inactivity(input),
+    i.RenameThread: _C._ask_thread,
+    i.ArchiveThread: _C._ask_thread,
+    i.SendTranscript: _C._ask_thread,
+    i.SocketOpened: _C._socket_opened,
+    i.FrameReceived: _C._frame_received,
+    i.SocketClosed: _C._socket_closed,
+    i.ResponseReceived: lambda chat, input: chat.calls.answered(input),
+    i.RequestFailed: lambda chat, input: chat.calls.failed(input),
+    i.Saved: _C._saved,
+    i.SaveFailed: _C._save_failed,
+    i.NetworkReturned: _C._network_returned,
+}
+
+_ALARMS: dict[str, Callable[[CXoneChat, Any], None]] = {
+    "connect": lambda chat, _: chat.connection.connect_elapsed(),
+    "drain": lambda chat, _: chat.line.drain_elapsed(),
+    "heartbeat": lambda chat, _: chat.line.beat(),
+    "heartbeat answer": _C._answer_elapsed,
+    "rate": lambda chat, _: chat.line.rate_elapsed(),
+    "exchange": _C._exchange_elapsed,
+    "call": lambda chat, ref: chat.calls.elapsed(ref),
+    "call again": lambda chat, ref: chat.calls.rested(ref),
+    "wait": lambda chat, _: chat.connection.fire("wait_elapsed"),
+    "stable": lambda chat, _: chat.connection.become_stable(),
+    "save": lambda chat, ref: chat._save_done(ref, "no answer from the store in time"),
+    "copy": lambda chat, ref: chat.delivery.copy_overdue(ref),
+    "end": _C._end_elapsed,
+    "typing": _C._typing_elapsed,
+    "agent typing": _C._agent_typing_elapsed,
+}

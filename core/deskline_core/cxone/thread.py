@@ -1,0 +1,441 @@
+"""One conversation: what an app may read of it, and what the thread's table names (rows T1-T31)."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..errors import RefusalCode
+from ..events import (
+    InactivityCleared,
+    PartyJoined,
+    PartyLeft,
+    QueuePositionChanged,
+    ThreadEnded,
+    ThreadRenamed,
+    ThreadStateChanged,
+    TypingStarted,
+    TypingStopped,
+)
+from ..history import History
+from ..inputs import (
+    AppRequest,
+    ArchiveThread,
+    RenameThread,
+    SendMessage,
+    SendTranscript,
+    StartThread,
+    StartTyping,
+)
+from ..lifecycle import EndReason, ThreadState
+from ..machine import Machine, Row
+from ..model import Inactivity, Message, Party, QueuePosition
+from . import encode
+from .rest import ChannelMode
+from .thread_table import ROWS, STATES
+
+if TYPE_CHECKING:
+    from .session import CXoneChat
+
+__all__ = ["THREAD", "Thread"]
+
+
+class Thread:
+    """One conversation of a session: the subject of the thread table. Only the session changes it."""
+
+    __slots__ = (
+        "_chat", "_ending", "_last", "_typing_shown", "agent", "answers", "archive_waiters", "before", "contact",
+        "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "more_waiters", "name", "open_waiters", "queue",
+        "reason", "scroll_token", "state", "typing",
+    )  # fmt: skip
+
+    def __init__(self, chat: "CXoneChat", id: str) -> None:
+        policy = chat.session.policy
+        self._chat = chat
+        self.id = id
+        self.state: ThreadState = ThreadState.NONE
+        self.before: ThreadState = ThreadState.NONE
+        self._last: ThreadState = ThreadState.NONE
+        self._ending = EndReason.UNKNOWN
+        self._typing_shown = False
+        self.reason: EndReason | None = None
+        self.name = ""
+        self.agent: Party | None = None
+        self.typing: Party | None = None
+        self.queue: QueuePosition | None = None
+        self.inactivity: Inactivity | None = None
+        self.history = History(policy.history, policy.remembered_ids)
+        self.scroll_token = ""
+        self.contact = ""
+        self.answers: tuple[tuple[str, str], ...] = ()
+        self.end_asked = False
+        self.ending_by_inactivity = False
+        self.open_waiters: list[int] = []
+        self.more_waiters: list[int] = []
+        self.archive_waiters: list[int] = []
+        self.end_waiters: list[int] = []
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """What is known, oldest first; messages on their way out stand last until the far side has them."""
+        shown = [outgoing.message for outgoing in self._chat.delivery.outbox.of(self.id) if not outgoing.hidden]
+        return (*self.history.messages, *shown)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the far side has older messages than these."""
+        return bool(self.scroll_token)
+
+    def fire(self, trigger: str, input: object = None, *, reason: EndReason = EndReason.UNKNOWN) -> None:
+        """Fire a trigger of the thread table; ``reason`` counts if the thread ends by it."""
+        self._ending = reason
+        THREAD.fire(trigger, self, input)
+
+    # --- for every row ---
+
+    def entered(self, _input: object) -> None:
+        """Tell the app the new state, and the end once."""
+        self.before, self._last = self._last, self.state
+        session = self._chat.session
+        session.notify(ThreadStateChanged(thread=self.id, state=self.state))
+        if self.state is ThreadState.ENDED:
+            self.reason = self._ending
+            self.reset_volatile()
+            session.deadlines.clear("end", self.id)
+            session.notify(ThreadEnded(thread=self.id, reason=self.reason))
+            self._chat.thread_ended(self)
+            self._settle_end()
+
+    def refused(self, input: object, row: Row) -> None:
+        """Refuse the request that came with the trigger."""
+        if isinstance(input, AppRequest) and row.refuse is not None:
+            self._chat.session.refuse(input.request, row.refuse, row.says, f"the thread is {self.state}")
+
+    def grant(self, input: object) -> None:
+        """Nothing has to be done."""
+        self._answer(input)
+
+    def grant_opened(self, input: object) -> None:
+        """It is as open as it will be."""
+        self._answer(input, self.id)
+
+    def grant_none(self, input: object) -> None:
+        """There are no older messages."""
+        self._answer(input, 0)
+
+    def _answer(self, input: object, value: object = None) -> None:
+        if isinstance(input, AppRequest):
+            self._chat.session.requests.answer(input.request, value)
+
+    # --- guards ---
+
+    def is_multi(self, _input: object) -> bool:
+        """The channel has several threads per customer."""
+        return self._chat.mode is ChannelMode.MULTI_THREAD
+
+    def is_not_multi(self, _input: object) -> bool:
+        """The channel has one thread at a time."""
+        return self._chat.mode is not ChannelMode.MULTI_THREAD
+
+    def is_single(self, _input: object) -> bool:
+        """The channel has one thread for ever."""
+        return self._chat.mode is ChannelMode.SINGLE_THREAD
+
+    def is_not_live(self, _input: object) -> bool:
+        """The channel is no live chat."""
+        return self._chat.mode is not ChannelMode.LIVE_CHAT
+
+    def is_being_ended(self, _input: object) -> bool:
+        """The customer ends the contact, and the far side has not confirmed it yet."""
+        return self.end_asked
+
+    def lacks_answers(self, input: object) -> bool:
+        """A required question of the survey has no answer."""
+        given = (
+            {question for question, value in input.answers if value} if isinstance(input, StartThread) else set[str]()
+        )
+        return any(question.required and question.id not in given for question in self._chat.questions)
+
+    def lacks_answers_of_next(self, input: object) -> bool:
+        """As above, where a new thread would take this one's place (trap P15: nothing is dropped before this check)."""
+        gives_way = self.state is ThreadState.ENDED or self.end_asked
+        return gives_way and self.lacks_answers(input)
+
+    def lacks_contact(self, _input: object) -> bool:
+        """The contact's number is not known."""
+        return not self.contact
+
+    def ends_with_case(self, _input: object) -> bool:
+        """Whether a closed contact ends the thread: live chat, or multi-thread by policy (T21)."""
+        if self._chat.mode is ChannelMode.MULTI_THREAD:
+            return self._chat.session.policy.closed_case_ends_multi_thread
+        return self._chat.mode is ChannelMode.LIVE_CHAT
+
+    def may_have_transcript(self, _input: object) -> bool:
+        """The channel allows transcripts, and there is a contact."""
+        configuration = self._chat.configuration
+        return bool(self.contact) and configuration is not None and configuration.transcript_allowed
+
+    def was_open(self, _input: object) -> bool:
+        """Whether it was open before."""
+        return self.before is ThreadState.OPEN
+
+    def was_pending(self, _input: object) -> bool:
+        """Whether it was pending before."""
+        return self.before is ThreadState.PENDING
+
+    def is_in_doubt(self, _input: object) -> bool:
+        """A message of it may have arrived."""
+        return self._chat.delivery.is_in_doubt(self.id)
+
+    # --- create (T1-T4) ---
+
+    def begin(self, input: object) -> None:
+        """A new thread: keep the answers for its first message, and open a live chat at once."""
+        if isinstance(input, StartThread):
+            self.answers, self.name = input.answers, input.name
+            self._chat.thread_begun(self)
+            self._answer(input, self.id)
+
+    def give_way(self, input: object) -> None:
+        """A new thread takes this one's place."""
+        if isinstance(input, StartThread):
+            self._chat.desk.replace(self, input)
+
+    # --- messages ---
+
+    def queue_message(self, input: object) -> None:
+        """Put the message into the outbox."""
+        if isinstance(input, SendMessage):
+            self._chat.delivery.queue(self, input)
+
+    def queue_and_open(self, input: object) -> None:
+        """Put the message into the outbox; it can go when the thread is open."""
+        self.queue_message(input)
+        if self._chat.connection.is_connected and self.state is not ThreadState.RECOVERING:
+            self.fire("open")
+
+    # --- recover ---
+
+    def recover(self, input: object) -> None:
+        """Ask for the history."""
+        if isinstance(input, AppRequest):
+            self.open_waiters.append(input.request)
+        self._chat.recovery.recover_thread(self)
+
+    def join_open(self, input: object) -> None:
+        """Wait for the history that is on its way."""
+        if isinstance(input, AppRequest):
+            self.open_waiters.append(input.request)
+
+    def ask_metadata(self, _input: object) -> None:
+        """Ask for the last message and the owner."""
+        self._chat.recovery.ask_metadata(self)
+
+    def fail(self, _input: object) -> None:
+        """This thread is not to be had; the list may tell more."""
+        self._chat.recovery.refetch_list()
+
+    def drop(self, _input: object) -> None:
+        """A thread that is not ours."""
+        self._chat.session.counts["messages of unknown threads"] += 1
+
+    def settle_opened(self, code: RefusalCode | None = None, cause: str = "") -> None:
+        """Tell those who wait for the history."""
+        waiting, self.open_waiters = self.open_waiters, []
+        for request in waiting:
+            if code is None:
+                self._chat.session.requests.answer(request, self.id)
+            else:
+                self._chat.session.refuse(request, code, cause)
+
+    # --- what an open thread can do (T18-T20, T30) ---
+
+    def show_typing(self, input: object) -> None:
+        """Tell the other side once, and that it is over after a while."""
+        session = self._chat.session
+        if isinstance(input, StartTyping):
+            if not self._typing_shown:
+                self._typing_shown = True
+                self._chat.line.send(encode.typing(self._chat.sender, session.ids.uuid(), self.id, started=True))
+            session.deadlines.set("typing", session.now + session.policy.typing_idle, self.id)
+        else:
+            self.stop_typing()
+        self._answer(input)
+
+    def stop_typing(self) -> None:
+        """Tell the other side that the customer no longer types, if it thinks so."""
+        session = self._chat.session
+        session.deadlines.clear("typing", self.id)
+        if self._typing_shown:
+            self._typing_shown = False
+            self._chat.line.send(encode.typing(self._chat.sender, session.ids.uuid(), self.id, started=False))
+
+    def tell_read(self, input: object) -> None:
+        """Tell the far side that the customer has read the thread."""
+        self._chat.line.send(encode.mark_seen(self._chat.sender, self._chat.session.ids.uuid(), self.id))
+        self._answer(input)
+
+    def rename_locally(self, input: object) -> None:
+        """The name travels with the first message."""
+        if isinstance(input, RenameThread):
+            self.rename(input.name)
+            self._answer(input)
+
+    def tell_name(self, input: object) -> None:
+        """Tell the far side the name; it counts when it is acknowledged."""
+        if isinstance(input, RenameThread):
+            exchange = self._chat.line.begin("UpdateThread", self.id, message=input.name, requests=(input.request,))
+            self._chat.line.post(
+                exchange, encode.update_thread(self._chat.sender, exchange.event_id, self.id, input.name)
+            )
+
+    def rename(self, name: str) -> None:
+        """The thread has another name."""
+        if name != self.name:
+            self.name = name
+            self._chat.session.notify(ThreadRenamed(thread=self.id, name=name))
+
+    def ask_more(self, input: object) -> None:
+        """Ask for older messages, if there are any; callers meanwhile join."""
+        if not isinstance(input, AppRequest):
+            return
+        if not self.scroll_token:
+            self._answer(input, 0)
+            return
+        self.more_waiters.append(input.request)
+        if len(self.more_waiters) == 1:
+            self._chat.recovery.load_page(self)
+
+    def settle_more(self, count: int | None, code: RefusalCode = RefusalCode.CONNECTION_LOST, cause: str = "") -> None:
+        """Tell those who wait for older messages how many came, or why none."""
+        waiting, self.more_waiters = self.more_waiters, []
+        for request in waiting:
+            if count is None:
+                self._chat.session.refuse(request, code, cause)
+            else:
+                self._chat.session.requests.answer(request, count)
+
+    def ask_transcript(self, input: object) -> None:
+        """Ask for the transcript by e-mail."""
+        if isinstance(input, SendTranscript):
+            exchange = self._chat.line.begin("SendTranscript", self.id, requests=(input.request,))
+            text = encode.send_transcript(self._chat.sender, exchange.event_id, self.contact, input.email)
+            self._chat.line.post(exchange, text)
+
+    def archive_locally(self, input: object) -> None:
+        """The far side does not know it."""
+        self._answer(input)
+
+    def ask_archive(self, input: object) -> None:
+        """Ask the far side to archive it."""
+        if isinstance(input, ArchiveThread):
+            self.archive_waiters.append(input.request)
+            exchange = self._chat.line.begin("ArchiveThread", self.id)
+            self._chat.line.post(exchange, encode.archive_thread(self._chat.sender, exchange.event_id, self.id))
+
+    def join_archive(self, input: object) -> None:
+        """Wait for the answer that is on its way."""
+        if isinstance(input, AppRequest):
+            self.archive_waiters.append(input.request)
+
+    def settle_archive(self, code: RefusalCode | None = None, cause: str = "") -> None:
+        """Tell those who asked."""
+        waiting, self.archive_waiters = self.archive_waiters, []
+        for request in waiting:
+            if code is None:
+                self._chat.session.requests.answer(request)
+            else:
+                self._chat.session.refuse(request, code, cause)
+
+    def ask_end(self, input: object) -> None:
+        """Ask the far side to end the contact, once; it is over when it says so (T20, S38)."""
+        if isinstance(input, AppRequest):
+            self.end_waiters.append(input.request)
+        if self.end_asked:
+            return
+        session = self._chat.session
+        self.end_asked = True
+        self._chat.connection.fire("contact_ending")
+        exchange = self._chat.line.begin("EndContact", self.id)
+        self._chat.line.post(exchange, encode.end_contact(self._chat.sender, exchange.event_id, self.id, self.contact))
+        session.deadlines.set("end", session.now + session.policy.end_confirmation, self.id)
+
+    def _settle_end(self) -> None:
+        waiting, self.end_waiters = self.end_waiters, []
+        for request in waiting:
+            self._chat.session.requests.answer(request)
+
+    def end_unconfirmed(self, code: RefusalCode, cause: str) -> None:
+        """The far side did not confirm the end: it counts as not asked for."""
+        self.end_asked = False
+        self._chat.session.deadlines.clear("end", self.id)
+        waiting, self.end_waiters = self.end_waiters, []
+        for request in waiting:
+            self._chat.session.refuse(request, code, cause, "the thread may have ended; its state tells")
+
+    # --- what the other side does ---
+
+    def assign(self, agent: Party | None) -> None:
+        """Someone is in charge now, or nobody."""
+        old = self.agent
+        if old == agent:
+            return
+        self.agent = agent
+        if old is not None and (agent is None or agent.id != old.id):
+            self._chat.session.notify(PartyLeft(thread=self.id, party=old))
+            self.agent_stopped_typing()
+        if agent is not None and (old is None or agent.id != old.id):
+            self._chat.session.notify(PartyJoined(thread=self.id, party=agent))
+        if agent is not None:
+            self.place(None)
+
+    def place(self, queue: QueuePosition | None) -> None:
+        """The place in the queue changed."""
+        if queue != self.queue:
+            self.queue = queue
+            self._chat.session.notify(QueuePositionChanged(thread=self.id, queue=queue))
+
+    def agent_typed(self, party: Party) -> None:
+        """The other side types; that is over after a while, even if nobody says so (trap P45)."""
+        session = self._chat.session
+        session.deadlines.set("agent typing", session.now + session.policy.agent_typing, self.id)
+        if self.typing != party:
+            self.typing = party
+            session.notify(TypingStarted(thread=self.id, party=party))
+
+    def agent_stopped_typing(self) -> None:
+        """The other side no longer types."""
+        if self.typing is not None:
+            party, self.typing = self.typing, None
+            self._chat.session.deadlines.clear("agent typing", self.id)
+            self._chat.session.notify(TypingStopped(thread=self.id, party=party))
+
+    def clear_inactivity(self) -> None:
+        """The inactivity warning no longer stands."""
+        if self.inactivity is not None:
+            self.inactivity = None
+            self._chat.session.notify(InactivityCleared(thread=self.id))
+
+    def reset_volatile(self) -> None:
+        """What only holds while connected: the end of it may be missed (lifecycle reference, section 6.7)."""
+        self._typing_shown = False
+        self._chat.session.deadlines.clear("typing", self.id)
+        self.agent_stopped_typing()
+        self.place(None)
+        self.clear_inactivity()
+
+    def lost(self) -> None:
+        """The connection is gone: what waited for an answer is settled."""
+        self.settle_opened(RefusalCode.CONNECTION_LOST, "the connection was lost before the history came")
+        self.settle_more(None, cause="the connection was lost before older messages came")
+        if self.end_asked and self.end_waiters:
+            self.end_unconfirmed(RefusalCode.CONNECTION_LOST, "the connection was lost before the end was confirmed")
+        self.reset_volatile()
+
+    def withdrawn(self, request: int) -> None:
+        """Forget a request that waits here."""
+        for waiting in (self.open_waiters, self.more_waiters, self.archive_waiters, self.end_waiters):
+            if request in waiting:
+                waiting.remove(request)
+
+
+THREAD = Machine("thread", states=STATES, rows=ROWS, owner=Thread)

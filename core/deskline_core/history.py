@@ -1,0 +1,82 @@
+"""The messages of one thread: sorted, without repeats, bounded."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import datetime
+
+from .model import Message
+
+__all__ = ["History"]
+
+
+def _created(message: Message) -> datetime:
+    return message.created_at
+
+
+class History:
+    """Messages by (created, arrival), each id once; the oldest go first when there are more than ``limit``.
+
+    The ids of messages that went are remembered, up to ``remembered``, so that a repeat of one is not taken for news.
+    """
+
+    __slots__ = ("_by_id", "_gone", "limit", "messages", "remembered")
+
+    def __init__(self, limit: int, remembered: int) -> None:
+        self.messages: list[Message] = []
+        self._by_id: dict[str, Message] = {}
+        self._gone: dict[str, None] = {}
+        self.limit = limit
+        self.remembered = remembered
+
+    def __contains__(self, id: str) -> bool:
+        return id in self._by_id or id in self._gone
+
+    def get(self, id: str) -> Message | None:
+        """Return the message with this id, if it is kept."""
+        return self._by_id.get(id)
+
+    def add(self, message: Message) -> Message | None:
+        """Add a message or put it in place of its older copy; return the older copy.
+
+        A repeat of a message that went already is dropped, and returned as if it were its older copy.
+        """
+        known = self._by_id.get(message.id)
+        if known is None:
+            if message.id in self._gone:
+                return message
+            self._insert(message)
+            if len(self.messages) > self.limit:
+                self._drop(self.messages[0])
+            return None
+        if known.created_at == message.created_at:
+            self.messages[self._index(known)] = message
+            self._by_id[message.id] = message
+        else:
+            del self.messages[self._index(known)]
+            self._insert(message)
+        return known
+
+    def add_older(self, messages: Iterable[Message]) -> list[Message]:
+        """Add recovered or older messages; return those that were not known before, oldest first."""
+        fresh = [message for message in messages if self.add(message) is None]
+        fresh.sort(key=_created)
+        return fresh
+
+    def _insert(self, message: Message) -> None:
+        self._by_id[message.id] = message
+        if not self.messages or self.messages[-1].created_at <= message.created_at:
+            self.messages.append(message)
+        else:
+            self.messages.insert(bisect_right(self.messages, message.created_at, key=_created), message)
+
+    def _index(self, message: Message) -> int:
+        last = bisect_right(self.messages, message.created_at, key=_created)
+        while self.messages[last - 1].id != message.id:
+            last -= 1
+        return last - 1
+
+    def _drop(self, oldest: Message) -> None:
+        del self.messages[0], self._by_id[oldest.id]
+        self._gone[oldest.id] = None
+        if len(self._gone) > self.remembered:
+            del self._gone[next(iter(self._gone))]

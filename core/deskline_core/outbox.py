@@ -1,0 +1,202 @@
+"""Messages on their way out: each keeps its id, its order and an honest status until the far side's copy is seen.
+
+A message that was certainly not written goes back to the queue. One that may have been written and was not answered
+is *uncertain* until recovery finds it, or does not.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from .errors import RefusalCode
+from .events import MessageStatusChanged
+from .lifecycle import MessageStatus
+from .machine import Machine, Row, others
+from .model import Message, Party
+from .session import Session
+
+__all__ = ["MESSAGE", "ROWS", "STATES", "Outbox", "Outgoing", "is_settled"]
+
+_S = MessageStatus
+STATES = tuple(MessageStatus)
+_AWAY = (_S.SENDING, _S.UNCERTAIN, _S.SENT)
+_SETTLED = frozenset({_S.DELIVERED, _S.SEEN, _S.FAILED})
+
+
+def is_settled(status: str) -> bool:
+    """Whether a status is an outcome: delivered, seen or failed."""
+    return status in _SETTLED
+
+
+def _row(id: str, trigger: str, sources: tuple[str, ...], says: str, to: str | None = None, **rest: str) -> Row:
+    return Row(id=id, trigger=trigger, sources=sources, says=says, to=to, **rest)  # type: ignore[arg-type]
+
+
+_DECLARED: tuple[Row, ...] = (
+    _row("D401", "write", (_S.QUEUED, _S.UPLOADING), "handed to the socket", _S.SENDING),
+    _row("D402", "upload", (_S.QUEUED,), "its attachments go first", _S.UPLOADING),
+    _row("D403", "acknowledged", (_S.SENDING, _S.UNCERTAIN), "the far side accepted it", _S.SENT),
+    _row("D404", "unwritten", (_S.SENDING, _S.UPLOADING), "certainly not written: back to the queue", _S.QUEUED),
+    _row("D405", "doubtful", (_S.SENDING,), "it may have been written; nobody answered", _S.UNCERTAIN),
+    _row("D406", "refused", (_S.QUEUED, _S.UPLOADING, _S.SENDING, _S.UNCERTAIN, _S.SENT), "the far side refused it", _S.FAILED),
+    _row("D407", "server_copy", tuple(s for s in STATES if s not in (_S.DELIVERED, _S.SEEN)), "the far side has it", _S.DELIVERED),
+    _row("D408", "seen", tuple(s for s in STATES if s is not _S.SEEN), "the other side has seen it", _S.SEEN),
+    _row("D409", "absent", (_S.UNCERTAIN,), "not in the recovered history, and the site drops repeats: sent again", _S.QUEUED,
+         guard="may_resend"),
+    _row("D410", "absent", (_S.UNCERTAIN,), "not in the recovered history", _S.FAILED),
+    _row("D411", "retry", (_S.FAILED,), "sent again under the same id", _S.QUEUED),
+    Row(id="D412", trigger="retry", sources=tuple(s for s in STATES if s is not _S.FAILED), refuse=RefusalCode.ILLEGAL_STATE,
+        says="only a failed message is sent again"),
+    _row("D413", "discard", (_S.QUEUED, _S.FAILED, _S.UNCERTAIN), "taken out by the app", then="remove"),
+    Row(id="D414", trigger="discard", sources=(_S.UPLOADING, _S.SENDING, _S.SENT, _S.DELIVERED, _S.SEEN),
+        refuse=RefusalCode.ILLEGAL_STATE, says="the message is on its way or has arrived"),
+)  # fmt: skip
+
+ROWS: tuple[Row, ...] = (
+    *_DECLARED,
+    *others("D415", STATES, _DECLARED, ("write", "upload", "acknowledged", "unwritten", "doubtful", "refused", "server_copy",
+            "seen", "absent"), "the rank only rises: changes nothing"),
+)  # fmt: skip
+
+
+class Outgoing:
+    """One message on its way out. ``hidden`` ones (begin conversation, answers to pop-ups) are never shown."""
+
+    __slots__ = (
+        "_box", "cause", "created_at", "event_id", "frame", "hidden", "id", "parameters", "party", "postback",
+        "remote_code", "status", "text", "thread", "transaction", "waiters",
+    )  # fmt: skip
+
+    def __init__(
+        self, box: "Outbox", *, id: str, thread: str, text: str, postback: str, party: Party, at: float,
+        parameters: dict[str, bool] | None = None, hidden: bool = False,
+    ) -> None:  # fmt: skip
+        self._box = box
+        self.id = id
+        self.thread = thread
+        self.text = text
+        self.postback = postback
+        self.party = party
+        self.created_at = datetime.fromtimestamp(at, UTC)
+        self.parameters = parameters
+        self.hidden = hidden
+        self.status: str = MessageStatus.QUEUED
+        self.frame = 0
+        self.event_id = ""
+        self.cause = ""
+        self.remote_code = ""
+        self.transaction = ""
+        self.waiters: list[int] = []
+
+    @property
+    def message(self) -> Message:
+        """The message as the app sees it."""
+        return Message(
+            id=self.id, thread=self.thread, party=self.party, text=self.text, created_at=self.created_at,
+            status=MessageStatus(self.status), postback=self.postback,
+        )  # fmt: skip
+
+    def fire(self, trigger: str, cause: str = "") -> None:
+        """Fire a trigger of the message table."""
+        self.cause = cause
+        MESSAGE.fire(trigger, self)
+
+    def fire_request(self, trigger: str, request: int) -> None:
+        """Fire a trigger that an app request brought; a row may refuse it."""
+        self.cause = ""
+        MESSAGE.fire(trigger, self, request)
+
+    # --- what the table names ---
+
+    def may_resend(self, _input: object) -> bool:
+        """Whether the policy sends a message again that may have arrived."""
+        return self._box.session.policy.resend_uncertain
+
+    def entered(self, _input: object) -> None:
+        """Tell the app, and those who wait for the outcome."""
+        self._box.changed(self)
+
+    def refused(self, input: object, row: Row) -> None:
+        """Refuse a retry or a discard."""
+        if isinstance(input, int) and row.refuse is not None:
+            self._box.session.refuse(input, row.refuse, row.says, f"the message is {self.status}")
+
+    def remove(self, _input: object) -> None:
+        """Leave the outbox unsent."""
+        self._box.remove(self)
+
+
+MESSAGE = Machine("message", states=STATES, rows=ROWS, owner=Outgoing, attribute="status")
+
+
+class Outbox:
+    """All messages on their way out, in the order they were handed in; bounded by the policy."""
+
+    __slots__ = ("_by_id", "_confirmed", "session")
+
+    def __init__(self, session: Session, confirmed: Callable[[Outgoing], None]) -> None:
+        self.session = session
+        self._by_id: dict[str, Outgoing] = {}
+        self._confirmed = confirmed
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Outgoing]:
+        return iter(tuple(self._by_id.values()))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the policy admits no more."""
+        return len(self._by_id) >= self.session.policy.outbox
+
+    def get(self, id: str) -> Outgoing | None:
+        """Return the message with this id, if it is still on its way."""
+        return self._by_id.get(id)
+
+    def put(self, outgoing: Outgoing) -> None:
+        """Take a new message, queued."""
+        self._by_id[outgoing.id] = outgoing
+        self.changed(outgoing)
+
+    def of(self, thread: str) -> list[Outgoing]:
+        """Return the messages of one thread, in order."""
+        if not self._by_id:
+            return []
+        return [outgoing for outgoing in self._by_id.values() if outgoing.thread == thread]
+
+    def remove(self, outgoing: Outgoing) -> None:
+        """Take a message out; whoever waits for its outcome learns that there is none."""
+        self._by_id.pop(outgoing.id, None)
+        for request in outgoing.waiters:
+            self.session.refuse(request, RefusalCode.UNKNOWN_MESSAGE, "the message was discarded")
+        outgoing.waiters.clear()
+
+    def settle(self, outgoing: Outgoing) -> None:
+        """Tell those who wait for the outcome, whatever the status is now."""
+        for request in outgoing.waiters:
+            self.session.requests.answer(request, MessageStatus(outgoing.status))
+        outgoing.waiters.clear()
+
+    def changed(self, outgoing: Outgoing) -> None:
+        """A message has a new status: tell the app, and who waits. A delivered one leaves the outbox."""
+        status = MessageStatus(outgoing.status)
+        if not outgoing.hidden:
+            self.session.notify(
+                MessageStatusChanged(thread=outgoing.thread, message=outgoing.id, status=status, cause=outgoing.cause)
+            )
+        if is_settled(status):
+            self.settle(outgoing)
+        if status in (MessageStatus.DELIVERED, MessageStatus.SEEN):
+            self._by_id.pop(outgoing.id, None)
+            self._confirmed(outgoing)
+
+    def written_on(self, frames: frozenset[int] | set[int]) -> list[Outgoing]:
+        """Return the messages whose frame is among these numbers."""
+        return [outgoing for outgoing in self._by_id.values() if outgoing.frame in frames]
+
+    def forget(self, thread: str | None = None) -> None:
+        """Drop all messages, or those of one thread, as failed."""
+        for outgoing in tuple(self._by_id.values()):
+            if thread is None or outgoing.thread == thread:
+                outgoing.fire("refused", "the chat ended before it was sent")
+                self._by_id.pop(outgoing.id, None)

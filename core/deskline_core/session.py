@@ -1,0 +1,196 @@
+"""What every session is: inputs in, commands out, one next deadline. Pure and deterministic.
+
+::
+
+    session = Session(site, seed=secrets.token_bytes(32))
+    for command in session.handle(Open(request=1), now=time.time()):
+        ...                                   # obey it, in order
+    session.next_deadline                     # call again by then, with Tick() if nothing else comes
+
+The same inputs, times and seed give the same commands, byte for byte.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from .commands import Command, Forget, Notify, Save
+from .deadlines import Deadlines
+from .errors import RefusalCode
+from .events import Event
+from .ids import Ids
+from .inputs import AppRequest, Input, Tick, Withdraw
+from .lifecycle import ChatState
+from .model import Question, ThreadView
+from .policy import DEFAULT_POLICY, Policy
+from .requests import Requests
+from .values import Secret
+
+__all__ = ["Session", "Site", "Vendor"]
+
+
+class Vendor(Protocol):
+    """The part of a session that knows a vendor: its tables, its wire, its rules."""
+
+    def take(self, input: Input) -> None:
+        """Act on an input other than time."""
+        ...
+
+    def elapsed(self, name: str, ref: str | int) -> None:
+        """Act on a deadline that is due and has been removed."""
+        ...
+
+    def withdrawn(self, request: int) -> None:
+        """Drop what only this request waited for."""
+        ...
+
+    @property
+    def chat_state(self) -> ChatState:
+        """The state as the app sees it."""
+        ...
+
+    @property
+    def threads(self) -> Mapping[str, ThreadView]:
+        """The threads by id, oldest first."""
+        ...
+
+    @property
+    def questions(self) -> Sequence[Question]:
+        """The survey a site asks before a thread; known once prepared."""
+        ...
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What this site can do."""
+        ...
+
+
+class Site(Protocol):
+    """Where to chat, and with which vendor."""
+
+    def attach(self, session: "Session") -> Vendor:
+        """Return the vendor's part for a session."""
+        ...
+
+
+class Session:
+    """One customer's chat with one site.
+
+    ``seed`` is a secret of at least 16 bytes, fresh at every open and restore. ``restored`` is what ``Save`` commands
+    kept, by key. A session is not for use from several threads at once.
+    """
+
+    __slots__ = (
+        "_busy", "_commands", "_last_save", "_vendor", "counts", "deadlines", "emit", "ids", "kept", "now", "policy",
+        "requests", "site",
+    )  # fmt: skip
+
+    def __init__(
+        self, site: Site, *, policy: Policy = DEFAULT_POLICY, seed: bytes, restored: Mapping[str, str] | None = None
+    ) -> None:
+        self.site = site
+        self.policy = policy
+        self.now = 0.0
+        self.ids = Ids(seed)
+        self.kept: dict[str, str] = dict(restored or {})
+        self.deadlines = Deadlines()
+        self.counts: Counter[str] = Counter()
+        self._commands: list[Command] = []
+        self.emit: Callable[[Command], None] = self._commands.append
+        self.requests = Requests(self.emit)
+        self._last_save = 0
+        self._busy = False
+        self._vendor = site.attach(self)
+
+    def handle(self, input: Input, *, now: float) -> list[Command]:
+        """Take an input at ``now`` (UTC seconds) and return what is to be done, in order.
+
+        Due deadlines are served first; a ``now`` before the last one counts as the last one. Never raises on anything
+        that the app or the far side does. Raises RuntimeError when it is called from within itself: queue instead.
+        """
+        if self._busy:
+            msg = "handle was called while it runs; queue the input and hand it in afterwards"
+            raise RuntimeError(msg)
+        self._busy = True
+        try:
+            if now > self.now:
+                self.now = now
+            due = self.deadlines.next
+            if due is not None and due <= self.now:
+                self._serve()
+            if isinstance(input, AppRequest):
+                self._ask(input)
+            elif isinstance(input, Withdraw):
+                if self.requests.withdraw(input.request):
+                    self._vendor.withdrawn(input.request)
+            elif not isinstance(input, Tick):
+                self._vendor.take(input)
+            commands = self._commands[:]
+            self._commands.clear()
+            return commands
+        finally:
+            self._busy = False
+
+    def _serve(self) -> None:
+        while (key := self.deadlines.pop_due(self.now)) is not None:
+            self._vendor.elapsed(*key)
+
+    def _ask(self, input: AppRequest) -> None:
+        if self.requests.accept(input.request):
+            self._vendor.take(input)  # type: ignore[arg-type]
+        else:
+            self.counts["repeated request numbers"] += 1
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When to call ``handle`` again at the latest, in UTC seconds, or None."""
+        return self.deadlines.next
+
+    @property
+    def state(self) -> ChatState:
+        """The chat's state as the app sees it."""
+        return self._vendor.chat_state
+
+    @property
+    def threads(self) -> Mapping[str, ThreadView]:
+        """The threads by id, oldest first. The values follow the session; only the session changes them."""
+        return self._vendor.threads
+
+    @property
+    def questions(self) -> Sequence[Question]:
+        """The survey that the site asks before a thread; known once prepared."""
+        return self._vendor.questions
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What this site can do, as names of requests; what is absent is refused with NotSupported."""
+        return self._vendor.capabilities
+
+    def snapshot(self) -> Mapping[str, str]:
+        """Return what a later session needs as ``restored``. Holds secrets: keep it as such."""
+        return dict(self.kept)
+
+    # --- for the vendor's part ---
+
+    def notify(self, event: Event) -> None:
+        """Tell the app."""
+        self.emit(Notify(event=event))
+
+    def save(self, key: str, value: str) -> int:
+        """Keep something durably; return the number that its completion repeats."""
+        self.kept[key] = value
+        self._last_save += 1
+        self.emit(Save(id=self._last_save, key=key, value=Secret(value)))
+        return self._last_save
+
+    def forget(self, *keys: str) -> int:
+        """Remove what is kept under these keys; return the number that its completion repeats."""
+        for key in keys:
+            self.kept.pop(key, None)
+        self._last_save += 1
+        self.emit(Forget(id=self._last_save, keys=keys))
+        return self._last_save
+
+    def refuse(self, request: int | None, code: RefusalCode, message: str, hint: str = "") -> None:
+        """Settle an app request with a refusal."""
+        self.requests.refuse(request, code, message, hint)
