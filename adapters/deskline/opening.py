@@ -48,7 +48,7 @@ async def opened(
     # The transport goes last: its sockets must still be there when the chat is closed in order.
     async with _transport(options.network, make_transport) as transport, host:
         try:
-            restored = {} if store is None else await _restored(store)
+            restored = await _restored(store)
             seed = options.seed or secrets.token_bytes(32)
             session = Session(site, policy=options.policy, seed=seed, restored=restored)
             if options.journal is not None:
@@ -91,7 +91,9 @@ def _store(host: Host, site: Site, options: Options) -> Store | None:
     return SqliteStore(options.store, owner=f"{site.identity}/{options.profile}", in_thread=host.in_thread)
 
 
-async def _restored(store: Store) -> Mapping[str, str]:
+async def _restored(store: Store | None) -> Mapping[str, str]:
+    if store is None:
+        return {}
     try:
         return await store.load()
     except Exception as error:

@@ -1,0 +1,106 @@
+"""The command line: ``deskline demo``, ``deskline chat``, ``deskline center``, ``deskline diagram``."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from deskline_core.errors import DesklineError
+
+__all__ = ["main"]
+
+_INTERRUPTED: Final = 130  # what a shell reports after Ctrl-C
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status. What goes wrong is told in one line on standard error."""
+    options = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except (DesklineError, OSError) as error:
+        print(f"deskline: {error}", file=sys.stderr)
+    except ModuleNotFoundError as missing:
+        hint = missing.msg if "pip install" in missing.msg else f"{missing.msg}: pip install 'deskline[all]'"
+        print(f"deskline: {hint}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="deskline", description="Chat with a contact center.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _demo(commands.add_parser("demo", help="hold a whole chat with a local center, and check every step"))
+    _chat(commands.add_parser("chat", help="chat in the terminal"))
+    _center(commands.add_parser("center", help="run a local center"))
+    _diagram(commands.add_parser("diagram", help="draw a recorded chat as a Mermaid sequence diagram"))
+    return parser
+
+
+def _runtime(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runtime", choices=("trio", "asyncio"), default="trio", help="default: %(default)s")
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    _runtime(parser)
+    parser.add_argument("--mode", choices=("live", "single", "multi"), default="live", help="default: %(default)s")
+    parser.add_argument("--vendor", choices=("cxone",), default="cxone", help="default: %(default)s")
+    parser.add_argument("--journal", metavar="FILE", help="record the chat into FILE")
+    parser.set_defaults(run=_run_demo)
+
+
+def _chat(parser: argparse.ArgumentParser) -> None:
+    _runtime(parser)
+    site = parser.add_argument_group("the site")
+    site.add_argument("--environment", default="", metavar="NAME", help="a region of the vendor, such as EU1")
+    site.add_argument("--url", default="", help="in its place: a center on one port, such as http://127.0.0.1:8080")
+    site.add_argument("--brand", type=int, default=1386, metavar="ID", help="default: %(default)s")
+    site.add_argument("--channel", required=True, metavar="ID", help="such as chat_5f1d")
+    parser.add_argument("--store", metavar="FILE", help="keep the customer's identity in FILE")
+    parser.add_argument("--profile", default="", metavar="NAME", help="tells several customers in one store apart")
+    parser.add_argument("--journal", metavar="FILE", help="record the chat into FILE")
+    parser.add_argument("--answer", action="append", default=[], metavar="ID=TEXT", help="answer a survey question")
+    parser.set_defaults(run=_run_chat)
+
+
+def _center(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8080, help="0 takes a free one; default: %(default)s")
+    parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s, which only this machine reaches")
+    parser.add_argument("--script", default="echo", help="what agents do by themselves; default: %(default)s")
+    parser.set_defaults(run=_run_center)
+
+
+def _diagram(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("journal", metavar="JOURNAL", help="a file that --journal has written")
+    parser.set_defaults(run=_run_diagram)
+
+
+# Each command loads what it needs when it runs: `deskline --help` needs no extra.
+
+
+def _run_demo(options: argparse.Namespace) -> int:
+    demo = import_module("deskline.cli.demo")
+    status: int = demo.run(options.runtime, options.mode, options.journal)
+    return status
+
+
+def _run_chat(options: argparse.Namespace) -> int:
+    talk = import_module("deskline.cli.talk")
+    status: int = talk.run(options)
+    return status
+
+
+def _run_center(options: argparse.Namespace) -> int:
+    local = import_module("deskline.cli.local")
+    local.run(options.port, options.host, options.script)
+    return _INTERRUPTED
+
+
+def _run_diagram(options: argparse.Namespace) -> int:
+    diagram = import_module("deskline_core.diagram")
+    with Path(options.journal).open(encoding="utf-8") as lines:
+        print(diagram.sequence(lines))
+    return 0

@@ -1,0 +1,21 @@
+"""``deskline center``: a local contact center to chat with."""
+
+from deskline.center import RunningCenter, run_forever
+from deskline.cli.terminal import say
+from deskline_center.cxone import default_channels
+
+__all__ = ["run"]
+
+
+def run(port: int, host: str, script: str) -> None:
+    """Serve until Ctrl-C. Raises OSError when the port is taken."""
+    channels = default_channels(script=script)
+
+    def tell(running: RunningCenter) -> None:
+        say(f"A center at {running.url}; Ctrl-C ends it. Its channels:")
+        for channel in channels:
+            say(f"  {channel.mode:<7} {channel.session:<8} {channel.id}")
+        say(f"Chat with it:  deskline chat --url {running.url} --channel {channels[0].id}")
+        say(f"Operate it:    GET {running.url}/control, POST {running.url}/control/agent-says")
+
+    run_forever(port, host, channels=channels, ready=tell)

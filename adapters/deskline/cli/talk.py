@@ -1,0 +1,129 @@
+"""``deskline chat``: a person's chat in the terminal."""
+
+import argparse
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Final, final
+
+from deskline.chat import Chat
+from deskline.cli.narration import message_line, told
+from deskline.cli.runtimes import Runtime, runtime_named
+from deskline.cli.terminal import TypedLines, clean, say
+from deskline.listeners import Events
+from deskline.thread import Thread
+from deskline_core import events as news
+from deskline_core.cxone.site import CXone
+from deskline_core.errors import DesklineError, InvalidValue
+from deskline_core.lifecycle import MessageStatus
+
+__all__ = ["run"]
+
+_TROUBLE: Final = frozenset({MessageStatus.FAILED, MessageStatus.UNCERTAIN})
+
+_HELP = """What you type is sent. Commands:
+  /stay            say that you are still there, when asked
+  /end             end the chat
+  /more            show older messages
+  /name TEXT       name the thread
+  /transcript ADDRESS   have it sent by e-mail
+  /quit            leave; the chat stays open at the far side"""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Chat until the thread ends, the input ends or ``/quit``."""
+    if options.url:
+        site = CXone.local(options.url, options.brand, options.channel)
+    else:
+        site = CXone(environment=options.environment, brand_id=options.brand, channel_id=options.channel)
+    answers = [_answer(given) for given in options.answer]
+    runtime = runtime_named(options.runtime)
+    return runtime.run(partial(_talk, runtime, site, answers, options))
+
+
+def _answer(given: str) -> tuple[str, str]:
+    id, equals, text = given.partition("=")
+    if not equals:
+        raise InvalidValue(f"an answer is written as ID=TEXT, not {given!r}")
+    return id, text
+
+
+async def _talk(runtime: Runtime, site: CXone, answers: list[tuple[str, str]], options: argparse.Namespace) -> int:
+    settings = {"store": options.store, "profile": options.profile, "journal": options.journal}
+    async with runtime.open_chat(site, **settings) as chat, runtime.host() as host:
+        events = chat.events()
+        lines = TypedLines(host, runtime.poster())
+        say("Connecting. /help tells what you can do.")
+        try:
+            thread = await chat.thread(answers=answers)
+        except InvalidValue:
+            for question in chat.questions:
+                say(f"  --answer {clean(question.id)}=...   {clean(question.label)}{' *' if question.required else ''}")
+            raise
+        for message in thread.messages:
+            say(message_line(message))
+        over = host.signal()
+        host.spawn(partial(_print, events, over.set))
+        host.spawn(partial(_Person(chat, thread).type, lines, over.set))
+        await over.wait()
+        await host.stop()
+    return 0
+
+
+async def _print(events: Events, over: Callable[[], None]) -> None:
+    async for event in events:
+        for line in _lines(event):
+            say(line)
+        if isinstance(event, news.ThreadEnded):
+            break
+    over()
+
+
+@final
+class _Person:
+    """Whoever sits at the terminal."""
+
+    def __init__(self, chat: Chat, thread: Thread) -> None:
+        self._chat = chat
+        self._thread = thread
+
+    async def type(self, lines: TypedLines, over: Callable[[], None]) -> None:
+        """Do what is typed, until the end of the input or ``/quit``."""
+        while (line := await lines.next()) is not None and line.strip() != "/quit":
+            try:
+                await self._do(line.strip())
+            except DesklineError as error:
+                say(f"  ! {clean(str(error))}")
+        over()
+
+    async def _do(self, line: str) -> None:
+        word, _, rest = line.partition(" ")
+        match word:
+            case "":
+                pass
+            case "/help":
+                say(_HELP)
+            case "/stay":
+                await self._thread.stay()
+            case "/end":
+                await self._thread.end()
+            case "/more":
+                await self._thread.load_more()
+            case "/name":
+                await self._thread.rename(rest)
+            case "/transcript":
+                await self._thread.send_transcript(rest)
+            case _:
+                await self._thread.send(line)
+
+
+def _lines(event: object) -> Iterable[str]:
+    match event:
+        case news.MessageReceived(message=message) | news.MessageUpdated(message=message):
+            return [message_line(message)]
+        case news.HistoryLoaded(messages=messages):
+            return map(message_line, messages)
+        case news.MessageStatusChanged(status=status) if status not in _TROUBLE:
+            return []
+        case _:
+            who, what = told(event)
+            return [f"  - {who} {what}"] if what else []
