@@ -77,6 +77,8 @@ def store(floor: Floor, contact: Contact, draft: Draft, *, opens: bool = False) 
 
 def type_in(floor: Floor, thread: Thread, agent: Agent | None, *, typing: bool) -> None:
     """Tell that an agent, or the customer (None), began or stopped typing."""
+    if agent is None:
+        thread.customer_types = typing
     floor.tell(TypingChanged(thread, agent, typing))
 
 

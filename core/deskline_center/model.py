@@ -83,6 +83,7 @@ class Thread:
     updated_at: float
     name: str = ""
     archived: bool = False
+    customer_types: bool = False
     guests: list[Customer] = field(default_factory=list[Customer])
     messages: list["Message"] = field(default_factory=list["Message"])
     contacts: list["Contact"] = field(default_factory=list["Contact"])

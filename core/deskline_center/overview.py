@@ -50,6 +50,7 @@ def _thread(thread: Thread) -> dict[str, Any]:
         "guests": [guest.id for guest in thread.guests],
         "name": thread.name,
         "archived": thread.archived,
+        "typing": thread.customer_types,
         "customerFields": {field.ident: field.value for field in thread.customer.fields.values()},
         "contacts": [_contact(contact) for contact in thread.contacts],
         "messages": [_message(message) for message in thread.messages],
