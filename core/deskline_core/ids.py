@@ -4,6 +4,8 @@ from hashlib import blake2b
 
 __all__ = ["Ids"]
 
+SHORTEST_SEED = 16
+
 
 class Ids:
     """Draws ids and fractions. The seed is a secret of at least 16 bytes, fresh at every open and every restore.
@@ -14,8 +16,8 @@ class Ids:
     __slots__ = ("_counter", "_seed")
 
     def __init__(self, seed: bytes) -> None:
-        if len(seed) < 16:
-            msg = f"a seed has at least 16 bytes, not {len(seed)}"
+        if len(seed) < SHORTEST_SEED:
+            msg = f"a seed has at least {SHORTEST_SEED} bytes, not {len(seed)}"
             raise ValueError(msg)
         self._seed = seed[:64]
         self._counter = 0

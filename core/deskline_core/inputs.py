@@ -232,6 +232,8 @@ class Withdraw(Value, frozen=True, kw_only=True):
 
 # --- transport reports ---
 
+_LATER = frozenset({408, 425, 429})
+
 
 class SocketOpened(Value, frozen=True, kw_only=True):
     """The socket is open."""
@@ -272,6 +274,16 @@ class ResponseReceived(Value, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
 
     quiet: ClassVar[frozenset[str]] = QUIET_TEXT | {"headers"}
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is one of success."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - the classes of HTTP
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether the same request may succeed later."""
+        return self.status >= 500 or self.status in _LATER  # noqa: PLR2004 - the classes of HTTP
 
 
 class RequestFailed(Value, frozen=True, kw_only=True):

@@ -69,7 +69,7 @@ class EndReason(StrEnum):
 
 
 class MessageStatus(StrEnum):
-    """Where one message stands. The rank only rises, but for ``FAILED`` and ``UNCERTAIN``, which a server copy lifts."""
+    """Where one message stands. The rank only rises, but for ``FAILED`` and ``UNCERTAIN``: a server copy lifts them."""
 
     QUEUED = "queued"
     UPLOADING = "uploading"

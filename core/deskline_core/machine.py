@@ -9,9 +9,9 @@ registered as models: the shared machine is fired with the object as argument.
 which is as fast as a hand-written table. It covers what tables use, and refuses the rest when it is built.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from transitions import Event as StockEvent
 from transitions import Machine as StockMachine
@@ -19,7 +19,19 @@ from transitions import Machine as StockMachine
 from .errors import RefusalCode
 from .values import Value
 
-__all__ = ["CompiledEvent", "Kind", "Machine", "Row", "Rule", "Undeclared", "others", "undeclared_pairs"]
+__all__ = [
+    "CompiledEvent",
+    "Kind",
+    "Machine",
+    "Owner",
+    "Row",
+    "Rule",
+    "Undeclared",
+    "build",
+    "compiled",
+    "others",
+    "undeclared_pairs",
+]
 
 
 class Kind(StrEnum):
@@ -64,12 +76,30 @@ class Rule(Value, frozen=True, kw_only=True):
     refuse: RefusalCode | None = None
 
 
-class Undeclared(Exception):  # noqa: N818 - it names what the pair is, and is a programming error
+class Owner(Protocol):
+    """What a table's callbacks are methods of."""
+
+    def entered(self, input: object, /) -> None:
+        """Act on a change of state, before what the row names."""
+        ...
+
+    def refused(self, input: object, row: Row, /) -> None:
+        """Refuse the request that came as input."""
+        ...
+
+
+class Undeclared(Exception):
     """A (state, trigger) pair without a row: the table is not total."""
 
 
 def others(
-    id: str, states: Iterable[str], rows: Sequence[Row], triggers: Iterable[str], says: str, **rest: Any
+    id: str,
+    states: Iterable[str],
+    rows: Sequence[Row],
+    triggers: Iterable[str],
+    says: str,
+    *,
+    refuse: RefusalCode | None = None,
 ) -> tuple[Row, ...]:
     """Return rows that declare the given triggers in every state where ``rows`` have no unguarded row for them."""
     made: list[Row] = []
@@ -77,7 +107,7 @@ def others(
         closed = {source for row in rows if row.trigger == trigger and row.guard is None for source in row.sources}
         sources = tuple(state for state in states if state not in closed)
         if sources:
-            made.append(Row(id=id, trigger=trigger, sources=sources, says=says, **rest))
+            made.append(Row(id=id, trigger=trigger, sources=sources, says=says, refuse=refuse))
     return tuple(made)
 
 
@@ -132,6 +162,15 @@ class CompiledEvent(StockEvent):
         return False
 
 
+def compiled(event: StockEvent) -> CompiledEvent:
+    """Return an event of a finished machine, prepared."""
+    if not isinstance(event, CompiledEvent):
+        msg = "only a machine whose event_cls is CompiledEvent can be compiled"
+        raise NotImplementedError(msg)
+    event.compile()
+    return event
+
+
 def _step(machine: StockMachine, transition: Any) -> _Step:
     if transition.prepare:
         msg = "a compiled event does not cover prepare"
@@ -178,16 +217,14 @@ class Machine:
     __slots__ = ("_events", "attribute", "name", "rows", "states", "stock")
 
     def __init__(
-        self, name: str, *, states: Sequence[str], rows: Sequence[Row], owner: type, attribute: str = "state"
+        self, name: str, *, states: Sequence[str], rows: Sequence[Row], owner: type[Owner], attribute: str = "state"
     ) -> None:
         self.name = name
         self.states = tuple(states)
         self.rows = tuple(rows)
         self.attribute = attribute
         self.stock = build(_Compiled, self.states, self.rows, owner, attribute)
-        self._events: Mapping[str, StockEvent] = dict(self.stock.events)
-        for event in self._events.values():
-            event.compile()
+        self._events = {name: compiled(event) for name, event in self.stock.events.items()}
 
     def fire(self, trigger: str, subject: Any, input: object = None) -> None:
         """Fire a trigger. Raises :class:`Undeclared` if the table has no row for it in the subject's state."""
@@ -203,7 +240,7 @@ class Machine:
 
 
 def build(
-    kind: type[StockMachine], states: Sequence[str], rows: Sequence[Row], owner: type, attribute: str
+    kind: type[StockMachine], states: Sequence[str], rows: Sequence[Row], owner: type[Owner], attribute: str
 ) -> StockMachine:
     """Return a ``transitions`` machine of the given class for a table."""
     entered = owner.entered
@@ -226,8 +263,8 @@ def build(
     return machine
 
 
-def _following(row: Row, owner: type) -> list[_Callback]:
-    following: list[_Callback] = [getattr(owner, row.then)] if row.then else []
+def _following(row: Row, owner: type[Owner]) -> list[str | Callable[..., bool | None]]:
+    following: list[str | Callable[..., bool | None]] = [getattr(owner, row.then)] if row.then else []
     if row.refuse is not None:
         refused = owner.refused
 

@@ -25,8 +25,9 @@ class Backoff(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """Durations in seconds, sizes in bytes unless said otherwise; the defaults are the vendors' (section 4 of the
-    CXone lifecycle reference), or ours where it says so.
+    """Durations in seconds, sizes in bytes unless said otherwise.
+
+    The defaults are the vendors' (section 4 of the CXone lifecycle reference), or ours where it says so.
 
     Raises :class:`~deskline_core.errors.InvalidValue` when a duration or a limit is not positive.
     """

@@ -6,16 +6,19 @@ from .machine import Machine, Row
 __all__ = ["INTENT", "INTENT_ROWS", "VISIBILITY", "VISIBILITY_ROWS", "Presence"]
 
 VISIBILITY_ROWS = (
-    Row(id="D501", trigger="background", sources=(Visibility.ACTIVE,), to=Visibility.BACKGROUND, says="the app is out of sight"),
+    Row(id="D501", trigger="background", sources=(Visibility.ACTIVE,), to=Visibility.BACKGROUND,
+        says="the app is out of sight"),
     Row(id="D502", trigger="background", sources=(Visibility.BACKGROUND,), says="it is already"),
-    Row(id="D503", trigger="active", sources=(Visibility.BACKGROUND,), to=Visibility.ACTIVE, says="the app is in sight again"),
+    Row(id="D503", trigger="active", sources=(Visibility.BACKGROUND,), to=Visibility.ACTIVE,
+        says="the app is in sight again"),
     Row(id="D504", trigger="active", sources=(Visibility.ACTIVE,), says="it is already"),
 )  # fmt: skip
 
 INTENT_ROWS = (
     Row(id="D505", trigger="want", sources=(Intent.DETACHED,), to=Intent.WANTED, says="the user wants the chat"),
     Row(id="D506", trigger="want", sources=(Intent.WANTED,), says="wanted already"),
-    Row(id="D507", trigger="detach", sources=(Intent.WANTED,), to=Intent.DETACHED, says="the user no longer wants the chat"),
+    Row(id="D507", trigger="detach", sources=(Intent.WANTED,), to=Intent.DETACHED,
+        says="the user no longer wants the chat"),
     Row(id="D508", trigger="detach", sources=(Intent.DETACHED,), says="not wanted already"),
 )  # fmt: skip
 
@@ -36,6 +39,9 @@ class Presence:
 
     def entered(self, _input: object) -> None:
         """Nothing follows by itself: what connects or closes is the connection's table."""
+
+    def refused(self, _input: object, _row: Row) -> None:
+        """No row refuses."""
 
     def enter_background(self) -> None:
         """The app is out of sight."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Call", "Calls"]
 
-_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MOST_DIGITS = 4
+"""A wait of more than 9,999 seconds is none that anyone waits for."""
 
 
 class Call:
@@ -102,7 +103,7 @@ class Calls:
         call = self._take(input.id)
         if call is None:
             return
-        if input.status in _TRANSIENT and call.attempts <= call.retries:
+        if input.is_transient and call.attempts <= call.retries:
             self._rest(call, _retry_after(input))
         else:
             call.done(input)
@@ -151,6 +152,6 @@ class Calls:
 def _retry_after(response: ResponseReceived) -> float:
     """Return the seconds of a Retry-After header; its date form is not compared with our clock and counts as none."""
     for name, text in response.headers:
-        if name == "retry-after" and text.isascii() and text.isdigit() and len(text) < 5:
+        if name == "retry-after" and text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
             return float(text)
     return 0.0

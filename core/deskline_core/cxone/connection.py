@@ -1,12 +1,13 @@
 """What the connection's table names: preparing, connecting, authorizing, losing and leaving (rows S1-S49)."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..backoff import delay
 from ..errors import RefusalCode
 from ..events import ChatStateChanged, CustomerIdentified, ReauthenticationNeeded, UndecodableReceived
 from ..inputs import AppRequest, ResponseReceived, SocketClosed
-from ..lifecycle import ChatState, Intent
+from ..lifecycle import ChatState
 from ..machine import Machine, Row
 from ..values import Secret
 from . import encode, rest
@@ -19,17 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = ["CONNECTION", "Connection"]
 
-_OFFLINE = (RefusalCode.OFFLINE, "nobody is available", "connect again later")
-_LOST = (RefusalCode.CONNECTION_LOST, "the connection is lost", "connect again")
-_UNSUPPORTED = (RefusalCode.VERSION_REFUSED, "the far side refuses this client version", "update deskline")
+_UNAUTHORIZED = (401, 403)
+_NORMAL = 1000
 
 
 class Connection:
     """The connection of one session: the subject of the connection table."""
 
     __slots__ = (
-        "_asked_availability_at", "_cause", "_chat", "_disconnects", "_online", "_prepares", "_ready_waiters",
-        "_shown", "_sign_outs", "attempts", "connected_before", "needs_login", "state",
+        "_asked_availability_at", "_cause", "_chat", "_online", "_shown", "attempts", "connected_before", "needs_login",
+        "state",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat") -> None:
@@ -42,10 +42,6 @@ class Connection:
         self._asked_availability_at: float | None = None
         self._shown = ChatState.INITIAL
         self._cause = ""
-        self._prepares: list[int] = []
-        self._disconnects: list[int] = []
-        self._sign_outs: list[int] = []
-        self._ready_waiters: list[int] = []
 
     def fire(self, trigger: str, input: object = None, cause: str = "") -> None:
         """Fire a trigger of the connection table. ``cause`` is a sentence for the app."""
@@ -77,77 +73,6 @@ class Connection:
         """Whether requests may use the socket."""
         return self.state in (ConnectionState.SERVING, ConnectionState.ENDING)
 
-    # --- requests that wait ---
-
-    def wait_prepared(self, request: int) -> None:
-        """Settle a request when preparing is over."""
-        self._prepares.append(request)
-        self._settle_prepared()
-
-    def wait_disconnected(self, request: int) -> None:
-        """Settle a request when no socket is left."""
-        self._disconnects.append(request)
-        self._settle_disconnected()
-
-    def wait_signed_out(self, request: int) -> None:
-        """Settle a request when all is closed and cleared."""
-        self._sign_outs.append(request)
-
-    def wait_ready(self, request: int) -> None:
-        """Settle a request when the chat is ready, or cannot get there by itself."""
-        self._ready_waiters.append(request)
-        self.settle_ready()
-
-    def withdrawn(self, request: int) -> None:
-        """Forget a request that waits here."""
-        for waiting in (self._prepares, self._disconnects, self._sign_outs, self._ready_waiters):
-            if request in waiting:
-                waiting.remove(request)
-
-    def settle_ready(self) -> None:
-        """Settle those who wait for ready, if the outcome is known now."""
-        refusal = self._why_not_ready()
-        if not self.is_connected and refusal is None:
-            return
-        waiting, self._ready_waiters = self._ready_waiters, []
-        for request in waiting:
-            if refusal is None:
-                self._chat.session.requests.answer(request)
-            else:
-                self._chat.session.refuse(request, *refusal)
-
-    def _why_not_ready(self) -> tuple[RefusalCode, str, str] | None:
-        if self.needs_login:
-            return (RefusalCode.AUTHORIZATION_FAILED, "the customer has to be authenticated again", "connect again")
-        if self.state == ConnectionState.OFFLINE:
-            return _OFFLINE
-        if self.state == ConnectionState.LOST:
-            return _LOST
-        if self.state == ConnectionState.UNSUPPORTED:
-            return _UNSUPPORTED
-        if self._chat.presence.intent == Intent.WANTED:
-            return None
-        if self.state in (ConnectionState.INITIAL, ConnectionState.PREPARED):
-            return (RefusalCode.NOT_CONNECTED, "nothing connects this chat", "connect it first")
-        return None
-
-    def _settle_prepared(self, code: RefusalCode | None = None, cause: str = "") -> None:
-        if self.state in (ConnectionState.CONFIGURATION, ConnectionState.VISITOR):
-            return
-        waiting, self._prepares = self._prepares, []
-        for request in waiting:
-            if code is None:
-                self._chat.session.requests.answer(request)
-            else:
-                self._chat.session.refuse(request, code, cause or "preparing failed", "prepare again")
-
-    def _settle_disconnected(self) -> None:
-        if self._chat.line.socket is not None or not self._chat.line.is_drained:
-            return
-        waiting, self._disconnects = self._disconnects, []
-        for request in waiting:
-            self._chat.session.requests.answer(request)
-
     # --- prepare (S1-S10) ---
 
     def request_configuration(self, _input: object) -> None:
@@ -160,7 +85,7 @@ class Connection:
     def _configured(self, response: ResponseReceived) -> None:
         if self._refuses_version(response):
             return
-        if response.status // 100 != 2:
+        if not response.is_success:
             self._unprepared(f"the configuration request was answered {response.status}")
             return
         configuration = rest.read_configuration(response.body)
@@ -191,7 +116,7 @@ class Connection:
     def _visitor_answered(self, response: ResponseReceived) -> None:
         if self._refuses_version(response):
             return
-        if response.status // 100 != 2:
+        if not response.is_success:
             self._unprepared(f"the visitor request was answered {response.status}")
             return
         self.fire("visitor_stored")
@@ -208,22 +133,22 @@ class Connection:
 
     def finish_preparing(self, _input: object) -> None:
         """Prepared: tell who waits, and go on if the chat is wanted."""
-        self._settle_prepared()
+        self._chat.waiting.settle_prepared()
         if self._chat.presence.is_wanted:
             self.fire("active")
-        self.settle_ready()
+        self._chat.waiting.settle_ready()
 
     def give_up_preparing(self, _input: object) -> None:
         """A REST request failed for good."""
         cause = self._cause
         self._chat.presence.detach()
-        self._settle_prepared(RefusalCode.CONNECTION_LOST, cause)
-        self._refuse_ready(RefusalCode.CONNECTION_LOST, cause)
+        self._chat.waiting.settle_prepared(RefusalCode.CONNECTION_LOST, cause)
+        self._chat.waiting.refuse_ready(RefusalCode.CONNECTION_LOST, cause)
 
     def stop_preparing(self, _input: object) -> None:
         """The app no longer wants it."""
         self._chat.calls.cancel_all()
-        self._settle_prepared(RefusalCode.CHAT_CLOSED, "preparing was stopped")
+        self._chat.waiting.settle_prepared(RefusalCode.CHAT_CLOSED, "preparing was stopped")
         self.leave(None)
 
     def give_up_for_good(self, _input: object) -> None:
@@ -232,8 +157,8 @@ class Connection:
         self._chat.calls.cancel_all()
         self._chat.line.close()
         self._chat.reset_volatile()
-        self._settle_prepared(RefusalCode.VERSION_REFUSED, cause)
-        self.settle_ready()
+        self._chat.waiting.settle_prepared(RefusalCode.VERSION_REFUSED, cause)
+        self._chat.waiting.settle_ready()
         self._chat.give_up_held(RefusalCode.VERSION_REFUSED, cause)
 
     # --- towards the socket (S11-S23, S31, S47, S48) ---
@@ -298,7 +223,7 @@ class Connection:
     def _availability_answered(self, response: ResponseReceived) -> None:
         if self._refuses_version(response):
             return
-        online = rest.read_availability(response.body) if response.status // 100 == 2 else f"answered {response.status}"
+        online = rest.read_availability(response.body) if response.is_success else f"answered {response.status}"
         if isinstance(online, str):
             self._availability_failed(f"the availability request failed: {online}")
             return
@@ -311,7 +236,7 @@ class Connection:
 
     def rest_offline(self, _input: object) -> None:
         """Nobody is available."""
-        self.settle_ready()
+        self._chat.waiting.settle_ready()
 
     def request_token(self, _input: object) -> None:
         """Ask the credentials for a transaction token."""
@@ -330,7 +255,7 @@ class Connection:
         """The current socket closed without our doing."""
         cause = _closing_words(input)
         if self.state == ConnectionState.SOCKET:
-            if self._chat.is_secured and input.status in (401, 403):
+            if self._chat.is_secured and input.status in _UNAUTHORIZED:
                 self._chat.credentials.fire("refused")
                 self.fire("handshake_refused", input, cause)
                 return
@@ -339,7 +264,7 @@ class Connection:
         if input.oversize and self.oversize("a frame was larger than the transport's limit"):
             self.fire("oversize_again", input, "frames are larger than the transport's limit")
             return
-        self.fire("socket_closed" if input.code == 1000 else "socket_lost", input, cause)
+        self.fire("socket_closed" if input.code == _NORMAL else "socket_lost", input, cause)
 
     def oversize(self, reason: str, source: str = "") -> bool:
         """Note a frame over the limit, and tell the app the first time; True if it was told before."""
@@ -396,7 +321,7 @@ class Connection:
         session = self._chat.session
         self.connected_before = True
         session.deadlines.set("stable", session.now + session.policy.backoff.stable)
-        self.settle_ready()
+        self._chat.waiting.settle_ready()
         self._chat.serve_held()
 
     def become_stable(self) -> None:
@@ -423,7 +348,7 @@ class Connection:
         """No more attempts."""
         self._begin_anew()
         self._chat.reset_volatile()
-        self.settle_ready()
+        self._chat.waiting.settle_ready()
 
     def leave_lost(self, input: object) -> None:
         """Close the socket; no more attempts."""
@@ -437,7 +362,7 @@ class Connection:
         self.needs_login = True
         self._chat.reset_volatile()
         self._chat.session.notify(ReauthenticationNeeded(cause=cause))
-        self.settle_ready()
+        self._chat.waiting.settle_ready()
 
     def leave_unauthorized(self, input: object) -> None:
         """Close the socket; the app has to authenticate again (S26)."""
@@ -453,8 +378,8 @@ class Connection:
         self._chat.line.close(1000, "leaving")
         self._chat.reset_volatile()
         self._chat.give_up_waiting()
-        self.settle_ready()
-        self._settle_disconnected()
+        self._chat.waiting.settle_ready()
+        self._chat.waiting.settle_disconnected()
 
     def _begin_anew(self) -> None:
         self.attempts = 0
@@ -462,15 +387,15 @@ class Connection:
 
     def drain(self, _input: object) -> None:
         """Close, and wait until all is closed (S37)."""
-        self._refuse_ready(RefusalCode.CHAT_CLOSED, "the chat was signed out")
-        self._settle_prepared(RefusalCode.CHAT_CLOSED, "the chat was signed out")
+        self._chat.waiting.refuse_ready(RefusalCode.CHAT_CLOSED, "the chat was signed out")
+        self._chat.waiting.settle_prepared(RefusalCode.CHAT_CLOSED, "the chat was signed out")
         self.leave(None)
         self._chat.give_up_held(RefusalCode.CHAT_CLOSED, "the chat was signed out")
         self.line_drained()
 
     def line_drained(self) -> None:
         """No socket is left: whoever waits for that goes on."""
-        self._settle_disconnected()
+        self._chat.waiting.settle_disconnected()
         if self.state == ConnectionState.SIGNING_OUT and self._chat.line.is_drained:
             self.fire("drained")
 
@@ -480,23 +405,21 @@ class Connection:
         self.needs_login = False
         self._asked_availability_at = None
         self._chat.credentials.fire("wiped")
-        self._chat.forget_all(self._signed_out)
+        self._chat.forget_all(self._chat.waiting.settle_signed_out)
 
-    def _signed_out(self) -> None:
-        waiting, self._sign_outs = self._sign_outs, []
-        for request in waiting:
-            self._chat.session.requests.answer(request)
-
-    def _refuse_ready(self, code: RefusalCode, cause: str) -> None:
-        waiting, self._ready_waiters = self._ready_waiters, []
-        for request in waiting:
-            self._chat.session.refuse(request, code, cause or "the chat could not be prepared", "open it again")
-
-    def _call(self, method: str, url: str, done: object, failed: object, retries: int, body: bytes = b"") -> None:
+    def _call(
+        self,
+        method: str,
+        url: str,
+        done: Callable[[ResponseReceived], None],
+        failed: Callable[[str], None],
+        retries: int,
+        body: bytes = b"",
+    ) -> None:
         policy = self._chat.session.policy
         self._chat.calls.begin(
             Call(
-                method, url, done=done, failed=failed, body=body, headers=self._chat.site.rest_headers(),  # type: ignore[arg-type]
+                method, url, done=done, failed=failed, body=body, headers=self._chat.site.rest_headers(),
                 timeout=policy.rest_timeout, retries=retries, limit=policy.max_body,
             )
         )  # fmt: skip

@@ -66,9 +66,9 @@ class Credentials:
         chat, policy = self._chat, self._chat.session.policy
         chat.calls.begin(
             Call(
-                "POST", chat.site.token_request_url(chat.identity.visitor), body=rest.token_body(chat.identity.customer),
-                headers=chat.site.rest_headers(), done=self._answered, failed=self._failed, timeout=policy.token_timeout,
-                limit=policy.max_body,
+                "POST", chat.site.token_request_url(chat.identity.visitor), headers=chat.site.rest_headers(),
+                body=rest.token_body(chat.identity.customer), done=self._answered, failed=self._failed,
+                timeout=policy.token_timeout, limit=policy.max_body,
             )
         )  # fmt: skip
 
@@ -78,9 +78,9 @@ class Credentials:
         if error.code == "SdkVersionNotSupported":
             self.fire("failed")
             connection.fire("version_refused", cause=error.text)
-        elif response.status // 100 == 2:
+        elif response.is_success:
             self._granted(rest.read_token(response.body))
-        elif response.status // 100 == 4 and response.status not in (408, 425, 429):
+        elif not response.is_transient:
             self.fire("refused")
             cause = f"the token request was refused with status {response.status} {error.code}".rstrip()
             connection.fire("token_expired" if error.code == "invalid_grant" else "token_refused", cause=cause)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from ..errors import RefusalCode
 from ..inputs import AwaitSettled, DiscardMessage, RetryMessage, SendMessage
 from ..lifecycle import MessageStatus, ThreadState
+from ..message_table import is_settled
 from ..model import Message, Party, PartyRole
-from ..outbox import Outbox, Outgoing, is_settled
+from ..outbox import Outbox, Outgoing
 from . import encode, wire
 from .line import Exchange
 from .thread import Thread

@@ -53,7 +53,7 @@ class Large:
 
     def _fetched(self, response: ResponseReceived) -> None:
         policy = self._chat.session.policy
-        if response.status // 100 != 2:
+        if not response.is_success:
             self._fail(f"answered {response.status}")
             return
         received = decode_answer_body(response.body, limit=policy.max_body, max_source=policy.max_source)

@@ -106,6 +106,7 @@ def _fields(kind: type[msgspec.Struct]) -> tuple[_Field, ...]:
     return tuple(
         _Field(field.name, field.encode_name, field.required, _member(field.type)[1], _reader(field.type))
         for field in msgspec.structs.fields(kind)
+        if field.type is not object  # what is not looked into
     )
 
 
@@ -193,16 +194,11 @@ def _raw(value: object, _: _Place) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(value))
 
 
-def _any(value: object, _: _Place) -> object:
-    return value
-
-
 _SCALARS: Final[dict[Any, _Reader]] = {
     str: _text,
     int: _whole,
     float: _number,
     bool: _flag,
     msgspec.Raw: _raw,
-    object: _any,
     None: _id,
 }

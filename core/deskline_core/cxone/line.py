@@ -20,7 +20,7 @@ __all__ = ["Exchange", "Line"]
 
 
 class Exchange:
-    """One request on the wire. ``kind`` is its event type; ``thread``, ``message`` and ``requests`` whom it concerns."""
+    """One request on the wire: ``kind`` is its event type; ``thread``, ``message``, ``requests`` whom it concerns."""
 
     __slots__ = ("event_id", "frame", "kind", "message", "requests", "thread")
 

@@ -1,7 +1,7 @@
 """What a frame, or the body of a large event, means: answers to requests, errors, pushes (wire reference, 3.6)."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import RefusalCode
 from ..events import ErrorReceived, UndecodableReceived, UnknownReceived
@@ -31,7 +31,7 @@ class Reception:
 
     def receive(self, received: wire.Received) -> None:
         """Act on anything that a decoder gave."""
-        RECEIVERS[type(received)](self, received)
+        self.receivers[type(received)](self, received)
 
     def _nothing(self, _received: object) -> None:
         """A pong: that it was heard is all."""
@@ -62,8 +62,10 @@ class Reception:
             self.unanswered(exchange, "its answer cannot be read")
 
     def _oversize(self, received: wire.Undecodable) -> None:
-        """Told once. While recovering, what came may be the answer that is waited for: asking again and again for it
-        would never end, so the second time there is no other attempt."""
+        """Told once. While recovering, what came may be the answer that is waited for.
+
+        Asking for it again and again would never end, so the second time there is no other attempt.
+        """
         again = self._chat.connection.oversize(received.reason, received.source)
         if self._chat.connection.state in (ConnectionState.AUTHORIZING, ConnectionState.RECOVERING):
             if again:
@@ -175,7 +177,7 @@ class Reception:
             self._chat.session.counts["stale completions"] += 1
             return
         answer = received.postback
-        act = ANSWERS.get(type(answer))
+        act = self.answers.get(type(answer))
         if act is not None:
             act(self, exchange, getattr(answer, "data", None))
         for request in exchange.requests:
@@ -192,35 +194,34 @@ class Reception:
             self._chat.credentials.fire("given", token)
         self._chat.connection.fire("authorized")
 
+    answers: ClassVar[dict[type, Callable[["Reception", Exchange, Any], None]]] = {
+        wire.ThreadRecovered: lambda self, exchange, data: self._chat.recovery.recovered(exchange, data),
+        wire.LivechatRecovered: lambda self, exchange, data: self._chat.recovery.recovered(exchange, data),
+        wire.MoreMessagesLoaded: lambda self, exchange, data: self._chat.recovery.more(exchange, data),
+        wire.ThreadListFetched: lambda self, exchange, data: self._chat.recovery.listed(exchange, data),
+        wire.ThreadMetadataLoaded: lambda self, exchange, data: self._chat.recovery.metadata(exchange, data),
+        wire.ConsumerAuthorized: _authorized,
+        wire.ConsumerReconnected: _reconnected,
+        wire.ThreadArchived: _archived,
+    }
 
-ANSWERS: dict[type, Callable[[Reception, Exchange, Any], None]] = {
-    wire.ThreadRecovered: lambda reception, exchange, data: reception._chat.recovery.recovered(exchange, data),
-    wire.LivechatRecovered: lambda reception, exchange, data: reception._chat.recovery.recovered(exchange, data),
-    wire.MoreMessagesLoaded: lambda reception, exchange, data: reception._chat.recovery.more(exchange, data),
-    wire.ThreadListFetched: lambda reception, exchange, data: reception._chat.recovery.listed(exchange, data),
-    wire.ThreadMetadataLoaded: lambda reception, exchange, data: reception._chat.recovery.metadata(exchange, data),
-    wire.ConsumerAuthorized: Reception._authorized,
-    wire.ConsumerReconnected: Reception._reconnected,
-    wire.ThreadArchived: Reception._archived,
-}
-
-RECEIVERS: dict[type, Callable[[Reception, Any], None]] = {
-    wire.Pong: Reception._nothing,
-    wire.GatewayError: Reception._gateway_error,
-    wire.OperationError: Reception._operation_error,
-    wire.Ack: Reception._ack,
-    wire.Unknown: Reception._unknown,
-    wire.Undecodable: Reception._undecodable,
-    wire.Partial: Reception._partial,
-    wire.Postback: Reception._postback,
-    wire.MessageCreated: lambda reception, push: reception._chat.inbox.message_created(push),
-    wire.MessageReadChanged: lambda reception, push: reception._chat.inbox.statistics_changed(push),
-    wire.MessageSeenChanged: lambda reception, push: reception._chat.inbox.statistics_changed(push),
-    wire.SenderTypingStarted: lambda reception, push: reception._chat.inbox.typing_started(push),
-    wire.SenderTypingEnded: lambda reception, push: reception._chat.inbox.typing_ended(push),
-    wire.CaseCreated: lambda reception, push: reception._chat.inbox.case_created(push),
-    wire.CaseStatusChanged: lambda reception, push: reception._chat.inbox.case_status_changed(push),
-    wire.CaseInboxAssigneeChanged: lambda reception, push: reception._chat.inbox.assignee_changed(push),
-    wire.SetPositionInQueue: lambda reception, push: reception._chat.inbox.position_changed(push),
-    wire.EventInS3: lambda reception, push: reception._chat.large.fetch(push),
-}
+    receivers: ClassVar[dict[type, Callable[["Reception", Any], None]]] = {
+        wire.Pong: _nothing,
+        wire.GatewayError: _gateway_error,
+        wire.OperationError: _operation_error,
+        wire.Ack: _ack,
+        wire.Unknown: _unknown,
+        wire.Undecodable: _undecodable,
+        wire.Partial: _partial,
+        wire.Postback: _postback,
+        wire.MessageCreated: lambda self, push: self._chat.inbox.message_created(push),
+        wire.MessageReadChanged: lambda self, push: self._chat.inbox.statistics_changed(push),
+        wire.MessageSeenChanged: lambda self, push: self._chat.inbox.statistics_changed(push),
+        wire.SenderTypingStarted: lambda self, push: self._chat.inbox.typing_started(push),
+        wire.SenderTypingEnded: lambda self, push: self._chat.inbox.typing_ended(push),
+        wire.CaseCreated: lambda self, push: self._chat.inbox.case_created(push),
+        wire.CaseStatusChanged: lambda self, push: self._chat.inbox.case_status_changed(push),
+        wire.CaseInboxAssigneeChanged: lambda self, push: self._chat.inbox.assignee_changed(push),
+        wire.SetPositionInQueue: lambda self, push: self._chat.inbox.position_changed(push),
+        wire.EventInS3: lambda self, push: self._chat.large.fetch(push),
+    }

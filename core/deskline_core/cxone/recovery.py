@@ -144,7 +144,7 @@ class Recovery:
         if not id or (self._chat.mode is ChannelMode.LIVE_CHAT and contact is not None and contact.status == "closed"):
             self._closed_or_nothing(exchange, id, data)
             return
-        thread = self._adopt(exchange, id)
+        thread = self._adopt(id)
         gap = _Gap()
         gap.first = not (thread.was_open(None) or thread.was_pending(None))
         gap.closed = data.thread is not None and not data.thread.can_add_more_messages
@@ -174,7 +174,7 @@ class Recovery:
         thread.fire("recovered_ended", reason=reason)
         self._chat.connection.fire("contact_closed")
 
-    def _adopt(self, exchange: Exchange, id: str) -> Thread:
+    def _adopt(self, id: str) -> Thread:
         thread = self._chat.desk.threads.get(id)
         if thread is not None and thread.state is ThreadState.ENDED and self._chat.mode is ChannelMode.LIVE_CHAT:
             self._chat.desk.discard(thread)  # rule 12: an open contact is a new thread object
@@ -207,7 +207,7 @@ class Recovery:
         if had_history and not known and not gap.first and token and messages and gap.pages < _MOST_PAGES:
             self._awaited.add(self._ask_page(thread, token))
         else:
-            self._close_gap(thread, gap, known=known)
+            self._close_gap(thread, gap)
 
     def _merge(self, thread: Thread, messages: tuple[wire.WireMessage, ...]) -> list[Message]:
         """Merge messages into the history, and settle those of ours that are among them."""
@@ -221,7 +221,7 @@ class Recovery:
                 shown.append(inbox.with_receipt(content.read_message(message, thread.id, now)))
         return thread.history.add_older(shown)
 
-    def _close_gap(self, thread: Thread, gap: _Gap, *, known: bool) -> None:
+    def _close_gap(self, thread: Thread, gap: _Gap) -> None:
         del self._gaps[thread.id]
         thread.scroll_token = gap.token
         gap.fresh.sort(key=lambda message: message.created_at)
@@ -347,7 +347,7 @@ class Recovery:
         gap = self._gaps.get(exchange.thread)
         self._awaited.discard(exchange.event_id)
         if thread is not None and gap is not None:
-            self._close_gap(thread, gap, known=False)
+            self._close_gap(thread, gap)
         elif thread is not None:
             thread.settle_more(None, code, cause)
 

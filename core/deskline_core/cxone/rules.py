@@ -19,6 +19,7 @@ _THREAD = (
     "SendTranscript", "ExecuteTrigger",
 )  # fmt: skip
 _KEPT = ("StartThread", "SendMessage", "RetryMessage", "AnswerInactivity")
+_UNCONNECTED = tuple(s for s in STATES if s not in CONNECTED)
 _UNPREPARED = (_S.INITIAL, *PREPARING)
 
 
@@ -29,10 +30,11 @@ def _request(
 
 
 RULES: tuple[Rule, ...] = (
-    _request("S42", _THREAD, tuple(s for s in STATES if s not in CONNECTED), "this needs a connection, and there is none",
-             RefusalCode.NOT_CONNECTED),
-    _request("S43", ("ReportVisitorEvent",), _UNPREPARED, "visitor events need a prepared chat", RefusalCode.ILLEGAL_STATE),
-    _request("S44", ("ReportVisitorEvent",), (_S.PREPARED, _S.OFFLINE, *CONNECTING, *CONNECTED, _S.RECONNECT_WAIT, _S.LOST),
+    _request("S42", _THREAD, _UNCONNECTED, "this needs a connection, and there is none", RefusalCode.NOT_CONNECTED),
+    _request("S43", ("ReportVisitorEvent",), _UNPREPARED, "visitor events need a prepared chat",
+             RefusalCode.ILLEGAL_STATE),
+    _request("S44", ("ReportVisitorEvent",),
+             (_S.PREPARED, _S.OFFLINE, *CONNECTING, *CONNECTED, _S.RECONNECT_WAIT, _S.LOST),
              "visitor events go by REST, whatever the socket does"),
     _request("S45", ("SetCustomer",), tuple(s for s in STATES if s is not _S.INITIAL),
              "who the customer is can be set in initial only", RefusalCode.ILLEGAL_STATE),

@@ -1,7 +1,7 @@
 """CXone's part of a session: joins connection, credentials, threads, outbox and line, and routes what comes in."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import inputs as i
 from ..errors import RefusalCode
@@ -25,13 +25,14 @@ from .identity import Identity, restore
 from .inbox import Inbox
 from .large import Large
 from .line import Line
-from .reception import RECEIVERS, Reception
+from .reception import Reception
 from .recovery import Recovery
 from .rest import ChannelMode, Configuration
 from .rules import GOVERNED, LOCAL, STANDING
 from .thread import Thread
 from .visits import KEY as VISIT_KEY
 from .visits import Visits
+from .waiting import Waiting
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -40,12 +41,24 @@ if TYPE_CHECKING:
 __all__ = ["CXoneChat"]
 
 
+_COMMON = frozenset(
+    {
+        "StartThread", "OpenThread", "SendMessage", "RetryMessage", "DiscardMessage", "StartTyping", "StopTyping",
+        "MarkRead", "LoadMore", "ExecuteTrigger", "ReportVisitorEvent", "SetCustomer",
+    }
+)  # fmt: skip
+_LIVE = frozenset({"EndThread", "AnswerInactivity"})
+_MULTI = frozenset({"RenameThread", "ArchiveThread"})
+_TRANSCRIPT = frozenset({"SendTranscript"})
+
+
 class CXoneChat:
     """One session's CXone part. Its members each do one thing and meet here."""
 
     __slots__ = (
-        "_held", "_saves", "_sender", "calls", "configuration", "connection", "credentials",
-        "delivery", "desk", "identity", "inbox", "large", "line", "presence", "reception", "recovery", "session", "site", "visits",
+        "_held", "_saves", "_sender", "calls", "configuration", "connection", "credentials", "delivery", "desk",
+        "identity", "inbox", "large", "line", "presence", "reception", "recovery", "session", "site", "visits",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, site: "CXone", session: "Session") -> None:
@@ -54,17 +67,18 @@ class CXoneChat:
         self.configuration: Configuration | None = None
         self.identity = restore(session.kept.get(IDENTITY_KEY, ""))
         self.presence = Presence()
-        self.line = Line(self)
-        self.calls = Calls(self)
-        self.connection = Connection(self)
-        self.credentials = Credentials(self)
-        self.desk = Desk(self)
-        self.delivery = Delivery(self)
-        self.inbox = Inbox(self)
-        self.recovery = Recovery(self)
-        self.reception = Reception(self)
-        self.large = Large(self)
-        self.visits = Visits(self)
+        self.line: Line = Line(self)
+        self.calls: Calls = Calls(self)
+        self.connection: Connection = Connection(self)
+        self.credentials: Credentials = Credentials(self)
+        self.desk: Desk = Desk(self)
+        self.delivery: Delivery = Delivery(self)
+        self.inbox: Inbox = Inbox(self)
+        self.recovery: Recovery = Recovery(self)
+        self.reception: Reception = Reception(self)
+        self.large: Large = Large(self)
+        self.visits: Visits = Visits(self)
+        self.waiting = Waiting(self)
         self._sender: Sender | None = None
         self._held: list[i.AppRequest] = []
         self._saves: dict[int, tuple[str, Callable[[], None] | None]] = {}
@@ -76,18 +90,18 @@ class CXoneChat:
     def take(self, input: i.Input) -> None:
         """Act on an input."""
         kind = type(input)
-        if kind.__name__ in GOVERNED and not self._admitted(input):
+        if isinstance(input, i.AppRequest) and kind.__name__ in GOVERNED and not self._admitted(input):
             return
-        _ROUTES[kind](self, input)
+        self._routes[kind](self, input)
 
     def elapsed(self, name: str, ref: str | int) -> None:
         """Act on a deadline."""
-        _ALARMS[name](self, ref)
+        self._alarms[name](self, ref)
 
     def withdrawn(self, request: int) -> None:
         """The caller of a request is gone."""
         self._held = [held for held in self._held if held.request != request]
-        self.connection.withdrawn(request)
+        self.waiting.withdrawn(request)
         self.desk.each(lambda thread: thread.withdrawn(request))
 
     @property
@@ -110,15 +124,10 @@ class CXoneChat:
         """What the channel can do; before its configuration is known, what any of them can."""
         configuration = self.configuration
         if configuration is None:
-            return _COMMON | {"RenameThread", "ArchiveThread", "EndThread", "AnswerInactivity", "SendTranscript"}
-        extra: set[str] = set()
-        if configuration.mode is ChannelMode.MULTI_THREAD:
-            extra |= {"RenameThread", "ArchiveThread"}
-        if configuration.mode is ChannelMode.LIVE_CHAT:
-            extra |= {"EndThread", "AnswerInactivity"}
-        if configuration.transcript_allowed:
-            extra.add("SendTranscript")
-        return _COMMON | extra
+            return _COMMON | _LIVE | _MULTI | _TRANSCRIPT
+        by_mode = {ChannelMode.LIVE_CHAT: _LIVE, ChannelMode.MULTI_THREAD: _MULTI}
+        transcript = _TRANSCRIPT if configuration.transcript_allowed else frozenset[str]()
+        return _COMMON | by_mode.get(configuration.mode, frozenset()) | transcript
 
     # --- what the parts ask ---
 
@@ -235,7 +244,7 @@ class CXoneChat:
 
     # --- app requests ---
 
-    def _admitted(self, input: Any) -> bool:
+    def _admitted(self, input: i.AppRequest) -> bool:
         """Check a request against the request rules (S42-S45)."""
         kind = type(input).__name__
         rule = STANDING.find(kind, self.connection.state)
@@ -252,7 +261,7 @@ class CXoneChat:
 
     def _prepare(self, input: i.Prepare) -> None:
         self.connection.fire("prepare", input)
-        self.connection.wait_prepared(input.request)
+        self.waiting.for_prepared(input.request)
 
     def _connect(self, input: i.Connect) -> None:
         self.connection.fire("connect", input)
@@ -270,11 +279,11 @@ class CXoneChat:
     def _disconnect(self, input: i.Disconnect) -> None:
         self.presence.detach()
         self.connection.fire("disconnect", input)
-        self.connection.wait_disconnected(input.request)
+        self.waiting.for_disconnected(input.request)
 
     def _sign_out(self, input: i.SignOut) -> None:
         self.presence.detach()
-        self.connection.wait_signed_out(input.request)
+        self.waiting.for_signed_out(input.request)
         self.connection.fire("sign_out", input)
 
     def _enter_background(self, input: i.EnterBackground) -> None:
@@ -291,7 +300,7 @@ class CXoneChat:
         self.session.requests.answer(input.request)
 
     def _await_ready(self, input: i.AwaitReady) -> None:
-        self.connection.wait_ready(input.request)
+        self.waiting.for_ready(input.request)
 
     def _set_customer(self, input: i.SetCustomer) -> None:
         for text in (input.id, input.first_name, input.last_name):
@@ -349,7 +358,7 @@ class CXoneChat:
         line.heard = True
         policy = session.policy
         received = decode_frame(input.text, limit=policy.max_frame, max_source=policy.max_source)
-        RECEIVERS[type(received)](self.reception, received)
+        Reception.receivers[type(received)](self.reception, received)
 
     def _saved(self, input: i.Saved) -> None:
         self._save_done(input.id)
@@ -397,66 +406,57 @@ class CXoneChat:
         if thread is not None:
             thread.agent_stopped_typing()
 
-
-_COMMON = frozenset(
-    {
-        "StartThread", "OpenThread", "SendMessage", "RetryMessage", "DiscardMessage", "StartTyping", "StopTyping", "MarkRead",
-        "LoadMore", "ExecuteTrigger", "ReportVisitorEvent", "SetCustomer",
+    _routes: ClassVar[dict[type, Callable[["CXoneChat", Any], None]]] = {
+        i.Prepare: _prepare,
+        i.Connect: _connect,
+        i.Open: _open,
+        i.Disconnect: _disconnect,
+        i.SignOut: _sign_out,
+        i.EnterBackground: _enter_background,
+        i.EnterActive: _enter_active,
+        i.AwaitReady: _await_ready,
+        i.SetCustomer: _set_customer,
+        i.ExecuteTrigger: _execute_trigger,
+        i.ReportVisitorEvent: lambda self, request: self.visits.report(request),
+        i.StartThread: lambda self, it: self.desk.start(it),
+        i.OpenThread: _ask_thread,
+        i.SendMessage: _ask_thread,
+        i.RetryMessage: lambda self, it: self.delivery.retry(it),
+        i.DiscardMessage: lambda self, it: self.delivery.discard(it),
+        i.AwaitSettled: lambda self, it: self.delivery.await_settled(it),
+        i.StartTyping: _ask_thread,
+        i.StopTyping: _ask_thread,
+        i.MarkRead: _ask_thread,
+        i.LoadMore: _ask_thread,
+        i.EndThread: _ask_thread,
+        i.AnswerInactivity: lambda self, it: self.desk.answer_inactivity(it),
+        i.RenameThread: _ask_thread,
+        i.ArchiveThread: _ask_thread,
+        i.SendTranscript: _ask_thread,
+        i.SocketOpened: _socket_opened,
+        i.FrameReceived: _frame_received,
+        i.SocketClosed: _socket_closed,
+        i.ResponseReceived: lambda self, it: self.calls.answered(it),
+        i.RequestFailed: lambda self, it: self.calls.failed(it),
+        i.Saved: _saved,
+        i.SaveFailed: _save_failed,
+        i.NetworkReturned: _network_returned,
     }
-)  # fmt: skip
 
-_C = CXoneChat
-_ROUTES: dict[type, Callable[[CXoneChat, Any], None]] = {
-    i.Prepare: _C._prepare,
-    i.Connect: _C._connect,
-    i.Open: _C._open,
-    i.Disconnect: _C._disconnect,
-    i.SignOut: _C._sign_out,
-    i.EnterBackground: _C._enter_background,
-    i.EnterActive: _C._enter_active,
-    i.AwaitReady: _C._await_ready,
-    i.SetCustomer: _C._set_customer,
-    i.ExecuteTrigger: _C._execute_trigger,
-    i.ReportVisitorEvent: lambda chat, input: chat.visits.report(input),
-    i.StartThread: lambda chat, input: chat.desk.start(input),
-    i.OpenThread: _C._ask_thread,
-    i.SendMessage: _C._ask_thread,
-    i.RetryMessage: lambda chat, input: chat.delivery.retry(input),
-    i.DiscardMessage: lambda chat, input: chat.delivery.discard(input),
-    i.AwaitSettled: lambda chat, input: chat.delivery.await_settled(input),
-    i.StartTyping: _C._ask_thread,
-    i.StopTyping: _C._ask_thread,
-    i.MarkRead: _C._ask_thread,
-    i.LoadMore: _C._ask_thread,
-    i.EndThread: _C._ask_thread,
-    i.AnswerInactivity: lambda chat, input: chat.desk.answer_inactivity(input),
-    i.RenameThread: _C._ask_thread,
-    i.ArchiveThread: _C._ask_thread,
-    i.SendTranscript: _C._ask_thread,
-    i.SocketOpened: _C._socket_opened,
-    i.FrameReceived: _C._frame_received,
-    i.SocketClosed: _C._socket_closed,
-    i.ResponseReceived: lambda chat, input: chat.calls.answered(input),
-    i.RequestFailed: lambda chat, input: chat.calls.failed(input),
-    i.Saved: _C._saved,
-    i.SaveFailed: _C._save_failed,
-    i.NetworkReturned: _C._network_returned,
-}
-
-_ALARMS: dict[str, Callable[[CXoneChat, Any], None]] = {
-    "connect": lambda chat, _: chat.connection.connect_elapsed(),
-    "drain": lambda chat, _: chat.line.drain_elapsed(),
-    "heartbeat": lambda chat, _: chat.line.beat(),
-    "heartbeat answer": _C._answer_elapsed,
-    "rate": lambda chat, _: chat.line.rate_elapsed(),
-    "exchange": _C._exchange_elapsed,
-    "call": lambda chat, ref: chat.calls.elapsed(ref),
-    "call again": lambda chat, ref: chat.calls.rested(ref),
-    "wait": lambda chat, _: chat.connection.fire("wait_elapsed"),
-    "stable": lambda chat, _: chat.connection.become_stable(),
-    "save": lambda chat, ref: chat._save_done(ref, "no answer from the store in time"),
-    "copy": lambda chat, ref: chat.delivery.copy_overdue(ref),
-    "end": _C._end_elapsed,
-    "typing": _C._typing_elapsed,
-    "agent typing": _C._agent_typing_elapsed,
-}
+    _alarms: ClassVar[dict[str, Callable[["CXoneChat", Any], None]]] = {
+        "connect": lambda self, _: self.connection.connect_elapsed(),
+        "drain": lambda self, _: self.line.drain_elapsed(),
+        "heartbeat": lambda self, _: self.line.beat(),
+        "heartbeat answer": _answer_elapsed,
+        "rate": lambda self, _: self.line.rate_elapsed(),
+        "exchange": _exchange_elapsed,
+        "call": lambda self, ref: self.calls.elapsed(ref),
+        "call again": lambda self, ref: self.calls.rested(ref),
+        "wait": lambda self, _: self.connection.fire("wait_elapsed"),
+        "stable": lambda self, _: self.connection.become_stable(),
+        "save": lambda self, ref: self._save_done(ref, "no answer from the store in time"),
+        "copy": lambda self, ref: self.delivery.copy_overdue(ref),
+        "end": _end_elapsed,
+        "typing": _typing_elapsed,
+        "agent typing": _agent_typing_elapsed,
+    }

@@ -1,12 +1,16 @@
 """Where a CXone chat lives: its region or URLs, its brand and channel (CXone wire reference, sections 1, 2.1, 3.1)."""
 
 import re
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import msgspec
 
 from ..errors import InvalidValue
+
+if TYPE_CHECKING:
+    from ..session import Session
+    from .session import CXoneChat
 
 __all__ = ["CXone"]
 
@@ -19,6 +23,14 @@ _DOMAINS: Final = {
     "NA2": "nicecxone-gov.com",
 }
 """The named regions (1.1)."""
+
+_DERIVED: Final = {
+    "chat_url": "https://channels-de-{}/chat",
+    "token_url": "https://digital-oauth-de-{}",
+    "analytics_url": "https://channels-de-{}",
+    "gateway_url": "wss://chat-gw-de-{}/",
+}
+"""The URLs of a region (1.2); the gateway's in the form of the newest vendor client (section 8, row 1)."""
 
 _FIELDS: Final = (
     ("brand_id", re.compile(r"[1-9]\d{0,17}"), "1386"),
@@ -98,7 +110,7 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
 
     def attach(self, session: "Session") -> "CXoneChat":
         """Return CXone's part of a session."""
-        from .session import CXoneChat  # noqa: PLC0415 - the session's modules know the site's type
+        from .session import CXoneChat  # noqa: PLC0415 - what a session is made of knows the type of its site
 
         return CXoneChat(self, session)
 
@@ -137,7 +149,7 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
             query["transactionToken"] = token
         else:
             query["customerId"] = customer
-        root = self.gateway_url or f"wss://chat-gw-de-{self._region()}/"
+        root = self._gateway()
         return f"{root if urlsplit(root).path else root + '/'}?{urlencode(query, quote_via=quote)}"
 
     def rest_headers(self) -> tuple[tuple[str, str], ...]:
@@ -189,13 +201,10 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
         if not self.environment:
             parts = urlsplit(self.chat_url)
             return f"{parts.scheme}://{parts.netloc}"
-        match name:
-            case "chat_url":
-                return f"https://channels-de-{self._region()}/chat"
-            case "token_url":
-                return f"https://digital-oauth-de-{self._region()}"
-            case "analytics_url":
-                return f"https://channels-de-{self._region()}"
+        return _DERIVED[name].format(self._region())
+
+    def _gateway(self) -> str:
+        return self.gateway_url or _DERIVED["gateway_url"].format(self._region())
 
     def _channel_url(self) -> str:
         return f"{self._base('chat_url')}/1.0/brand/{self.brand_id}/channel/{self.channel_id}"
@@ -205,7 +214,7 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
             self._base("chat_url"),
             self._base("token_url"),
             self._base("analytics_url"),
-            self.gateway_url or f"wss://chat-gw-de-{self._region()}",
+            self._gateway(),
         )
         return frozenset(urlsplit(url).hostname or "" for url in urls)
 

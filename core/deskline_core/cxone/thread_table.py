@@ -22,7 +22,7 @@ def _row(id: str, trigger: str, sources: tuple[str, ...], says: str, to: str | N
 
 
 def _refusal(id: str, trigger: str, sources: tuple[str, ...], code: RefusalCode, says: str, **rest: str) -> Row:
-    return Row(id=id, trigger=trigger, sources=sources, says=says, refuse=code, **rest)  # type: ignore[arg-type]
+    return Row(id=id, trigger=trigger, sources=sources, says=says, refuse=code, **rest)
 
 
 _ENDED = RefusalCode.THREAD_ENDED

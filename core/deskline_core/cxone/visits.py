@@ -80,7 +80,7 @@ class Visits:
         )  # fmt: skip
 
         def done(response: ResponseReceived) -> None:
-            if response.status // 100 != 2:
+            if not response.is_success:
                 failed(f"it was answered {response.status}")
                 return
             if type == "VisitorVisit":
@@ -94,8 +94,8 @@ class Visits:
         policy = chat.session.policy
         chat.calls.begin(
             Call(
-                "POST", chat.site.visitor_events_url(chat.identity.visitor), body=body, headers=chat.site.rest_headers(),
-                done=done, failed=failed, timeout=policy.rest_timeout, limit=policy.max_body, outlives=True,
+                "POST", chat.site.visitor_events_url(chat.identity.visitor), headers=chat.site.rest_headers(),
+                body=body, done=done, failed=failed, timeout=policy.rest_timeout, limit=policy.max_body, outlives=True,
             )
         )  # fmt: skip
 
