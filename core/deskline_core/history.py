@@ -1,6 +1,7 @@
 """The messages of one thread: sorted, without repeats, bounded."""
 
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -19,12 +20,14 @@ class History:
     The ids of messages that went are remembered, up to ``remembered``, so that a repeat of one is not taken for news.
     """
 
-    __slots__ = ("_by_id", "_gone", "limit", "messages", "remembered")
+    __slots__ = ("_by_id", "_gone", "_gone_in_order", "limit", "messages", "remembered")
 
     def __init__(self, limit: int, remembered: int) -> None:
         self.messages: list[Message] = []
         self._by_id: dict[str, Message] = {}
-        self._gone: dict[str, None] = {}
+        # Two, for constant cost: the first key of a dict is sought behind all that were taken out before it.
+        self._gone: set[str] = set()
+        self._gone_in_order: deque[str] = deque()
         self.limit = limit
         self.remembered = remembered
 
@@ -77,6 +80,7 @@ class History:
 
     def _drop(self, oldest: Message) -> None:
         del self.messages[0], self._by_id[oldest.id]
-        self._gone[oldest.id] = None
-        if len(self._gone) > self.remembered:
-            del self._gone[next(iter(self._gone))]
+        self._gone.add(oldest.id)
+        self._gone_in_order.append(oldest.id)
+        if len(self._gone_in_order) > self.remembered:
+            self._gone.discard(self._gone_in_order.popleft())

@@ -15,6 +15,8 @@ from typing import Any, Final, Protocol
 
 from transitions import Event as StockEvent
 from transitions import Machine as StockMachine
+from transitions import State as StockState
+from transitions import Transition as StockTransition
 
 from .errors import RefusalCode
 from .values import Value
@@ -121,7 +123,7 @@ def undeclared_pairs(states: Iterable[str], rows: Sequence[Row]) -> set[tuple[st
 _Callback = Callable[..., Any]
 _Step = tuple[tuple[tuple[_Callback, bool], ...], tuple[_Callback, ...], Any, tuple[_Callback, ...]]
 _NOT_COVERED: Final = (
-    "queued", "send_event", "prepare_event", "finalize_event", "on_exception", "before_state_change",
+    "has_queue", "send_event", "prepare_event", "finalize_event", "on_exception", "before_state_change",
     "after_state_change", "on_final", "ignore_invalid_triggers",
 )  # fmt: skip
 
@@ -136,9 +138,11 @@ class CompiledEvent(StockEvent):
         """Prepare the tuples from the finished machine's own objects."""
         machine = self.machine
         for name in _NOT_COVERED:
-            if getattr(machine, name, None):
+            if getattr(machine, name):
                 msg = f"a compiled event does not cover {name}"
                 raise NotImplementedError(msg)
+        for state in machine.states.values():
+            _check_state(state)
         self.attribute = machine.model_attribute
         self.plan = {
             machine.get_state(source).value: tuple(_step(machine, transition) for transition in transitions)
@@ -149,7 +153,7 @@ class CompiledEvent(StockEvent):
         """Run the first transition whose conditions hold; return whether there was one."""
         for conditions, before, destination, after in self.plan.get(getattr(model, self.attribute), ()):
             for condition, target in conditions:
-                if bool(condition(*args, **kwargs)) is not target:
+                if condition(*args, **kwargs) != target:  # as the stock event compares them
                     break
             else:
                 for callback in before:
@@ -171,18 +175,21 @@ def compiled(event: StockEvent) -> CompiledEvent:
     return event
 
 
+def _check_state(state: Any) -> None:
+    if type(state) is not StockState or state.final or state.ignore_invalid_triggers:
+        msg = f"a compiled event covers plain states only, not {state!r}"
+        raise NotImplementedError(msg)
+
+
 def _step(machine: StockMachine, transition: Any) -> _Step:
-    if transition.prepare:
-        msg = "a compiled event does not cover prepare"
+    if type(transition) is not StockTransition or transition.prepare:
+        msg = f"a compiled event covers plain transitions without prepare only, not {transition!r}"
         raise NotImplementedError(msg)
     conditions = tuple((_function(c.func), c.target) for c in transition.conditions)
     before, after = list(transition.before), list(transition.after)
     if transition.dest is None:
         return conditions, _functions(before), None, _functions(after)
     source, destination = machine.get_state(transition.source), machine.get_state(transition.dest)
-    if destination.final:
-        msg = "a compiled event does not cover final states"
-        raise NotImplementedError(msg)
     return (
         conditions,
         _functions(before + list(source.on_exit)),

@@ -51,6 +51,11 @@ class Outgoing:
             status=MessageStatus(self.status), postback=self.postback,
         )  # fmt: skip
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it failed; then it is kept for the app to send again."""
+        return self.status == MessageStatus.FAILED
+
     def fire(self, trigger: str, cause: str = "") -> None:
         """Fire a trigger of the message table."""
         self.cause = cause
@@ -64,8 +69,8 @@ class Outgoing:
     # --- what the table names ---
 
     def may_resend(self, _input: object) -> bool:
-        """Whether the policy sends a message again that may have arrived."""
-        return self._box.session.policy.resend_uncertain
+        """Whether a message that was not found is sent again by itself: by policy, and what the app never sees."""
+        return self.hidden or self._box.session.policy.resend_uncertain
 
     def entered(self, _input: object) -> None:
         """Tell the app, and those who wait for the outcome."""
@@ -102,16 +107,20 @@ class Outbox:
 
     @property
     def is_full(self) -> bool:
-        """Whether the policy admits no more."""
-        return len(self._by_id) >= self.session.policy.outbox
+        """Whether the policy admits no more. Failed ones do not count."""
+        if len(self._by_id) < self.session.policy.outbox:
+            return False
+        return sum(not outgoing.has_failed for outgoing in self._by_id.values()) >= self.session.policy.outbox
 
     def get(self, id: str) -> Outgoing | None:
         """Return the message with this id, if it is still on its way."""
         return self._by_id.get(id)
 
     def put(self, outgoing: Outgoing) -> None:
-        """Take a new message, queued."""
+        """Take a new message, queued. As many failed ones are kept; beyond that the oldest of them goes."""
         self._by_id[outgoing.id] = outgoing
+        if len(self._by_id) > 2 * self.session.policy.outbox:
+            del self._by_id[next(old.id for old in self._by_id.values() if old.has_failed)]
         self.changed(outgoing)
 
     def of(self, thread: str) -> list[Outgoing]:
@@ -150,9 +159,12 @@ class Outbox:
         """Return the messages whose frame is among these numbers."""
         return [outgoing for outgoing in self._by_id.values() if outgoing.frame in frames]
 
-    def forget(self, thread: str | None = None) -> None:
-        """Drop all messages, or those of one thread, as failed."""
+    def clear(self) -> None:
+        """Forget all messages: signed out."""
         for outgoing in tuple(self._by_id.values()):
-            if thread is None or outgoing.thread == thread:
-                outgoing.fire("refused", "the chat ended before it was sent")
-                self._by_id.pop(outgoing.id, None)
+            self.remove(outgoing)
+
+    def give_up(self, cause: str) -> None:
+        """Nothing will be sent any more: what waits has failed."""
+        for outgoing in tuple(self._by_id.values()):
+            outgoing.fire("refused", cause)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..errors import RefusalCode
+from ..events import ErrorReceived
 from ..inputs import AwaitSettled, DiscardMessage, RetryMessage, SendMessage
 from ..lifecycle import MessageStatus, ThreadState
 from ..message_table import is_settled
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Delivery"]
 
 _WRITABLE = (ThreadState.PENDING, ThreadState.OPEN)
+_UNOPENED = (ThreadState.RECEIVED, ThreadState.LOADED)
 
 
 class Delivery:
@@ -134,20 +136,20 @@ class Delivery:
     # --- onto the line ---
 
     def flush(self) -> None:
-        """Write what may go now: connected, recovered, thread open, and nothing of the thread in doubt before it."""
+        """Write what may go now: connected, recovered, the thread open; in order.
+
+        A message in doubt has its thread recovered first, so that what follows waits behind it.
+        """
         if not self.outbox or not self._chat.connection.is_connected:
             return
-        held: set[str] = set()
         for outgoing in self.outbox:
-            if outgoing.status == MessageStatus.UNCERTAIN:
-                held.add(outgoing.thread)
-            elif outgoing.status == MessageStatus.QUEUED and outgoing.thread not in held:
-                thread = self._chat.desk.threads.get(outgoing.thread)
-                if thread is not None and thread.state in _WRITABLE:
-                    self._write(thread, outgoing)
-                elif thread is not None and thread.state in (ThreadState.RECEIVED, ThreadState.LOADED):
-                    held.add(thread.id)
-                    thread.fire("open")
+            if outgoing.status != MessageStatus.QUEUED:
+                continue
+            thread = self._chat.desk.threads.get(outgoing.thread)
+            if thread is not None and thread.state in _WRITABLE:
+                self._write(thread, outgoing)
+            elif thread is not None and thread.state in _UNOPENED:
+                thread.fire("open")  # it recovers now; its messages go when it is open
 
     def _write(self, thread: Thread, outgoing: Outgoing) -> None:
         exchange = self._chat.line.begin("SendMessage", thread.id, message=outgoing.id)
@@ -187,9 +189,14 @@ class Delivery:
     def refused(self, exchange: Exchange, error: wire.OperationError) -> None:
         """The far side refused a message."""
         outgoing = self.outbox.get(exchange.message)
-        if outgoing is not None:
-            outgoing.fire("refused", error.text or error.code)
-            self.flush()
+        if outgoing is None:
+            return
+        outgoing.fire("refused", error.text or error.code)
+        if outgoing.hidden:  # nobody else would know (trap P16)
+            self._chat.session.notify(
+                ErrorReceived(code=error.code, text=error.text, transaction=error.transaction, thread=outgoing.thread)
+            )
+        self.flush()
 
     def timed_out(self, exchange: Exchange) -> None:
         """A message had no answer in time: read the history back before anything is said of it."""
@@ -222,6 +229,12 @@ class Delivery:
         return any(
             outgoing.status in (MessageStatus.UNCERTAIN, MessageStatus.SENT) for outgoing in self.outbox.of(thread)
         )
+
+    def withdrawn(self, request: int) -> None:
+        """Forget a request that waits for an outcome."""
+        for outgoing in self.outbox:
+            if request in outgoing.waiters:
+                outgoing.waiters.remove(request)
 
     def _confirmed(self, outgoing: Outgoing) -> None:
         """The far side has it: it belongs to the history now."""

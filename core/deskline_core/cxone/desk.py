@@ -81,18 +81,16 @@ class Desk:
             if thread is None or thread.state is ThreadState.ENDED:
                 self._chat.session.forget(KEY)
 
-    def add(self, id: str) -> Thread:
-        """Return a new thread in ``none``; the oldest ended one goes if there are too many."""
+    def add(self, thread: Thread) -> bool:
+        """Take a thread; the oldest ended one goes if there are too many. False if none can go: then it is counted."""
         if len(self.threads) >= self._chat.session.policy.threads:
-            self._drop_oldest()
-        thread = self.threads[id] = Thread(self._chat, id)
-        return thread
-
-    def _drop_oldest(self) -> None:
-        for thread in self.threads.values():
-            if thread.state is ThreadState.ENDED:
-                self.discard(thread)
-                return
+            ended = next((old for old in self.threads.values() if old.state is ThreadState.ENDED), None)
+            if ended is None:
+                self._chat.session.counts["threads over the limit"] += 1
+                return False
+            self.discard(ended)
+        self.threads[thread.id] = thread
+        return True
 
     def discard(self, thread: Thread) -> None:
         """Forget a thread."""
@@ -126,8 +124,12 @@ class Desk:
 
     def _create(self, input: StartThread) -> None:
         thread = Thread(self._chat, self._chat.session.ids.uuid())
-        if not thread.lacks_answers(input):
-            self.threads[thread.id] = thread
+        if not thread.lacks_answers(input) and not self.add(thread):
+            limit = self._chat.session.policy.threads
+            self._chat.session.refuse(
+                input.request, RefusalCode.LIMIT_REACHED, f"there are {limit} threads", "archive some"
+            )
+            return
         thread.fire("create", input)
 
     def replace(self, old: Thread, input: StartThread) -> None:

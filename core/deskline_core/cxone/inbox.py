@@ -46,7 +46,6 @@ class Inbox:
             return
         thread.fire("message_created", push)
         if thread.state is ThreadState.NONE:  # T31: not ours
-            self._chat.desk.discard(thread)
             return
         if data.case is not None:
             self.adopt_contact(thread, data.case.id)
@@ -83,11 +82,14 @@ class Inbox:
         elif not id and case is not None:
             id = case.thread_id_on_external_platform or ""
         found = self._chat.desk.threads.get(id)
-        if found is None and id and self._chat.connection.is_connected:
-            return self._chat.desk.add(id)
-        if found is None:
-            self._chat.session.counts["messages of unknown threads"] += 1
-        return found
+        if found is not None:
+            return found
+        stranger = Thread(self._chat, id)
+        is_multi = self._chat.mode is ChannelMode.MULTI_THREAD
+        if not id or not self._chat.connection.is_connected or (is_multi and not self._chat.desk.add(stranger)):
+            stranger.drop(None)
+            return None
+        return stranger
 
     def warn(self, thread: Thread, message: wire.WireMessage) -> bool:
         """Open an inactivity warning, if the message is one (section 2.5); True if it is."""

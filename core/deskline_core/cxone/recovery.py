@@ -180,7 +180,8 @@ class Recovery:
             self._chat.desk.discard(thread)  # rule 12: an open contact is a new thread object
             thread = None
         if thread is None:
-            thread = self._chat.desk.add(id)
+            thread = Thread(self._chat, id)
+            self._chat.desk.add(thread)
             thread.fire("adopt")
             self._chat.desk.keep_id(id)
         return thread
@@ -277,8 +278,11 @@ class Recovery:
         seen: set[str] = set()
         for listed in data.threads:
             seen.add(listed.id_on_external_platform)
-            thread = desk.threads.get(listed.id_on_external_platform) or desk.add(listed.id_on_external_platform)
-            if thread.state is ThreadState.NONE:
+            thread = desk.threads.get(listed.id_on_external_platform)
+            if thread is None:
+                thread = Thread(self._chat, listed.id_on_external_platform)
+                if not desk.add(thread):
+                    continue
                 thread.fire("discover")
             if listed.thread_name:
                 thread.rename(listed.thread_name)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .. import inputs as i
 from ..errors import RefusalCode
 from ..events import SaveLost
-from ..lifecycle import ChatState, EndReason, ThreadState
+from ..lifecycle import ChatState, EndReason, ThreadState, Visibility
 from ..model import Question, ThreadView
 from ..presence import Presence
 from . import encode
@@ -102,6 +102,7 @@ class CXoneChat:
         """The caller of a request is gone."""
         self._held = [held for held in self._held if held.request != request]
         self.waiting.withdrawn(request)
+        self.delivery.withdrawn(request)
         self.desk.each(lambda thread: thread.withdrawn(request))
 
     @property
@@ -211,7 +212,7 @@ class CXoneChat:
         held, self._held = self._held, []
         for input in held:
             self.session.refuse(input.request, code, cause)
-        self.delivery.outbox.forget()
+        self.delivery.outbox.give_up(cause)
 
     def reset_volatile(self) -> None:
         """The connection is gone: what only holds while connected ends (section 6.7)."""
@@ -224,6 +225,7 @@ class CXoneChat:
         """Signed out: forget who chats, the threads and the tokens; go on when that is stored (S37)."""
         self.desk.each(lambda thread: thread.fire("drop_out", reason=EndReason.LOST))
         self.desk.threads.clear()
+        self.delivery.outbox.clear()
         self.visits.forget()
         self.identity = Identity()
         self.configuration = None
@@ -264,8 +266,9 @@ class CXoneChat:
         self.waiting.for_prepared(input.request)
 
     def _connect(self, input: i.Connect) -> None:
-        self.connection.fire("connect", input)
-        if self.session.requests.is_open(input.request):
+        if self.presence.visibility == Visibility.ACTIVE:
+            self.connection.fire("connect", input)
+        if self.session.requests.is_open(input.request):  # not refused; out of sight it is wanted, and that is all
             self.presence.want()
             self.session.requests.answer(input.request)
 

@@ -107,7 +107,9 @@ class Thread:
     def refused(self, input: object, row: Row) -> None:
         """Refuse the request that came with the trigger."""
         if isinstance(input, AppRequest) and row.refuse is not None:
-            self._chat.session.refuse(input.request, row.refuse, row.says, f"the thread is {self.state}")
+            missing = self._missing(input)
+            hint = f"answer {', '.join(missing)}" if missing else f"the thread is {self.state}"
+            self._chat.session.refuse(input.request, row.refuse, row.says, hint)
 
     def grant(self, input: object) -> None:
         """Nothing has to be done."""
@@ -149,10 +151,14 @@ class Thread:
 
     def lacks_answers(self, input: object) -> bool:
         """A required question of the survey has no answer."""
-        given = (
-            {question for question, value in input.answers if value} if isinstance(input, StartThread) else set[str]()
-        )
-        return any(question.required and question.id not in given for question in self._chat.questions)
+        return bool(self._missing(input))
+
+    def _missing(self, input: object) -> list[str]:
+        """Return the required questions of the survey that a new thread would leave open."""
+        if not isinstance(input, StartThread):
+            return []
+        given = {question for question, value in input.answers if value}
+        return [question.id for question in self._chat.questions if question.required and question.id not in given]
 
     def lacks_answers_of_next(self, input: object) -> bool:
         """As above, where a new thread would take this one's place (trap P15: nothing is dropped before this check)."""

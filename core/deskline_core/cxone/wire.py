@@ -257,8 +257,8 @@ class RecoveredData(Wire, frozen=True, kw_only=True, gc=False):
     thread: Thread | None = None
     contact: Contact | None = None
     consumer_contact: Contact | None = None
-    messages: tuple[WireMessage, ...] | None = ()
-    messages_scroll_token: str | None = ""
+    messages: tuple[WireMessage, ...] = ()
+    messages_scroll_token: str = ""
     inbox_assignee: User | None = None
     owner_assignee: User | None = None
     customer: Fields | None = None
@@ -281,7 +281,7 @@ class MoreData(Wire, frozen=True, kw_only=True, gc=False):
     """Data of MoreMessagesLoaded."""
 
     messages: tuple[WireMessage, ...] = ()
-    scroll_token: str | None = ""
+    scroll_token: str = ""
 
 
 class AuthorizationToken(Wire, frozen=True, kw_only=True, gc=False):
