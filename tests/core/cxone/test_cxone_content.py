@@ -235,7 +235,7 @@ def test_buttons_that_cannot_be_shown_are_left_out() -> None:
         ({"createdAt": ""}, datetime(2026, 1, 1, tzinfo=UTC)),
     ],
 )
-def test_the_time(dates: dict[str, str], expected: datetime) -> None:
+def test_the_time(dates: dict[str, Any], expected: datetime) -> None:
     received_at = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
     assert read_message(made(**dates), "t", received_at).created_at == expected
 

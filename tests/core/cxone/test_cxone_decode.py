@@ -9,6 +9,7 @@ import pytest
 
 from deskline_core.cxone import wire
 from deskline_core.cxone.decode import decode_answer_body, decode_frame
+from deskline_core.cxone.parts import Fields
 from tests.core.cxone.cxone_samples import LIMIT, SOURCE, compact, decode, frame, samples
 
 EVENT = "1c6b7a4e-2a30-4b7d-8a4f-0a9f3b1f5e05"
@@ -125,7 +126,7 @@ def test_empty_lists_and_objects_stand_for_one_another() -> None:
         data.update(messages={}, inboxAssignee=[], thread=[], customer={"customFields": {}})
 
     data = forgiven("ThreadRecovered", change).data
-    assert (data.messages, data.inbox_assignee, data.thread, data.customer) == ((), None, None, wire.Fields())
+    assert (data.messages, data.inbox_assignee, data.thread, data.customer) == ((), None, None, Fields())
 
 
 def test_quoted_numbers_and_flags() -> None:
@@ -145,7 +146,8 @@ def test_a_quoted_or_broken_number_of_seconds() -> None:
 
     assert life("3600").data.access_token.expires_in == 3600
     assert life(None).data.access_token.expires_in == 0
-    for broken in ("soon", "nan", "inf", [], {}, 10**400, "9" * 400):
+    hopeless: list[object] = ["soon", "nan", "inf", [], {}, 10**400, "9" * 400]
+    for broken in hopeless:
         assert isinstance(life(broken), wire.Undecodable)
 
 
@@ -209,7 +211,7 @@ def test_a_history_keeps_its_good_messages_and_names_the_bad() -> None:
     assert isinstance(received, wire.Partial)
     assert isinstance(received.received, wire.Postback)
     assert isinstance(received.received.postback, wire.ThreadRecovered)
-    assert len(received.received.postback.data.messages or ()) == 2
+    assert len(received.received.postback.data.messages) == 2
     request = samples()["ThreadRecovered"]["eventId"]
     assert received.left_out == (
         wire.Undecodable(

@@ -214,10 +214,10 @@ def survey(channels: object, *fields: object, channel: str = "chat_1", **parts: 
 
 
 def test_a_survey_is_asked_where_it_lists_the_channel_or_none() -> None:
-    for channels in ([{"id": "chat_1"}], ["chat_1"], ["chat_2", "chat_1"], [], None, "chat_2"):
-        assert survey(channels, FIELD) == (NOTE,)
-    for channels in ([{"id": "chat_2"}], ["chat_2"], [{}]):
-        assert survey(channels, FIELD) == ()
+    listed: list[object] = [[{"id": "chat_1"}], ["chat_1"], ["chat_2", "chat_1"], [], None, "chat_2"]
+    assert [survey(channels, FIELD) for channels in listed] == [(NOTE,)] * 6
+    not_listed: list[object] = [[{"id": "chat_2"}], ["chat_2"], [{}]]
+    assert [survey(channels, FIELD) for channels in not_listed] == [()] * 3
 
 
 def test_the_channel_s_own_name_tells_whether_it_is_listed() -> None:
