@@ -135,10 +135,6 @@ def _headers(answer: httpx.Response) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in answer.headers.multi_items() if name != "content-encoding")
 
 
-def _too_large(limit: int) -> RequestNotAnswered:
-    return RequestNotAnswered(f"the answer is larger than {limit} bytes", sent="maybe")
-
-
 async def _leave(answer: httpx.Response, parts: AsyncIterator[bytes]) -> None:
     """Close an answer, read to its end or not.
 
