@@ -133,6 +133,10 @@ class Thread:
         """The channel has several threads per customer."""
         return self._chat.mode is ChannelMode.MULTI_THREAD
 
+    def is_multi_and_known(self, _input: object) -> bool:
+        """As above, and the far side knew this one: it was not pending before."""
+        return self.is_multi(None) and not self.was_pending(None)
+
     def is_not_multi(self, _input: object) -> bool:
         """The channel has one thread at a time."""
         return self._chat.mode is not ChannelMode.MULTI_THREAD
@@ -204,7 +208,7 @@ class Thread:
     def give_way(self, input: object) -> None:
         """A new thread takes this one's place."""
         if isinstance(input, StartThread):
-            self._chat.desk.replace(self, input)
+            self._chat.desk.replace(input)
 
     # --- messages ---
 
