@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from .model import Message
@@ -38,16 +38,17 @@ class History:
         """Return the message with this id, if it is kept."""
         return self._by_id.get(id)
 
-    def add(self, message: Message) -> Message | None:
+    def add(self, message: Message, *, before: Message | None = None) -> Message | None:
         """Add a message or put it in place of its older copy; return the older copy.
 
-        A repeat of a message that went already is dropped, and returned as if it were its older copy.
+        A repeat of a message that went already is dropped, and returned as if it were its older copy. ``before`` is
+        one that is kept and comes next, if they have one time.
         """
         known = self._by_id.get(message.id)
         if known is None:
             if message.id in self._gone:
                 return message
-            self._insert(message)
+            self._insert(message, before)
             if len(self.messages) > self.limit:
                 self._drop(self.messages[0])
             return None
@@ -56,21 +57,33 @@ class History:
             self._by_id[message.id] = message
         else:
             del self.messages[self._index(known)]
-            self._insert(message)
+            self._insert(message, before)
         return known
 
-    def add_older(self, messages: Iterable[Message]) -> list[Message]:
-        """Add recovered or older messages; return those that were not known before, oldest first."""
-        fresh = [message for message in messages if self.add(message) is None]
+    def add_older(self, messages: Sequence[Message]) -> list[Message]:
+        """Add a page of the far side's, oldest first; return those that were not known before, oldest first.
+
+        Its order counts among messages of one time, whichever of them were known.
+        """
+        fresh: list[Message] = []
+        newer: Message | None = None
+        for message in reversed(messages):
+            known = self.add(message, before=newer)
+            if known is None:
+                fresh.append(message)
+            newer = self._by_id.get(message.id, newer)
+        fresh.reverse()
         fresh.sort(key=_created)
         return fresh
 
-    def _insert(self, message: Message) -> None:
-        self._by_id[message.id] = message
-        if not self.messages or self.messages[-1].created_at <= message.created_at:
+    def _insert(self, message: Message, before: Message | None) -> None:
+        if before is not None and before.created_at == message.created_at:
+            self.messages.insert(self._index(before), message)
+        elif not self.messages or self.messages[-1].created_at <= message.created_at:
             self.messages.append(message)
         else:
             self.messages.insert(bisect_right(self.messages, message.created_at, key=_created), message)
+        self._by_id[message.id] = message
 
     def _index(self, message: Message) -> int:
         last = bisect_right(self.messages, message.created_at, key=_created)
