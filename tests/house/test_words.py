@@ -51,7 +51,8 @@ def _texts() -> Iterator[tuple[str, str]]:
     folders = [path for name in OURS for path in (ROOT / name).rglob("*")]
     for path in [*folders, *ROOT.iterdir()]:
         name = path.relative_to(ROOT).as_posix()
-        if path.is_file() and path.suffix in SUFFIXES and not name.startswith("docs/_build/"):
+        is_made = path.name.startswith(".coverage") or name.startswith("docs/_build/")
+        if path.is_file() and path.suffix in SUFFIXES and not is_made:
             yield name, path.read_text("utf-8")
 
 
