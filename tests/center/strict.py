@@ -16,14 +16,14 @@ Status = Literal["new", "open", "pending", "escalated", "resolved", "closed"]
 Digits = Annotated[str, msgspec.Meta(pattern=r"^\d+$")]
 
 
-class Struct(msgspec.Struct, kw_only=True):
+class Struct(msgspec.Struct, kw_only=True, rename="camel"):
     """Fields that are not named are not looked at."""
 
 
 class CustomField(Struct):
     ident: str
     value: str | None
-    updatedAt: Date
+    updated_at: Date
 
 
 class Id(Struct):
@@ -36,85 +36,87 @@ class Brand(Struct):
 
 class Contact(Struct):
     id: Digits
-    threadIdOnExternalPlatform: Uuid
+    thread_id_on_external_platform: Uuid
     status: Status
-    createdAt: Date
-    statusUpdatedAt: Date
-    customFields: list[CustomField]
+    created_at: Date
+    status_updated_at: Date
+    custom_fields: list[CustomField]
 
 
 class Agent(Struct):
     id: int
-    firstName: str
+    first_name: str
     surname: str
-    isBotUser: bool
-    isSurveyUser: bool
-    publicImageUrl: str
+    is_bot_user: bool
+    is_survey_user: bool
+    public_image_url: str
 
 
 class Identity(Struct):
-    idOnExternalPlatform: str
-    firstName: str
-    lastName: str
+    id_on_external_platform: str
+    first_name: str
+    last_name: str
 
 
 class Attachment(Struct):
     url: str
-    friendlyName: str
-    mimeType: str
-    fileName: str
+    friendly_name: str
+    mime_type: str
+    file_name: str
 
 
 class Content(Struct):
     type: Literal["TEXT", "PLUGIN", "QUICK_REPLIES", "LIST_PICKER", "RICH_LINK"]
     payload: dict[str, Any]
-    fallbackText: str
+    fallback_text: str
 
 
 class UserStatistics(Struct):
-    seenAt: Date | None
-    readAt: Date | None
+    seen_at: Date | None
+    read_at: Date | None
 
 
 class CustomerStatistics(Struct):
-    seenAt: Date | None
+    seen_at: Date | None
 
 
 class Message(Struct):
     id: Uuid
-    idOnExternalPlatform: Uuid
-    threadIdOnExternalPlatform: Uuid
-    messageContent: Content
-    createdAt: Date
+    id_on_external_platform: Uuid
+    thread_id_on_external_platform: Uuid
+    message_content: Content
+    created_at: Date
     direction: Literal["inbound", "outbound"]
     attachments: list[Attachment]
-    userStatistics: UserStatistics
-    customerStatistics: CustomerStatistics
-    authorUser: Agent | None
-    authorEndUserIdentity: Identity | None
-    hasAdditionalMessageContent: Literal[False]
+    user_statistics: UserStatistics
+    customer_statistics: CustomerStatistics
+    author_user: Agent | None
+    author_end_user_identity: Identity | None
+    has_additional_message_content: Literal[False]
 
 
 class Line(Struct):
-    idOnExternalPlatform: Uuid
-    threadName: str
+    id_on_external_platform: Uuid
+    thread_name: str
 
 
 class Thread(Line):
     id: str
-    channelId: str
-    canAddMoreMessages: bool
+    channel_id: str
+    can_add_more_messages: bool
 
 
 class Customer(Struct):
-    customFields: list[CustomField]
+    custom_fields: list[CustomField]
 
 
 class Push(Struct):
-    eventId: Uuid
-    eventObject: Literal["Case", "Message", "SenderAction", "Thread", "ChatWindow", "Contact", "UserStatus", "S3Object"]
-    eventType: str
-    createdAt: str
+    event_id: Uuid
+    event_object: Literal[
+        "Case", "Message", "SenderAction", "Thread", "ChatWindow", "Contact", "UserStatus", "S3Object"
+    ]
+    event_type: str
+    created_at: str
     data: dict[str, Any]
 
 
@@ -139,8 +141,8 @@ class AssigneeChanged(Struct):
     brand: Brand
     channel: Id
     case: Contact
-    inboxAssignee: Agent | None
-    previousInboxAssignee: Agent | None
+    inbox_assignee: Agent | None
+    previous_inbox_assignee: Agent | None
 
 
 class CaseStatusChanged(Struct):
@@ -158,18 +160,18 @@ class Typing(Struct):
 
 
 class Place(Struct):
-    consumerContact: Id
-    routingQueue: Id
-    positionInQueue: int
-    isAnyAgentOnlineForQueue: bool
+    consumer_contact: Id
+    routing_queue: Id
+    position_in_queue: int
+    is_any_agent_online_for_queue: bool
 
 
 class ProactiveContent(Struct):
-    bodyText: str
+    body_text: str
 
 
 class Handover(Struct):
-    customFields: list[CustomField]
+    custom_fields: list[CustomField]
 
 
 class ProactiveData(Struct):
@@ -178,9 +180,9 @@ class ProactiveData(Struct):
 
 
 class ProactiveBody(Struct):
-    actionId: Uuid
-    actionName: str
-    actionType: Literal["WelcomeMessage", "CustomPopupBox"]
+    action_id: Uuid
+    action_name: str
+    action_type: Literal["WelcomeMessage", "CustomPopupBox"]
     data: ProactiveData
 
 
@@ -190,7 +192,7 @@ class ProactiveWrapper(Struct):
 
 class Proactive(Struct):
     destination: Id
-    proactiveAction: ProactiveWrapper
+    proactive_action: ProactiveWrapper
 
 
 class S3Object(Struct):
@@ -198,12 +200,12 @@ class S3Object(Struct):
 
 
 class Origin(Struct):
-    eventType: str
+    event_type: str
 
 
 class EventInS3(Struct):
-    s3Object: S3Object
-    originEvent: Origin
+    s3_object: S3Object
+    origin_event: Origin
 
 
 PUSHES: dict[str, type[Struct]] = {
@@ -226,11 +228,11 @@ class Recovered(Struct):
     contact: Contact
     thread: Thread
     messages: list[Message]
-    messagesScrollToken: str
-    inboxAssignee: Agent | None
-    ownerAssignee: Agent | None
+    messages_scroll_token: str
+    inbox_assignee: Agent | None
+    owner_assignee: Agent | None
     customer: Customer
-    contactHistory: list[Push]
+    contact_history: list[Push]
 
 
 class ThreadList(Struct):
@@ -238,27 +240,27 @@ class ThreadList(Struct):
 
 
 class Metadata(Struct):
-    ownerAssignee: Agent | None
-    lastMessage: Message
+    owner_assignee: Agent | None
+    last_message: Message
 
 
 class More(Struct):
     messages: list[Message]
-    scrollToken: str
-    contactHistory: list[Push]
+    scroll_token: str
+    contact_history: list[Push]
 
 
 class Authorized(Struct):
-    consumerIdentity: Identity
+    consumer_identity: Identity
 
 
 class AccessToken(Struct):
     token: str
-    expiresIn: int
+    expires_in: int
 
 
 class Refreshed(Struct):
-    accessToken: AccessToken
+    access_token: AccessToken
 
 
 ANSWERS: dict[str, type[Struct] | None] = {
@@ -276,15 +278,17 @@ ANSWERS: dict[str, type[Struct] | None] = {
 
 
 class Error(Struct):
-    errorCode: Literal["RecoveringThreadFailed", "RecoveringLivechatFailed", "SendingMessageFailed", "InconsistentData"]
-    errorMessage: str
-    transactionId: str
+    error_code: Literal[
+        "RecoveringThreadFailed", "RecoveringLivechatFailed", "SendingMessageFailed", "InconsistentData"
+    ]
+    error_message: str
+    transaction_id: str
 
 
 class Failure(Struct, forbid_unknown_fields=True):
-    eventId: str
+    event_id: str
     error: Error
-    inputData: Any = None
+    input_data: Any = None
 
 
 def check(frame: object) -> str:
@@ -311,7 +315,7 @@ def _check_answer(frame: dict[str, Any]) -> str:
     if kind is not None:
         data = msgspec.convert(inner["data"], kind)
         if isinstance(data, Recovered):
-            for push in data.contactHistory:
+            for push in data.contact_history:
                 _check_push(msgspec.to_builtins(push))
     if inner["eventType"] == "ConsumerAuthorized":
         assert frame["status"] == "success"
@@ -319,13 +323,13 @@ def _check_answer(frame: dict[str, Any]) -> str:
 
 
 def _check_push(frame: dict[str, Any]) -> str:
-    name = frame["eventType"]
+    name = str(frame["eventType"])
     msgspec.convert(frame["data"], PUSHES[name])
     if name == "SetPositionInQueue":
         assert set(frame) == {"eventType", "eventId", "data"}
         return name
     push = msgspec.convert(frame, Push)
     if name != "EventInS3":
-        assert SECONDS.fullmatch(push.createdAt)
-        assert push.eventObject in MOBILE_OBJECTS
+        assert SECONDS.fullmatch(push.created_at)
+        assert push.event_object in MOBILE_OBJECTS
     return name

@@ -1,6 +1,7 @@
 """One test per point of the simulator checklist: CXone wire reference, section 9."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -91,7 +92,7 @@ def test_point_6_both_vocabularies_and_missing_data(
     visitor = far.visitor()
     visitor.identity = key
     assert names(visitor.ask("RecoverThread")) == ["error"]
-    fields = {contact: {"customFields": [{"ident": "topic", "value": "mug"}]}}
+    fields: dict[str, Any] = {contact: {"customFields": [{"ident": "topic", "value": "mug"}]}}
     fields |= {customer: {"customFields": [{"ident": "email", "value": "kit@example.test"}]}}
     visitor.say(**fields)
     field = {"customFields": [{"ident": "colour", "value": "moss", "updatedAt": "2026-03-04T10:22:10Z"}]}
@@ -232,12 +233,12 @@ def test_point_13_ids_keep_their_case_and_are_uuids() -> None:
     far = Far()
     visitor = far.visitor()
     thread, message = THREAD.upper(), MESSAGE.upper()
-    created = data_of(visitor.say(thread=thread, message=message)[2])
+    created = data_of(visitor.say(on=thread, message=message)[2])
     assert created["message"]["idOnExternalPlatform"] == message
     assert created["thread"]["idOnExternalPlatform"] == thread
     assert created["case"]["threadIdOnExternalPlatform"] == thread
     assert names(visitor.ask("RecoverThread", visitor.thread(THREAD))) == ["error"], "ids are compared exactly"
-    assert visitor.say(thread="my-thread")[0]["error"]["errorCode"] == "SendingMessageFailed"
+    assert visitor.say(on="my-thread")[0]["error"]["errorCode"] == "SendingMessageFailed"
     assert visitor.say(message="1")[0]["error"]["errorCode"] == "SendingMessageFailed"
 
 
@@ -323,7 +324,7 @@ def test_point_16_places_in_the_queue_move_up() -> None:
     far = Far(mode="live")
     visitors = [far.visitor(f"customer {n}") for n in range(3)]
     for number, visitor in enumerate(visitors):
-        visitor.say(thread=THREAD.replace("5e6f", f"5e6{number}"))
+        visitor.say(on=THREAD.replace("5e6f", f"5e6{number}"))
     places = [[f["data"]["positionInQueue"] for f in v.frames() if "Queue" in f.get("eventType", "")] for v in visitors]
     assert places == [[1], [2], [3]]
     far.do(AgentJoins(thread=THREAD.replace("5e6f", "5e60")))

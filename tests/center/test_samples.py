@@ -127,7 +127,12 @@ CASES: dict[str, Callable[[], Wire]] = {
     "rest.token.refresh.union": oauth_token,
 }
 # One sample lists every capability flag of the channel; clients read the channel's id only.
-CAPABILITIES = (".data.channel.has", ".data.channel.is", ".data.channel.can", ".data.channel.channelIntegration")
+CAPABILITIES: tuple[str, ...] = (
+    ".data.channel.has",
+    ".data.channel.is",
+    ".data.channel.can",
+    ".data.channel.channelIntegration",
+)
 CAPABILITIES += (".data.channel.nickname", ".data.channel.owner", ".data.channel.reply", ".data.channel.wysiwyg")
 # In the sample the acceptance of the offer by the agent is on; here it is not, and the value is null.
 KNOWN = {

@@ -231,9 +231,8 @@ def test_demand_15_plain_acknowledgements() -> None:
         "consumerContact": {"customFields": []},
         "browserFingerprint": {"os": "iOS"},
     }
-    for ask in (lambda: visitor.ask("SendOutbound", outbound), visitor.say):
-        frames = ask()
-        assert frames[0] == {"eventId": visitor.event_id}, "the answer goes ahead of the pushes"
+    assert visitor.ask("SendOutbound", outbound)[0] == {"eventId": visitor.event_id}
+    assert visitor.say()[0] == {"eventId": visitor.event_id}, "the answer goes ahead of the pushes"
     for event in ("UpdateThread", "SenderTypingStarted", "MessageSeenByConsumer", "SetConsumerContactCustomFields"):
         frames = visitor.ask(event, {**visitor.thread(threadName="Mug"), "customFields": []})
         assert frames[0] == {"eventId": visitor.event_id}

@@ -45,7 +45,7 @@ def names(frames: list[Wire]) -> list[str]:
     ]
 
 
-def data_of(frame: Wire) -> Wire:
+def data_of(frame: Wire) -> Any:
     return frame["data"] if "data" in frame else frame["postback"]["data"]
 
 
@@ -85,7 +85,8 @@ class Far:
         query = f"brandId=5150&channelId={channel or self.channel.id}&visitorId={VISITOR}"
         answer = self.rest("POST", "/oauth/token", {} if body is None else body, query, **headers)
         assert answer.status == 200
-        return json.loads(answer.body)
+        token: Wire = json.loads(answer.body)
+        return token
 
     def do(self, control: Control) -> Wire:
         """Carry out a control that has to succeed."""
@@ -166,11 +167,9 @@ class Visitor:
     def authorize(self, **data: Any) -> list[Wire]:
         return self.ask("AuthorizeCustomer", {"disableChannelInfo": True, **data})
 
-    def say(
-        self, text: str = "The handle came off.", thread: str = THREAD, message: str = "", **data: Any
-    ) -> list[Wire]:
+    def say(self, text: str = "The handle came off.", on: str = THREAD, message: str = "", **data: Any) -> list[Wire]:
         content = {"type": "TEXT", "payload": {"text": text}}
-        base: Wire = {"thread": {"idOnExternalPlatform": thread}, "idOnExternalPlatform": message or self.far.uuid()}
+        base: Wire = {"thread": {"idOnExternalPlatform": on}, "idOnExternalPlatform": message or self.far.uuid()}
         return self.ask("SendMessage", {**base, "messageContent": content, **data})
 
     def thread(self, id: str = THREAD, **more: Any) -> Wire:

@@ -1,0 +1,263 @@
+"""The local center over real sockets on loopback."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from deskline.center import CenterServer, ControlClient, ControlRefused, RunningCenter, serve
+from deskline_center.controls import (
+    AgentJoins,
+    AgentSays,
+    AgentTypes,
+    Delay,
+    DropSockets,
+    Fail,
+    Lose,
+    ViaUrl,
+    WarnInactive,
+)
+from deskline_center.cxone import channel_id
+
+LIVE, SECURED = channel_id("live", "legacy"), channel_id("live", "secured")
+THREAD = "5e6f1a77-3a59-4c1e-8f0d-2f6d1b3c9a02"
+CONFIGURATION = f"/chat/1.0/brand/1386/channel/{LIVE}"
+
+
+@pytest.fixture
+def center() -> Iterator[RunningCenter]:
+    with serve() as running:
+        yield running
+
+
+@pytest.fixture
+def web(center: RunningCenter) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=center.url, trust_env=False) as client:
+        yield client
+
+
+def url(center: RunningCenter, channel: str = LIVE, **query: str) -> str:
+    given = {"channelId": channel, "brandId": "1386", "visitorId": "v", **query}
+    return f"{center.gateway}/?" + "&".join(f"{key}={value}" for key, value in given.items())
+
+
+def ask(client: ClientConnection, event_type: str, data: dict[str, Any]) -> None:
+    payload = {"eventType": event_type, "customerIdentity": {"idOnExternalPlatform": "kit"}, "data": data}
+    client.send(json.dumps({"action": "chatWindowEvent", "eventId": event_type, "payload": payload}))
+
+
+def say(client: ClientConnection, text: str = "hello") -> None:
+    content = {"type": "TEXT", "payload": {"text": text}}
+    line = {"thread": {"idOnExternalPlatform": THREAD}, "idOnExternalPlatform": THREAD}
+    ask(client, "SendMessage", {**line, "messageContent": content})
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Ask the center again and again; each question gives its loop a turn."""
+    for _ in range(10_000):
+        if holds():
+            return
+    pytest.fail("it never happened")
+
+
+def heard(client: ClientConnection, count: int) -> list[str]:
+    frames = [json.loads(client.recv(timeout=5)) for _ in range(count)]
+    return [f.get("eventType", f.get("postback", {}).get("eventType", "ack")) for f in frames]
+
+
+def test_a_chat(center: RunningCenter) -> None:
+    with connect(url(center), proxy=None) as client:
+        client.send('{"action":"heartbeat"}')
+        assert client.recv(timeout=5) == '"pong"'
+        client.send(b"binary frames are passed over")
+        say(client)
+        assert heard(client, 4) == ["ack", "CaseCreated", "MessageCreated", "SetPositionInQueue"]
+        center.control.do(AgentJoins())
+        assert heard(client, 2) == ["CaseInboxAssigneeChanged", "CaseStatusChanged"]
+        center.control.do(WarnInactive(seconds=0))
+        assert heard(client, 2) == ["MessageCreated", "CaseStatusChanged"]
+        assert client.ping().wait(5), "protocol pings are answered, too"
+
+
+def test_secured_handshakes(center: RunningCenter, web: httpx.Client) -> None:
+    for token in ("", "txn.false"):
+        with pytest.raises(InvalidStatus) as refused:
+            connect(url(center, SECURED, transactionToken=token), proxy=None)
+        assert refused.value.response.status_code == 401
+    query = {"brandId": "1386", "channelId": SECURED, "visitorId": "v"}
+    token = web.post("/oauth/token", params=query, json={"type": "anonymous"}).json()["accessToken"]
+    with connect(url(center, SECURED, transactionToken=token), proxy=None) as client:
+        client.send('{"action":"heartbeat"}')
+        assert client.recv(timeout=5) == '"pong"'
+
+
+def test_drops_in_order_and_without_a_farewell(center: RunningCenter) -> None:
+    with connect(url(center), proxy=None) as client:
+        center.control.do(DropSockets(code=4000, reason="bye"))
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(timeout=5)
+        assert closed.value.rcvd is not None
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4000, "bye")
+    with connect(url(center), proxy=None) as client:
+        center.control.do(DropSockets())
+        with pytest.raises(ConnectionClosedError) as cut:
+            client.recv(timeout=5)
+        assert cut.value.rcvd is None
+    assert center.control.overview()["sockets"] == []
+
+
+def test_closing_on_the_clients_side_is_noticed(center: RunningCenter) -> None:
+    with connect(url(center), proxy=None):
+        assert len(center.control.overview()["sockets"]) == 1
+    until(lambda: center.control.overview()["sockets"] == [])
+
+
+def test_handshake_faults(center: RunningCenter) -> None:
+    center.control.do(Fail(match="handshake", status=4401))
+    with connect(url(center), proxy=None) as client, pytest.raises(ConnectionClosed) as closed:
+        client.recv(timeout=5)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+    center.control.do(Lose(match="handshake"))
+    with pytest.raises(TimeoutError):
+        connect(url(center), open_timeout=0.05, proxy=None)
+
+
+def test_large_events_are_fetched(center: RunningCenter, web: httpx.Client) -> None:
+    with connect(url(center), proxy=None) as client:
+        say(client)
+        heard(client, 4)
+        center.control.do(ViaUrl(match="MessageCreated"))
+        center.control.do(AgentSays(text="A large one"))
+        notice = json.loads(client.recv(timeout=5))
+        assert notice["eventType"] == "EventInS3"
+        address = notice["data"]["s3Object"]["url"]
+        assert address.startswith(f"{center.url}/chat/large-websocket-events/1386/")
+        body = web.get(address).json()
+        assert body["eventId"] == notice["eventId"]
+        assert body["data"]["message"]["messageContent"]["text"] == "A large one"
+
+
+def test_rest_answers_pages_of_any_origin(web: httpx.Client) -> None:
+    answer = web.get(CONFIGURATION, headers={"origin": "http://shop.test"})
+    assert answer.json()["isLiveChat"] is True
+    assert answer.headers["access-control-allow-origin"] == "http://shop.test"
+    asked = {"origin": "http://shop.test", "access-control-request-headers": "x-sdk-version"}
+    preflight = web.options(CONFIGURATION, headers=asked)
+    assert (preflight.status_code, preflight.headers["access-control-allow-headers"]) == (204, "x-sdk-version")
+
+
+def test_rest_faults(center: RunningCenter, web: httpx.Client) -> None:
+    center.control.do(Lose(match="rest:channel"))
+    with pytest.raises(httpx.TransportError):
+        web.get(CONFIGURATION)
+    center.control.do(Delay(match="rest:channel", seconds=0.01))
+    assert web.get(CONFIGURATION).status_code == 200
+
+
+def test_controls_over_http(center: RunningCenter, web: httpx.Client) -> None:
+    control = ControlClient(center.url)
+    with pytest.raises(ControlRefused, match="there is no thread yet"):
+        control.do(AgentTypes())
+    with connect(url(center), proxy=None) as client:
+        say(client)
+        heard(client, 4)
+        assert control.do(AgentJoins(agent=70113)) == {"contact": "48000001", "agent": 70113}
+        assert web.post("/control/agent-says", json={"text": "Hi"}).json()["contact"] == "48000001"
+        assert heard(client, 3)[-1] == "MessageCreated"
+    assert control.overview()["threads"][0]["thread"] == THREAD
+    assert web.post("/control/agent-reads").json() == {"read": 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/control/nothing-like-it", b"", 404),
+        ("/control/agent-says", b"[]", 400),
+        ("/control/agent-says", b"\xff", 400),
+        ("/control/agent-says", b'{"text":1}', 400),
+        ("/control/agent-joins", b"", 409),
+    ],
+)
+def test_controls_that_fail(web: httpx.Client, path: str, body: bytes, status: int) -> None:
+    answer = web.post(path, content=body)
+    assert answer.status_code == status
+    assert answer.json()["error"]
+
+
+def test_controls_are_not_for_pages_of_other_origins(center: RunningCenter, web: httpx.Client) -> None:
+    assert web.post("/control/forget-faults", headers={"origin": "http://evil.test"}).status_code == 403
+    assert web.get("/control", headers={"origin": "null"}).status_code == 403
+    assert web.get("/control", headers={"origin": center.url}).status_code == 200
+
+
+def test_a_control_that_is_refused_in_process(center: RunningCenter) -> None:
+    with pytest.raises(ControlRefused) as refused:
+        center.control.do(AgentJoins())
+    assert refused.value.code == "control_refused"
+
+
+def test_inside_asyncio() -> None:
+    async def main() -> None:
+        server = CenterServer(seed="asyncio")
+        center = await server.start()
+        assert (await center.control.aoverview())["threads"] == []
+        with pytest.raises(ControlRefused):
+            await center.control.ado(AgentJoins())
+        async with httpx.AsyncClient(base_url=center.url, trust_env=False) as web:
+            assert (await web.get(CONFIGURATION)).status_code == 200
+        await server.stop()
+        await server.stop()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", int(center.url.rpartition(":")[2]))
+
+    asyncio.run(main())
+
+
+def test_it_ends_with_clients_and_requests_still_there() -> None:
+    before = threading.active_count()
+    with contextlib.ExitStack() as stack:
+        with serve() as center:
+            client = stack.enter_context(connect(url(center), proxy=None))
+            center.control.do(Delay(match="rest:channel", seconds=3600))
+            host, port = center.url.removeprefix("http://").split(":")
+            waiting = stack.enter_context(socket.create_connection((host, int(port))))
+            waiting.sendall(f"GET {CONFIGURATION} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            until(lambda: center.control.overview()["faults"] == 0)
+        with pytest.raises(ConnectionClosed):
+            client.recv(timeout=5)
+        with pytest.raises(ConnectionResetError):
+            waiting.recv(1)
+    assert threading.active_count() <= before
+
+
+def test_a_port_that_is_taken(center: RunningCenter) -> None:
+    port = int(center.url.rpartition(":")[2])
+    with pytest.raises(OSError, match="in use"), serve(port=port):
+        pass
+
+
+def test_from_a_command_line_until_ctrl_c() -> None:
+    program = (
+        "from deskline.center import run_forever\n"
+        "run_forever(0, ready=lambda center: print(center.url, flush=True))\n"
+        "print('ended')"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert httpx.get(f"{address}{CONFIGURATION}", trust_env=False).status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.read() == "ended\n"
+        assert process.wait() == 0
