@@ -221,7 +221,7 @@ class Machine:
     import, not when a chat runs.
     """
 
-    __slots__ = ("_events", "attribute", "name", "rows", "states", "stock")
+    __slots__ = ("_events", "attribute", "name", "owner", "rows", "states", "stock")
 
     def __init__(
         self, name: str, *, states: Sequence[str], rows: Sequence[Row], owner: type[Owner], attribute: str = "state"
@@ -229,6 +229,7 @@ class Machine:
         self.name = name
         self.states = tuple(states)
         self.rows = tuple(rows)
+        self.owner = owner
         self.attribute = attribute
         self.stock = build(_Compiled, self.states, self.rows, owner, attribute)
         self._events = {name: compiled(event) for name, event in self.stock.events.items()}
