@@ -78,10 +78,10 @@ class Center:
         return commands
 
     def _serve_due(self, now: float) -> None:
-        while (timer := self._floor.deadlines.take(now)) is not None:
-            self._floor.now = max(self._floor.now, timer.at)
-            if timer.call is not None:
-                timer.call()
+        while (due := self._floor.deadlines.take(now)) is not None:
+            at, call = due
+            self._floor.now = max(self._floor.now, at)
+            call()
 
     def _control(self, control: Control) -> None:
         try:

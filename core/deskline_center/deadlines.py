@@ -9,15 +9,16 @@ __all__ = ["Deadlines", "Timer"]
 class Timer:
     """One call that is due at ``at`` (UTC seconds). ``cancel`` may be called at any time, even twice."""
 
-    __slots__ = ("at", "call")
+    __slots__ = ("at", "cancelled", "due")
 
     def __init__(self, at: float, call: Callable[[], None]) -> None:
         self.at = at
-        self.call: Callable[[], None] | None = call
+        self.due = call
+        self.cancelled = False
 
     def cancel(self) -> None:
         """See to it that the call is not made."""
-        self.call = None
+        self.cancelled = True
 
 
 class Deadlines:
@@ -39,13 +40,13 @@ class Deadlines:
     @property
     def next(self) -> float | None:
         """The earliest time at which something is due, in UTC seconds, or None."""
-        while self._heap and self._heap[0][2].call is None:
+        while self._heap and self._heap[0][2].cancelled:
             heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def take(self, now: float) -> Timer | None:
-        """Remove and return the earliest timer that is due at ``now``."""
-        due = self.next
-        if due is None or due > now:
+    def take(self, now: float) -> tuple[float, Callable[[], None]] | None:
+        """Remove the earliest call that is due at ``now``; return its time and the call."""
+        if self.next is None or self._heap[0][0] > now:
             return None
-        return heappop(self._heap)[2]
+        at, _, timer = heappop(self._heap)
+        return at, timer.due

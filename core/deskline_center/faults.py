@@ -8,11 +8,15 @@ __all__ = ["Faults", "PushFault", "RequestFault"]
 
 RequestFault = Fail | Delay | Lose
 PushFault = Repeat | LosePush | Hold | ViaUrl
+_BY_NAME_ONLY = frozenset({"handshake", "heartbeat"})
 Kind = TypeVar("Kind", RequestFault, PushFault)
 
 
 class Faults(Generic[Kind]):
-    """The faults that wait, in the order they were set. The name ``*`` matches everything."""
+    """The faults that wait, in the order they were set.
+
+    The name ``*`` matches everything but handshakes and heartbeats, which would use such a fault up by themselves.
+    """
 
     def __init__(self) -> None:
         self._waiting: list[tuple[Kind, int]] = []
@@ -25,7 +29,7 @@ class Faults(Generic[Kind]):
     def take(self, name: str) -> Kind | None:
         """Return the first fault that matches ``name`` and count it down."""
         for index, (fault, left) in enumerate(self._waiting):
-            if fault.match in ("*", name):
+            if fault.match == name or (fault.match == "*" and name not in _BY_NAME_ONLY):
                 if left > 1:
                     self._waiting[index] = fault, left - 1
                 else:

@@ -127,6 +127,9 @@ def test_heartbeats() -> None:
     far = Far()
     visitor = far.visitor()
     beat = '{"action":"heartbeat"}'
+    far.do(Lose(match="*"))
+    assert visitor.text(beat) == ['"pong"'], "only by their name"
+    far.do(ForgetFaults())
     far.do(Lose(match="heartbeat"))
     far.do(Fail(match="heartbeat"))
     far.do(Delay(match="heartbeat", seconds=6, times=2))

@@ -29,6 +29,7 @@ from deskline_center.controls import (
     WarnInactive,
 )
 from deskline_center.cxone import channel_id
+from deskline_core.errors import IllegalState
 
 LIVE, SECURED = channel_id("live", "legacy"), channel_id("live", "secured")
 THREAD = "5e6f1a77-3a59-4c1e-8f0d-2f6d1b3c9a02"
@@ -215,6 +216,8 @@ def test_inside_asyncio() -> None:
         assert (await center.control.aoverview())["threads"] == []
         with pytest.raises(ControlRefused):
             await center.control.ado(AgentJoins())
+        with pytest.raises(IllegalState):
+            center.control.do(AgentJoins())
         async with httpx.AsyncClient(base_url=center.url, trust_env=False) as web:
             assert (await web.get(CONFIGURATION)).status_code == 200
         await server.stop()

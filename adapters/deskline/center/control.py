@@ -1,6 +1,7 @@
 """The operator's side of a running center: controls by HTTP, or by direct calls from any thread."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPConnection
@@ -11,7 +12,7 @@ import msgspec
 
 from deskline_center import AnswerControl, RefuseControl, controls
 from deskline_center.controls import Control
-from deskline_core.errors import DesklineError
+from deskline_core.errors import DesklineError, IllegalState
 
 from .loop import CenterLoop
 
@@ -66,11 +67,12 @@ class Controls:
         self._home = home
 
     def do(self, control: Control) -> Value:
-        """Carry out a control and return what came of it. Blocks for a moment: not for the center's own thread.
+        """Carry out a control and return what came of it. Blocks for a moment.
 
-        Raises :class:`ControlRefused`.
+        Raises :class:`ControlRefused`, and IllegalState in a coroutine of the center's own loop, which would wait for
+        itself: there, await :meth:`ado`.
         """
-        return asyncio.run_coroutine_threadsafe(self._do(control), self._home).result()
+        return self._wait(self._do(control))
 
     async def ado(self, control: Control) -> Value:
         """Like :meth:`do`, for coroutines of any asyncio loop, the center's own as well."""
@@ -79,11 +81,17 @@ class Controls:
 
     def overview(self) -> Value:
         """Return the state of the center. Blocks for a moment, like :meth:`do`."""
-        return asyncio.run_coroutine_threadsafe(self._overview(), self._home).result()
+        return self._wait(self._overview())
 
     async def aoverview(self) -> Value:
         """Like :meth:`overview`, for coroutines of any asyncio loop."""
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._overview(), self._home))
+
+    def _wait(self, answer: Coroutine[Any, Any, Value]) -> Value:
+        if _running_loop() is self._home:
+            answer.close()
+            raise IllegalState("a coroutine of the center's own loop cannot wait for it", hint="await the async twin")
+        return asyncio.run_coroutine_threadsafe(answer, self._home).result()
 
     async def _do(self, control: Control) -> Value:
         done = await carry_out(self._loop, control)
@@ -93,6 +101,13 @@ class Controls:
 
     async def _overview(self) -> Value:
         return self._loop.center.overview()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 class ControlClient:

@@ -67,11 +67,9 @@ def by_url(frame: Wire, url: str, at: float) -> Wire:
 
 
 def frame_name(frame: Wire) -> str:
-    """Return the effective type of a frame: ``ack``, ``error`` and ``gateway`` for those without one."""
+    """Return the effective type of a frame: ``ack`` and ``error`` for those without one."""
     if "error" in frame:
         return "error"
-    if "message" in frame:
-        return "gateway"
     if "postback" in frame:
         return str(frame["postback"]["eventType"])
     return str(frame.get("eventType", "ack"))

@@ -68,7 +68,7 @@ class Gate:
                     self.send(sockets, frame)
             case ViaUrl():
                 self.send(sockets, frame, at_once=False)
-            case None:
+            case _:
                 self.send(sockets, frame)
 
     def send(self, sockets: list[Socket], frame: Wire, *, at_once: bool = True) -> None:

@@ -62,7 +62,7 @@ def _status(call: Call) -> Wire:
         case "own_frame":
             call.wire.gate.send([call.socket], {"authorizationStatus": "authorized"})
             return {}
-        case "absent":
+        case _:
             return {}
 
 

@@ -50,7 +50,7 @@ class Rest:
             case Delay(seconds=seconds):
                 reply = serve(self, request, parts)
                 self.wire.floor.later(seconds, lambda: self._respond(request, reply))
-            case None:
+            case _:
                 self._respond(request, serve(self, request, parts))
 
     def _respond(self, request: RequestArrived, reply: Reply) -> None:

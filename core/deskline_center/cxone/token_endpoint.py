@@ -45,7 +45,7 @@ def _customer(wire: "CXone", channel: CXoneChannel, request: RequestArrived, bod
             return _anonymous(wire, channel, obj(body, "customerIdentity"))
         case "cookie":
             return _by_identity(wire, channel, dict(request.headers))
-        case "oauth":
+        case _:
             return _by_grant(wire, channel, obj(body, "thirdParty"))
 
 

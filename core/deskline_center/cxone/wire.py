@@ -109,7 +109,7 @@ class CXone:
                 return
             case Delay(seconds=seconds):
                 self.floor.later(seconds, lambda: self._admit(arrived.socket, channel, query))
-            case None:
+            case _:
                 self._admit(arrived.socket, channel, query)
 
     def _admit(self, name: str, channel: CXoneChannel | None, query: dict[str, str]) -> None:
@@ -168,7 +168,7 @@ class CXone:
                 return
             case Delay(seconds=seconds):
                 self.floor.later(seconds, lambda: self._pong(socket))
-            case None:
+            case _:
                 self._pong(socket)
 
     def _pong(self, socket: Socket) -> None:
