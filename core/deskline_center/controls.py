@@ -5,9 +5,9 @@
 
 The names that faults match: of a request over the socket its event type (``SendMessage``) or ``heartbeat``; of REST
 requests ``rest:channel``, ``rest:availability``, ``rest:visitor``, ``rest:visitor-events``, ``rest:token``,
-``rest:attachment``, ``rest:menu``, ``rest:message``, ``rest:large-event``, ``rest:file``, ``rest:log``; ``handshake``. Of what the
-center sends: the event type of the frame (``MessageCreated``, ``ThreadRecovered``; ``ack`` for a bare one,
-``error``). ``*`` matches all of them, but for handshakes and heartbeats.
+``rest:attachment``, ``rest:menu``, ``rest:message``, ``rest:large-event``, ``rest:file``, ``rest:log``; and
+``handshake``. Of what the center sends: the event type of the frame (``MessageCreated``, ``ThreadRecovered``), ``ack``
+for a bare one, ``error``. ``*`` matches all of them, but for handshakes and heartbeats.
 """
 
 from typing import Any, Literal

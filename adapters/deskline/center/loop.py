@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import deque
 from typing import Any
 
 from deskline_center import (
@@ -40,7 +39,6 @@ class CenterLoop:
         self._loop = asyncio.get_running_loop()
         self._offset = time.time() - self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
-        self._inputs: deque[Input] = deque()
         self._count = 0
 
     def name(self, kind: str) -> str:
@@ -54,14 +52,9 @@ class CenterLoop:
         return self._loop.time() + self._offset
 
     def feed(self, input: Input) -> None:
-        """Give the center an input, and do what it says."""
-        self._inputs.append(input)
-        if len(self._inputs) > 1:
-            return
-        while self._inputs:
-            for command in self.center.handle(self._inputs[0], now=self.now):
-                self._carry_out(command)
-            self._inputs.popleft()
+        """Give the center an input, and do what it says. Carrying out never feeds: whoever waits is only woken."""
+        for command in self.center.handle(input, now=self.now):
+            self._carry_out(command)
         self._arm()
 
     def _carry_out(self, command: Command) -> None:
