@@ -245,6 +245,9 @@ def test_typing_may_be_echoed() -> None:
     ack, echo = visitor.ask("SenderTypingStarted", visitor.thread())
     assert ack == {"eventId": visitor.event_id}
     assert (echo["data"]["user"], echo["data"]["direction"]) == (None, "inbound")
+    assert visitor.far.center.overview()["threads"][0]["typing"] is True
+    visitor.ask("SenderTypingEnded", visitor.thread())
+    assert visitor.far.center.overview()["threads"][0]["typing"] is False
     assert names(visitor.ask("SenderTypingEnded", visitor.thread("nowhere"))) == ["ack"]
 
 
