@@ -176,11 +176,14 @@ class Recovery:
 
     def _adopt(self, id: str) -> Thread:
         thread = self._chat.desk.threads.get(id)
+        over: Thread | None = None
         if thread is not None and thread.state is ThreadState.ENDED and self._chat.mode is ChannelMode.LIVE_CHAT:
             self._chat.desk.discard(thread)  # rule 12: an open contact is a new thread object
-            thread = None
+            thread, over = None, thread
         if thread is None:
             thread = Thread(self._chat, id)
+            if over is not None:
+                thread.wait_as(over)
             self._chat.desk.add(thread)
             thread.fire("adopt")
             self._chat.desk.keep_id(id)

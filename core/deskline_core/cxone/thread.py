@@ -441,6 +441,11 @@ class Thread:
             self.end_unconfirmed(RefusalCode.CONNECTION_LOST, "the connection was lost before the end was confirmed")
         self.reset_volatile()
 
+    def wait_as(self, old: "Thread") -> None:
+        """Who waits for the history of an object that this one follows waits here."""
+        self.open_waiters, old.open_waiters = old.open_waiters, []
+        self.more_waiters, old.more_waiters = old.more_waiters, []
+
     def withdrawn(self, request: int) -> None:
         """Forget a request that waits here."""
         for waiting in (self.open_waiters, self.more_waiters, self.archive_waiters, self.end_waiters):
