@@ -73,7 +73,7 @@ def test_a_received_thread_can_be_opened_before_its_metadata_came() -> None:
     (thread,) = chat.session.threads
     assert chat.last_state is ThreadState.RECEIVED
     assert chat.ask(i.OpenThread, thread=thread) == thread
-    assert chat.last_state is ThreadState.OPEN
+    assert chat.state_of(thread) is ThreadState.OPEN
 
 
 @pytest.mark.row("T15", "T-13")
@@ -279,7 +279,7 @@ def test_a_recovery_without_an_answer_leaves_the_thread_as_before() -> None:
     chat.advance(10)
     assert chat.last_state is ThreadState.RECOVERING
     chat.advance(10)
-    assert chat.last_state is ThreadState.OPEN
+    assert chat.state_of(thread) is ThreadState.OPEN
     assert chat.answers[waiting] == "uncertain"
 
     chat, thread = listed()
