@@ -19,6 +19,7 @@
     ├── ConnectionLost                the connection was lost before the answer came
     ├── ChatOffline                   live chat, and nobody is available (S13)
     ├── StorageFailed                 the store could not keep something
+    ├── JournalError                  a journal cannot be read: not one, too new, damaged
     └── TransportError                what a transport reports; a session turns it into state and events
         ├── SocketRefused             the handshake failed: status if there was one
         ├── SocketEnded               the socket is closed: code, reason, oversize
@@ -37,6 +38,7 @@ __all__ = [
     "DesklineError",
     "IllegalState",
     "InvalidValue",
+    "JournalError",
     "LimitReached",
     "LocalError",
     "MessageRefused",
@@ -203,6 +205,16 @@ class StorageFailed(DesklineError):
     """The store could not keep something that had to be kept first."""
 
     code = "storage_failed"
+
+
+class JournalError(DesklineError):
+    """A journal cannot be read: it is none, of a newer version, or damaged. ``line`` counts from 1."""
+
+    code = "journal"
+
+    def __init__(self, message: str, *, line: int, hint: str = "") -> None:
+        super().__init__(f"line {line}: {message}", hint=hint)
+        self.line = line
 
 
 class TransportError(DesklineError):

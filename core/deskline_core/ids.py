@@ -1,10 +1,13 @@
 """Ids and jitter from one seeded source: a keyed hash over a counter, so that a run can be replayed."""
 
+from collections import deque
+from collections.abc import Iterable
 from hashlib import blake2b
+from typing import Final
 
-__all__ = ["Ids"]
+__all__ = ["Ids", "PlayedIds"]
 
-SHORTEST_SEED = 16
+_SHORTEST_SEED: Final = 16
 
 
 class Ids:
@@ -13,18 +16,18 @@ class Ids:
     Using a seed again with an older counter would give two messages one id; only simulation and replay choose it.
     """
 
-    __slots__ = ("_counter", "_seed")
+    __slots__ = ("_seed", "drawn")
 
     def __init__(self, seed: bytes) -> None:
-        if len(seed) < SHORTEST_SEED:
-            msg = f"a seed has at least {SHORTEST_SEED} bytes, not {len(seed)}"
+        if len(seed) < _SHORTEST_SEED:
+            msg = f"a seed has at least {_SHORTEST_SEED} bytes, not {len(seed)}"
             raise ValueError(msg)
         self._seed = seed[:64]
-        self._counter = 0
+        self.drawn = 0
 
     def _draw(self) -> bytes:
-        self._counter += 1
-        return blake2b(self._counter.to_bytes(8, "big"), key=self._seed, digest_size=16).digest()
+        self.drawn += 1
+        return blake2b(self.drawn.to_bytes(8, "big"), key=self._seed, digest_size=16).digest()
 
     def uuid(self) -> str:
         """Return a new id in the form of a random UUID, in lower case (CXone wire reference, section 7.2)."""
@@ -34,3 +37,41 @@ class Ids:
     def fraction(self) -> float:
         """Return a number in [0, 1)."""
         return int.from_bytes(self._draw()[:6], "big") / (1 << 48)
+
+    # --- for a journal ---
+
+    def draws_after(self, count: int) -> tuple[bytes, ...]:
+        """Return all draws after the first ``count``, once more: nothing is kept of them, and nothing is drawn."""
+        again = Ids(self._seed)
+        again.drawn = count
+        return tuple(again._draw() for _ in range(self.drawn - count))
+
+    def key(self, purpose: bytes) -> bytes:
+        """Return a key of 32 bytes that only this seed gives, and that tells nothing of the draws."""
+        return blake2b(purpose, key=self._seed, digest_size=32).digest()
+
+
+class PlayedIds(Ids):
+    """Gives draws that were recorded. One more than there are is made up, and counted in ``missed``."""
+
+    __slots__ = ("_waiting", "missed")
+
+    def __init__(self) -> None:
+        super().__init__(bytes(_SHORTEST_SEED))
+        self.missed = 0
+        self._waiting: deque[bytes] = deque()
+
+    def play(self, draws: Iterable[bytes]) -> None:
+        """Give these next, in place of what was left."""
+        self._waiting = deque(draws)
+
+    @property
+    def left(self) -> int:
+        """How many have not been asked for."""
+        return len(self._waiting)
+
+    def _draw(self) -> bytes:
+        if self._waiting:
+            return self._waiting.popleft()
+        self.missed += 1
+        return super()._draw()

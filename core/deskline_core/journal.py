@@ -1,0 +1,351 @@
+r"""Records what enters a session, without its secrets, and replays it: the same inputs give the same commands.
+
+::
+
+    recorder = Recorder(session)                      # before the session's first input
+    file.write(recorder.header() + "\n")
+    commands = session.handle(input, now=now)         # for each input
+    file.write(recorder.line(input, now, commands) + "\n")
+
+    report = verify(lines)                            # later, anywhere
+
+A journal is JSON Lines in ASCII: a header, then one line per input with its time, the ids drawn for it, a sum over
+the journal up to here, and a digest of the commands. Whoever has a journal needs no seed to replay it.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Final, Literal, cast, get_args
+
+import msgspec
+
+from .commands import Command, SendFrame
+from .cxone.site import CXone
+from .errors import IllegalState, JournalError, NotSupported
+from .ids import PlayedIds
+from .inputs import FrameReceived, Input, RenameThread, ResponseReceived, SendMessage, SendTranscript, StartThread
+from .policy import Policy
+from .redaction import Redactor
+from .session import Session, Site
+from .values import Secret
+
+__all__ = ["FORMAT", "LIBRARY", "Recorder", "Report", "Step", "replay", "verify"]
+
+FORMAT: Final = 1
+"""The version of the format. A newer deskline reads older ones of its major version; newer ones are refused."""
+LIBRARY: Final = "0.1.0"
+"""The version of deskline that writes."""
+
+_MARK: Final = "deskline journal"
+_SITES: Final[Mapping[str, type]] = {"cxone": CXone}
+"""The vendors, each by what its sites are."""
+_INPUTS: Final[Mapping[str, type[msgspec.Struct]]] = {kind.__name__: kind for kind in get_args(Input)}
+_SUM: Final = ',"sum":"'
+_SEEN_HEADERS: Final = frozenset({"content-length", "content-type", "date", "retry-after"})
+"""Headers of REST answers that are recorded; sessions ask for no others, and they may hold cookies."""
+_UNSURE: Final = frozenset({"source"})
+"""Fields of events that show what came in, cut at a length: they are in no digest."""
+_WORDS: Final = frozenset({"text", "title", "question", "label", "description", "name", "reason"})
+"""Fields of events of which only the length is in the digest where texts are hashed."""
+
+
+class Recorder:
+    """Turns the course of a session into the lines of a journal.
+
+    ``texts`` "hashed" replaces what people write (messages, survey answers, values of custom fields, names of threads,
+    e-mail addresses) by keyed hashes of the same length; the key is never written. Raises IllegalState when the
+    session has been used already, NotSupported for a site that a journal has no form for.
+    """
+
+    __slots__ = ("_drawn", "_last_sum", "_redactor", "_session", "_texts", "_vendor")
+
+    def __init__(self, session: Session, *, texts: Literal["plain", "hashed"] = "plain") -> None:
+        if session.now or session.ids.drawn:
+            raise IllegalState("the session has been used already", hint="a session is recorded from its beginning")
+        self._vendor = _vendor(session.site)
+        self._session = session
+        self._texts = texts
+        self._drawn = 0
+        self._last_sum = ""
+        self._redactor = _redactor(session.ids.key(b"journal"), session.policy, texts)
+
+    def header(self) -> str:
+        """Return the first line: versions, vendor, site, policy, and what was restored."""
+        session = self._session
+        return self._summed(
+            {
+                "format": _MARK,
+                "version": FORMAT,
+                "library": LIBRARY,
+                "vendor": self._vendor,
+                "site": _placed(msgspec.structs.asdict(cast("msgspec.Struct", session.site)), self._redactor),
+                "policy": msgspec.to_builtins(session.policy),
+                "restored": {key: self._redactor.learn(text) for key, text in session.snapshot().items()},
+                "texts": self._texts,
+            },
+            "",
+        )
+
+    def line(self, input: Input, now: float, commands: Sequence[Command]) -> str:
+        """Return the line of one input, which entered at ``now`` and gave these commands."""
+        drawn = self._session.ids.drawn
+        draws = [draw.hex() for draw in self._session.ids.draws_after(self._drawn)] if drawn > self._drawn else []
+        self._drawn = drawn
+        recorded = self._recorded(input)
+        return self._summed({"at": now, "input": recorded, "draws": draws}, _digest(commands, self._redactor))
+
+    def _summed(self, fields: dict[str, object], digest: str) -> str:
+        body = json.dumps(fields, separators=(",", ":"))[:-1]
+        self._last_sum = _sum(self._last_sum, body)
+        end = f',"digest":"{digest}"' if digest else ""
+        return f'{body}{_SUM}{self._last_sum}"{end}}}'
+
+    def _recorded(self, input: Input) -> dict[str, object]:
+        fields = msgspec.structs.asdict(input)
+        redactor = self._redactor
+        match input:
+            case FrameReceived(text=text):
+                fields["text"] = redactor.learn(text, words=True)
+            case ResponseReceived(body=body, headers=headers):
+                text = body.decode("utf-8", "surrogateescape")
+                fields["body"] = redactor.learn(text, words='"messageContent"' in text)
+                fields["headers"] = [(name, value) for name, value in headers if name in _SEEN_HEADERS]
+            case _:
+                fields = _placed(fields, redactor)
+                if redactor.hashed:
+                    fields |= self._hashed(input)
+        return {"kind": type(input).__name__, **fields}
+
+    def _hashed(self, input: Input) -> dict[str, object]:
+        """Return those fields of an app's request that hold people's texts. Choices of a list are the site's."""
+        hashed = self._redactor.hash
+        match input:
+            case SendMessage(text=text):
+                return {"text": hashed(text)}
+            case StartThread(answers=answers, name=name):
+                given = {id for question in self._session.questions for id, _ in question.choices}
+                kept = [(id, value if value in given else hashed(value)) for id, value in answers]
+                return {"answers": kept, "name": hashed(name)}
+            case RenameThread(name=name):
+                return {"name": hashed(name)}
+            case SendTranscript(email=email):
+                return {"email": self._redactor.address(email)}
+            case _:
+                return {}
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One input of a journal, replayed. ``line`` counts from 1 with the header; ``at`` is UTC seconds.
+
+    ``fault`` is a sentence when the line was changed or the commands are others than were recorded, else "".
+    """
+
+    line: int
+    at: float
+    input: Input
+    commands: tuple[Command, ...]
+    fault: str = ""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What verifying gave. ``line`` is the first that is wrong, and ``fault`` says how; 0 and "" when none is."""
+
+    inputs: int
+    commands: int
+    line: int = 0
+    fault: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the replay gave what was recorded."""
+        return not self.fault
+
+
+class _Opened(msgspec.Struct):
+    """A journal's header, and the session that it describes."""
+
+    session: Session
+    redactor: Redactor
+    ids: PlayedIds
+    sum: str
+
+
+def replay(lines: Iterable[str]) -> Iterator[Step]:
+    """Feed the inputs of a journal to a new session, and yield each with the commands that it gave.
+
+    Raises JournalError where the lines are no journal of ours, of a newer version, or cannot be read. A line that can
+    be read but differs from what was recorded is yielded with its ``fault``.
+    """
+    rest = iter(lines)
+    opened = _open(next(rest, ""))
+    session, redactor, ids, last_sum = opened.session, opened.redactor, opened.ids, opened.sum
+    for number, line in enumerate(rest, start=2):
+        last_sum, is_whole = _checked(line, last_sum)
+        at, input, draws = _read(line, number)
+        ids.play(draws)
+        missed = ids.missed
+        commands = session.handle(input, now=at)
+        fault = "" if is_whole else "the line was changed, or one before it is missing"
+        if ids.left or ids.missed > missed:
+            fault = fault or "the session draws another number of ids"
+        if not line.rstrip().endswith(f'"digest":"{_digest(commands, redactor)}"}}'):
+            fault = fault or "the session gives other commands"
+        yield Step(line=number, at=at, input=input, commands=tuple(commands), fault=fault)
+
+
+def verify(lines: Iterable[str]) -> Report:
+    """Replay a journal up to the first line that is wrong, and tell which.
+
+    Raises JournalError when the first line is no header of ours, or of a newer version.
+    """
+    inputs = commands = 0
+    try:
+        for step in replay(lines):
+            inputs += 1
+            commands += len(step.commands)
+            if step.fault:
+                return Report(inputs=inputs, commands=commands, line=step.line, fault=step.fault)
+    except JournalError as error:
+        if error.line == 1:
+            raise
+        return Report(inputs=inputs, commands=commands, line=error.line, fault=error.message)
+    return Report(inputs=inputs, commands=commands)
+
+
+# --- reading ---
+
+
+def _open(line: str) -> _Opened:
+    fields = _object(line, 1)
+    if fields.get("format") != _MARK:
+        raise JournalError("this is no journal of deskline", line=1)
+    if (version := fields.get("version")) != FORMAT:
+        raise JournalError(
+            f"the journal has version {version!r:.20}, and this deskline reads {FORMAT}",
+            line=1,
+            hint=f"deskline {fields.get('library')!r:.20} wrote it",
+        )
+    first_sum, is_whole = _checked(line, "")
+    if not is_whole:
+        raise JournalError("the header was changed", line=1)
+    ids = PlayedIds()
+    try:
+        policy = msgspec.convert(fields["policy"], Policy)
+        site = cast("Site", msgspec.convert(fields["site"], _SITES[fields["vendor"]], dec_hook=_secret))
+        restored = msgspec.convert(fields["restored"], dict[str, str])
+        texts = msgspec.convert(fields["texts"], Literal["plain", "hashed"])
+    except (KeyError, TypeError, msgspec.ValidationError) as error:
+        raise JournalError(f"the header cannot be read: {error}", line=1) from error
+    session = Session(site, policy=policy, seed=bytes(16), restored=restored)
+    session.ids = ids
+    return _Opened(session, _redactor(bytes(32), policy, texts), ids, first_sum)
+
+
+def _read(line: str, number: int) -> tuple[float, Input, list[bytes]]:
+    fields = _object(line, number)
+    try:
+        values = dict(fields["input"])
+        kind = _INPUTS[values.pop("kind")]
+        if kind is ResponseReceived:
+            values["body"] = values["body"].encode("utf-8", "surrogateescape")
+        input = cast("Input", msgspec.convert(values, kind, dec_hook=_secret))
+        return msgspec.convert(fields["at"], float), input, [bytes.fromhex(draw) for draw in fields["draws"]]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise JournalError(f"the input cannot be read: {type(error).__name__}: {error}", line=number) from error
+
+
+def _object(line: str, number: int) -> dict[str, Any]:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise JournalError("this is no JSON: the journal is damaged, cut, or none", line=number) from error
+    if not isinstance(fields, dict):
+        raise JournalError("this is no JSON object", line=number)
+    return cast("dict[str, Any]", fields)
+
+
+def _checked(line: str, last_sum: str) -> tuple[str, bool]:
+    """Return the sum that a line should have, and whether it has it."""
+    body, _, rest = line.rpartition(_SUM)
+    expected = _sum(last_sum, body)
+    return expected, rest.startswith(f'{expected}"')
+
+
+def _secret(kind: type, value: object) -> object:
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    raise TypeError(kind.__name__)
+
+
+# --- sums, digests, replacement ---
+
+
+def _vendor(site: Site) -> str:
+    for name, kind in _SITES.items():
+        if isinstance(site, kind):
+            return name
+    raise NotSupported(f"a journal has no form for {type(site).__name__}")
+
+
+def _redactor(key: bytes, policy: Policy, texts: Literal["plain", "hashed"]) -> Redactor:
+    return Redactor(key, hashed=texts == "hashed", plain=(policy.begin_text, policy.unsupported_text))
+
+
+def _sum(last_sum: str, body: str) -> str:
+    return blake2b(f"{last_sum}{body}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _digest(commands: Sequence[Command], redactor: Redactor) -> str:
+    canonical = json.dumps([_canonical(command, redactor) for command in commands], separators=(",", ":"))
+    return blake2b(canonical.encode(), digest_size=16).hexdigest()
+
+
+def _placed(fields: dict[str, Any], redactor: Redactor) -> dict[str, object]:
+    """Return fields of an input or a site with placeholders for what is secret."""
+    return {name: _place(value, redactor) for name, value in fields.items()}
+
+
+def _place(value: object, redactor: Redactor) -> object:
+    match value:
+        case Secret():
+            return redactor.secret(value.reveal())
+        case str():
+            return redactor.learn(value)
+        case tuple():
+            return [_place(part, redactor) for part in cast("tuple[object, ...]", value)]
+        case _:
+            return value
+
+
+def _canonical(value: object, redactor: Redactor) -> object:
+    """Return a command, or a part of it, as something that JSON has a form for."""
+    form = value
+    match value:
+        case msgspec.Struct():
+            form = [type(value).__name__, *(_field(value, name, redactor) for name in value.__struct_fields__)]
+        case str():
+            form = redactor.known(value)
+        case Secret():
+            form = redactor.known(value.reveal())
+        case bytes():
+            form = redactor.known(value.decode("utf-8", "surrogateescape"))
+        case tuple():
+            form = [_canonical(part, redactor) for part in cast("tuple[object, ...]", value)]
+        case datetime():
+            form = value.isoformat()
+        case None | int() | float():
+            pass
+        case _:
+            form = type(value).__name__
+    return form
+
+
+def _field(value: msgspec.Struct, name: str, redactor: Redactor) -> object:
+    field = getattr(value, name)
+    if name in _UNSURE:
+        return None
+    if redactor.hashed and name in _WORDS and isinstance(field, str) and not isinstance(value, SendFrame):
+        return redactor.measure(field)
+    return _canonical(field, redactor)

@@ -1,0 +1,212 @@
+"""Takes secrets out of what is recorded, and message text if asked, so that a replay takes the same course.
+
+What comes in is *learned*: tokens, codes and signed URLs, found by the names they stand under, are replaced by
+placeholders, the same for the same secret. What goes out is *known*: only what was learned is replaced there. So a
+session that is fed the replaced inputs gives the replaced commands.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from typing import Final
+from urllib.parse import quote, quote_plus, unquote
+
+__all__ = ["Redactor"]
+
+_NAMES: Final = (
+    "token", "secret", "password", "passwd", "authorizationcode", "authorization_code", "codeverifier",
+    "code_verifier", "authorization", "apikey", "api_key", "api-key", "cookie", "signature", "credential", "seed",
+)  # fmt: skip
+"""Names end in one of these where a secret stands under them, whatever their case."""
+_TEXTS: Final = frozenset(
+    {"text", "fallbacktext", "content", "title", "subtitle", "description", "label", "value", "threadname"}
+)
+"""Names under which message text and values of custom fields stand, in lower case."""
+_LARGE: Final = "EventInS3"
+"""Where it stands, a ``url`` is signed as a whole."""
+
+_STRING: Final = re.compile(r'(\\*)"([A-Za-z0-9_-]{1,64})\1"\s*:\s*\1"')
+"""A name and the beginning of its text in JSON, also in JSON within JSON; the group is its depth's backslashes."""
+_PARAMETER: Final = re.compile(
+    r"(?i)((?:[?&;#]|\\u0026)(?:[\w-]{0,40}(?:token|secret|password|signature|credential)|sig|code|code_?verifier"
+    r"|x-(?:amz|goog)-[\w-]{1,40}|key-pair-id|policy)=)([^&#\s\"'<>\\]+)"
+)
+_BARE: Final = re.compile(r"(?i:\bbearer )[\w.~+/=-]{12,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
+"""A bearer token in a text, or one that is recognized by its form (JWT)."""
+_PLACEHOLDER: Final = re.compile(r"secret-[0-9a-f]{10}-*")
+_URL: Final = re.compile(r"(?s)([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)(.*)")
+_STRANGE: Final = re.compile(r"[^!-~]|\\")
+_LONGEST_URL: Final = 8192
+_MOST_KNOWN: Final = 200
+_SHORTEST_SOUGHT: Final = 12
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_PUNCTUATION: Final = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+
+
+class Redactor:
+    """Replaces secrets by placeholders, and text by hashes of the same length where ``hashed``.
+
+    ``key`` of the hashes is a secret itself. ``plain`` are texts that stay as they are, since they are no one's.
+    Placeholders are as long as what they stand for, or 17 characters; empty secrets stay empty. A secret is also found
+    where it stands under no name, once it is known and if it has 12 characters or more.
+    """
+
+    __slots__ = ("_key", "_known", "_pattern", "_plain", "_sought", "hashed")
+
+    def __init__(self, key: bytes, *, hashed: bool = False, plain: Iterable[str] = ()) -> None:
+        self.hashed = hashed
+        self._key = key
+        self._plain = frozenset(plain)
+        self._known: dict[str, str] = {}
+        self._sought: dict[str, str] = {}
+        self._pattern: re.Pattern[str] | None = None
+
+    # --- what comes in ---
+
+    def learn(self, text: str, *, words: bool = False) -> str:
+        """Replace what is secret in a text that comes in, and ``words`` within JSON where they are hashed."""
+        text = self._in_json(text, self.secret, self.hash if words and self.hashed else None)
+        text = _PARAMETER.sub(lambda found: found[1] + self.secret(unquote(found[2])), text)
+        text = _BARE.sub(lambda found: self._bare(found[0]), text)
+        return self._seek(text)
+
+    def secret(self, text: str) -> str:
+        """Return the placeholder of a secret."""
+        if not text or _PLACEHOLDER.fullmatch(text):
+            return text
+        return self._known.get(text) or self._learned(text, f"secret-{self._digest(text)}".ljust(len(text), "-"))
+
+    def hash(self, text: str) -> str:
+        """Return a text of the same length and layout: white space and punctuation stay, all else is replaced."""
+        if text in self._plain:
+            return text
+        letters: list[str] = []
+        whole = stream = blake2b(text.encode("utf-8", "surrogatepass"), key=self._key).digest()
+        for position, letter in enumerate(text):
+            if position % 64 == 0:
+                stream = blake2b(whole + position.to_bytes(8, "big"), key=self._key).digest()
+            stays = letter.isspace() or not letter.isprintable() or letter in _PUNCTUATION
+            letters.append(letter if stays else _LETTERS[stream[position % 64] & 31])
+        return "".join(letters)
+
+    def address(self, text: str) -> str:
+        """Return the hash of something short that is found again wherever it stands, such as an e-mail address."""
+        return self._known.get(text) or self._learned(text, self.hash(text))
+
+    def _bare(self, text: str) -> str:
+        lead, space, token = text.rpartition(" ")
+        return f"{lead}{space}{self.secret(token)}"
+
+    def _signed(self, url: str) -> str:
+        """Return a URL on the same host; one that no site would trust stays such a one."""
+        found = _URL.fullmatch(url)
+        if found is None:
+            return self.secret(url)
+        scheme, host, rest = found.groups()
+        user, at, name = host.rpartition("@")
+        if rest.strip("/") and not _PLACEHOLDER.fullmatch(rest[1:].removesuffix(" ")):
+            strange = " " if _STRANGE.search(rest) or len(url) > _LONGEST_URL else ""
+            rest = f"/secret-{self._digest(rest)}{strange}"
+        placed = f"{scheme}{self.secret(user)}{at}{name}{rest}"
+        return placed if placed == url else self._known.get(url) or self._learned(url, placed)
+
+    def _digest(self, text: str) -> str:
+        return blake2b(text.encode("utf-8", "surrogatepass"), key=self._key, digest_size=5).hexdigest()
+
+    def _learned(self, text: str, placeholder: str) -> str:
+        if len(self._known) >= _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[text] = placeholder
+        self._pattern = None
+        return placeholder
+
+    # --- what goes out ---
+
+    def known(self, text: str) -> str:
+        """Replace what was learned in a text that goes out; hashed texts within JSON by their length."""
+        text = self._in_json(text, self._known_secret, self.measure if self.hashed else None)
+        return self._seek(text)
+
+    @staticmethod
+    def measure(text: str) -> str:
+        """Return what stands for a text that goes out where texts are hashed: its length."""
+        return f"<{len(text)}>" if text else ""
+
+    def _known_secret(self, text: str) -> str:
+        return self._known.get(text, text)
+
+    def _seek(self, text: str) -> str:
+        """Replace known secrets wherever they stand, in each of the forms that they are written in."""
+        if self._pattern is None:
+            self._sought = {
+                form: placeholder
+                for secret, placeholder in self._known.items()
+                if len(secret) >= _SHORTEST_SOUGHT or "@" in secret
+                for form in (quote_plus(secret), quote(secret, safe=""), _escaped(secret, 1), secret)
+            }
+            forms = sorted(self._sought, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, forms)) or r"(?!)")
+        return self._pattern.sub(lambda found: self._sought[found[0]], text)
+
+    # --- JSON, read as text: it may be cut, malformed, or stand within other JSON ---
+
+    def _in_json(self, text: str, secret: Callable[[str], str], words: Callable[[str], str] | None) -> str:
+        parts: list[str] = []
+        done = 0
+        position = 0
+        url = self._signed if secret == self.secret and _LARGE in text else None
+        while found := _STRING.search(text, position):
+            position = found.end()
+            replace = _chosen(found[2].lower(), secret, words, url)
+            if replace is None:
+                continue
+            depth = (len(found[1]) + 1).bit_length()
+            end = _end(text, position, len(found[1]))
+            plain = _unescaped(text[position:end], depth)
+            replaced = replace(plain)
+            if replaced != plain:
+                parts += (text[done:position], _escaped(replaced, depth))
+                done = end
+            position = end
+        return "".join((*parts, text[done:])) if parts else text
+
+
+_Replace = Callable[[str], str]
+
+
+def _chosen(name: str, secret: _Replace, words: _Replace | None, url: _Replace | None) -> _Replace | None:
+    if name.endswith(_NAMES):
+        return secret
+    if name == "url":
+        return url
+    return words if name in _TEXTS else None
+
+
+def _end(text: str, start: int, backslashes: int) -> int:
+    """Return where a text of JSON ends: at the next quote of its own depth, or of a lower one, or at the very end."""
+    position = start
+    while (quote_at := text.find('"', position)) >= 0:
+        before = quote_at
+        while before > start and text[before - 1] == "\\":
+            before -= 1
+        count = quote_at - before
+        if count < backslashes or count % (2 * backslashes + 2) == backslashes:
+            return quote_at - min(count, backslashes)
+        position = quote_at + 1
+    return len(text)
+
+
+def _unescaped(text: str, depth: int) -> str:
+    for _ in range(depth):
+        try:
+            text = json.loads(f'"{text}"', strict=False)
+        except ValueError:  # cut or malformed: as it stands
+            break
+    return text
+
+
+def _escaped(text: str, depth: int) -> str:
+    for _ in range(depth):
+        text = json.dumps(text)[1:-1]
+    return text

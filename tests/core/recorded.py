@@ -1,0 +1,134 @@
+"""Runs of a session with the pure center, recorded: each of them a story that a test or a picture needs."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, get_args
+
+from deskline_center import Center, controls
+from deskline_center.controls import AgentJoins, AgentSays, AgentTypes, CloseContact, ExpireTokens, Fail, ViaUrl
+from deskline_center.cxone import channel_id
+from deskline_core import inputs as i
+from deskline_core.commands import Command
+from deskline_core.journal import Recorder
+from deskline_core.session import Session
+from tests.pair import Pair
+
+Mode = Literal["single", "multi", "live"]
+Style = Literal["legacy", "secured"]
+CHANNELS: list[tuple[Mode, Style]] = [(mode, style) for mode in get_args(Mode) for style in get_args(Style)]
+QUESTION = "Where is order 4711? It was to come on Tuesday — or so I was told \U0001f600"
+
+
+class Taped:
+    """A session whose inputs are recorded."""
+
+    def __init__(self, session: Session, texts: Literal["plain", "hashed"]) -> None:
+        self._session = session
+        self._recorder = Recorder(session, texts=texts)
+        self.lines = [self._recorder.header()]
+
+    def handle(self, input: i.Input, *, now: float) -> Sequence[Command]:
+        commands = self._session.handle(input, now=now)
+        self.lines.append(self._recorder.line(input, now, commands))
+        return commands
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+
+class Recorded(Pair):
+    """A pair whose session is recorded from its beginning."""
+
+    def __init__(self, channel: str, *, texts: Literal["plain", "hashed"] = "plain", **rest: Any) -> None:
+        super().__init__(channel, **rest)
+        self.tape = Taped(self.session, texts)
+        self.session = self.tape  # type: ignore[assignment]  # it is one in all but name
+
+    @property
+    def lines(self) -> list[str]:
+        return self.tape.lines
+
+    def on(self, control: controls.Control) -> None:
+        """Let the operator do something, and give it time to arrive."""
+        self.control(control)
+        self.advance(1)
+
+
+def visit(chat: Recorded, mode: Mode) -> Recorded:
+    """A whole visit: ask, be answered, lose the connection, come back, end, leave."""
+    chat.do(i.Open)
+    chat.advance(1)
+    thread = chat.ask(i.StartThread, name="Order 4711")
+    chat.ask(i.SendMessage, thread=thread, text=QUESTION)
+    chat.advance(2)
+    chat.on(AgentJoins())
+    chat.on(AgentTypes())
+    chat.do(i.StartTyping, thread=thread)
+    chat.on(AgentSays(text="Let me look\nfor it, please"))
+    chat.do(i.MarkRead, thread=thread)
+    chat.advance(25)
+    chat.lose()
+    chat.on(AgentSays(text="It left on Tuesday"))
+    chat.advance(40)
+    chat.ask(i.SendMessage, thread=thread, text="Thank you")
+    chat.do(i.ExecuteTrigger, trigger="5e6f1a77-3a59-4c1e-8f0d-2f6d1b3c9a02")
+    chat.do(i.ReportVisitorEvent, type="PageView", data=(("title", "Orders"), ("url", "https://shop.example/orders")))
+    chat.on(ViaUrl(match="MessageCreated"))
+    chat.on(AgentSays(text="You are welcome"))
+    if mode == "live":
+        chat.do(i.EndThread, thread=thread)
+    elif mode == "multi":
+        chat.do(i.RenameThread, thread=thread, name="Parcel")
+        chat.do(i.ArchiveThread, thread=thread)
+    else:
+        chat.on(CloseContact())
+    chat.advance(5)
+    chat.do(i.Disconnect)
+    chat.advance(3)
+    return chat
+
+
+def trouble(chat: Recorded, _mode: Mode) -> Recorded:
+    """What goes wrong: no network, refused requests and frames, dead tokens, odd frames, background, sign out."""
+    chat.network = False
+    chat.do(i.Open)
+    chat.advance(60)
+    chat.network = True
+    chat.on(Fail(match="rest:channel", status=503))
+    chat.do(i.Open)
+    chat.advance(20)
+    thread = chat.ask(i.StartThread)
+    waiting = chat.do(i.AwaitReady)
+    chat.put(i.Withdraw(request=waiting))
+    chat.on(Fail(match="SendMessage"))
+    chat.ask(i.SendMessage, thread=thread, text=QUESTION)
+    chat.advance(30)
+    chat.do(i.SendMessage, thread="nowhere", text=QUESTION)
+    for text in (
+        '{"eventType":"Unheard',
+        '{"eventType":"NeverSeen","data":{"token":"canary-in-a-push"}}',
+        "\ud83d[",
+        "",
+    ):
+        chat.put(i.FrameReceived(socket=chat._socket or 1, text=text))
+    chat.on(ExpireTokens())
+    chat.lose(code=1006)
+    chat.advance(90)
+    chat.do(i.EnterBackground)
+    chat.advance(60)
+    chat.do(i.EnterActive)
+    chat.advance(10)
+    chat.do(i.SendTranscript, thread=thread, email="jo@mail.example")
+    chat.put(i.NetworkReturned())
+    chat.do(i.SignOut)
+    chat.advance(10)
+    return chat
+
+
+STORIES: list[Callable[[Recorded, Mode], Recorded]] = [visit, trouble]
+
+
+def recorded(
+    story: Callable[[Recorded, Mode], Recorded], mode: Mode, style: Style, *, center: Center | None = None, **rest: Any
+) -> Recorded:
+    """Return a story that has taken place on a channel."""
+    return story(Recorded(channel_id(mode, style), center=center, **rest), mode)

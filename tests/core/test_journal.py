@@ -1,0 +1,455 @@
+"""What is recorded can be replayed without seed and without secrets, and a changed line is found."""
+
+import json
+import re
+import tomllib
+from typing import Any, get_args
+
+import pytest
+
+from deskline_center import Center
+from deskline_center.controls import WarnInactive
+from deskline_center.cxone import CXoneChannel, FieldDefinition, Survey, channel_id
+from deskline_center.cxone.channel import Choice
+from deskline_core import commands as c
+from deskline_core import inputs as i
+from deskline_core.cxone.site import CXone
+from deskline_core.errors import IllegalState, JournalError, NotSupported
+from deskline_core.ids import Ids, PlayedIds
+from deskline_core.journal import FORMAT, LIBRARY, Recorder, replay, verify
+from deskline_core.policy import Policy
+from deskline_core.session import Session
+from deskline_core.values import Secret
+from tests.core.recorded import CHANNELS, QUESTION, STORIES, Mode, Recorded, Style, Taped, recorded, visit
+from tests.house.product import ROOT
+from tests.pair import SEED
+
+LIVE = channel_id("live", "secured")
+SITE = CXone(environment="EU1", brand_id=1386, channel_id="chat_1")
+CANARY = "canary-4711-must-not-be-seen"
+
+
+def small() -> list[str]:
+    return visit(Recorded(LIVE), "live").lines
+
+
+# --- round trips ---
+
+
+@pytest.mark.parametrize("texts", ["plain", "hashed"])
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+@pytest.mark.parametrize(("mode", "style"), CHANNELS)
+def test_a_replay_gives_the_same_commands(story: Any, mode: Mode, style: Style, texts: Any) -> None:
+    chat = recorded(story, mode, style, texts=texts)
+    report = verify(chat.lines)
+    assert (report.line, report.fault) == (0, "")
+    assert report.is_good
+    assert (report.inputs, report.commands) == (len(chat.lines) - 1, len(chat.log))
+
+
+def test_where_nothing_is_secret_the_commands_are_equal_as_they_are() -> None:
+    chat = recorded(visit, "multi", "legacy")
+    secret = re.compile("accessToken|EventInS3|scrollToken|s3Object")
+    replayed = [command for step in replay(chat.lines) for command in step.commands]
+    assert len(replayed) == len(chat.log)
+    equal = [ours == theirs for ours, theirs in zip(replayed, chat.log, strict=True)]
+    strange = [command for command, is_equal in zip(chat.log, equal, strict=True) if not is_equal]
+    assert all(isinstance(command, c.Save | c.SendFrame | c.SendRequest) for command in strange)
+    assert len(strange) < len(equal) / 10
+    assert all(secret.search(command.text) for command in strange if isinstance(command, c.SendFrame))
+
+
+def test_the_same_run_gives_the_same_journal() -> None:
+    assert small() == small()
+
+
+def test_recording_does_not_change_the_run() -> None:
+    class Silent(Taped):
+        def handle(self, input: i.Input, *, now: float) -> Any:
+            return self._session.handle(input, now=now)
+
+    loud, silent = Recorded(LIVE), Recorded(LIVE)
+    silent.tape = Silent(Session(silent.site, seed=SEED), "plain")
+    silent.session = silent.tape  # type: ignore[assignment]
+    assert visit(loud, "live").log == visit(silent, "live").log
+
+
+def test_a_restored_session_is_replayed() -> None:
+    first = recorded(visit, "single", "secured")
+    kept = dict(first.session.snapshot())
+    assert "token" in kept["credentials"]
+    channel, seed = channel_id("single", "secured"), b"another seed of 16 bytes"
+    again = Recorded(channel, center=first.center, restored=kept, seed=seed, now=first.now)
+    again.do(i.Open)
+    again.advance(60)
+    assert again.told() == []
+    assert again.session.state == "ready"
+    assert verify(again.lines).is_good
+    token = json.loads(kept["credentials"])["token"]
+    assert token not in "".join(again.lines)
+
+
+def test_an_inactivity_warning_is_replayed_with_hashed_texts() -> None:
+    chat = Recorded(LIVE, texts="hashed")
+    chat.do(i.Open)
+    chat.advance(1)
+    thread = chat.ask(i.StartThread)
+    chat.on(WarnInactive())
+    chat.ask(i.AnswerInactivity, thread=thread, stay=True)
+    chat.advance(200)
+    assert verify(chat.lines).is_good
+
+
+def test_answers_that_are_choices_of_the_site_are_not_hashed() -> None:
+    survey = Survey(
+        name="Before we start",
+        fields=(
+            FieldDefinition(ident="size", label="Size", type="list", choices=(Choice(name="large", value="Large"),)),
+            FieldDefinition(ident="name", label="Your name", required=True),
+        ),
+    )
+    channel = CXoneChannel(id="chat_1", mode="live", survey=survey)
+    chat = Recorded("chat_1", texts="hashed", center=Center(base_url="http://localhost:8080", channels=(channel,)))
+    chat.do(i.Open)
+    chat.advance(1)
+    chat.ask(i.StartThread, answers=(("size", "large"), ("name", "Ada Ostermann")))
+    chat.advance(1)
+    assert verify(chat.lines).is_good
+    (start,) = [step.input for step in replay(chat.lines) if isinstance(step.input, i.StartThread)]
+    (_, size), (_, name) = start.answers
+    assert (size, len(name)) == ("large", len("Ada Ostermann"))
+    assert "Ostermann" not in "".join(chat.lines)
+
+
+# --- what stands in it ---
+
+
+def test_the_first_line_says_what_it_is() -> None:
+    session = Session(SITE, policy=Policy(heartbeat=7.0), seed=SEED, restored={"thread": "t-1"})
+    header = json.loads(Recorder(session, texts="hashed").header())
+    assert header["format"] == "deskline journal"
+    assert (header["version"], header["library"], header["vendor"]) == (FORMAT, LIBRARY, "cxone")
+    assert header["site"]["channel_id"] == "chat_1"
+    assert header["policy"]["heartbeat"] == 7.0
+    assert header["restored"] == {"thread": "t-1"}
+    assert header["texts"] == "hashed"
+
+
+def test_the_library_names_its_own_version() -> None:
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"] == LIBRARY
+
+
+def test_a_line_is_one_line_of_ascii_and_ends_with_the_digest() -> None:
+    for line in small():
+        assert line.isascii()
+        assert "\n" not in line
+    assert re.fullmatch(r'\{"at":.*,"input":\{"kind":.*\},"draws":\[.*\],"sum":"\w+","digest":"[0-9a-f]{32}"\}', line)
+
+
+def test_the_seed_is_in_none_of_its_forms() -> None:
+    text = "".join(small())
+    assert SEED.hex() not in text
+    assert SEED.decode() not in text
+
+
+@pytest.mark.parametrize("kind", get_args(i.Input), ids=lambda kind: kind.__name__)
+def test_every_input_can_be_recorded_and_read(kind: type[Any]) -> None:
+    fields: dict[str, Any] = {"request": 1, "socket": 3, "id": 5, "thread": "t", "message": "m", "text": "half \ud83d",
+                              "stay": True, "name": "n", "email": "a@b.example", "trigger": "x", "type": "PageView",
+                              "status": 200, "body": b"\xff\x00 raw", "unwritten": (1, 2), "code": 1006,
+                              "headers": (("retry-after", "3"),), "data": (("a", "b"),)}  # fmt: skip
+    given = {name: fields[name] for name in kind.__struct_fields__ if name in fields}
+    if kind is i.SetCustomer:
+        given["id"] = "customer"
+    input = kind(**given)
+    session = Session(SITE, seed=SEED)
+    recorder = Recorder(session)
+    lines = [recorder.header(), recorder.line(input, 5.0, session.handle(input, now=5.0))]
+    (step,) = replay(lines)
+    assert step.input == input
+    assert (step.line, step.at, step.fault) == (2, 5.0, "")
+
+
+def test_only_a_new_session_of_a_known_site_can_be_recorded() -> None:
+    session = Session(SITE, seed=SEED)
+    session.handle(i.Tick(), now=1.0)
+    with pytest.raises(IllegalState):
+        Recorder(session)
+    drawn = Session(SITE, seed=SEED)
+    drawn.ids.uuid()
+    with pytest.raises(IllegalState):
+        Recorder(drawn)
+
+    class Elsewhere:
+        identity = "elsewhere"
+
+        def attach(self, session: Session) -> Any:
+            return SITE.attach(session)
+
+    with pytest.raises(NotSupported):
+        Recorder(Session(Elsewhere(), seed=SEED))
+
+
+# --- secrets and texts ---
+
+
+def test_no_token_of_the_center_is_in_the_journal() -> None:
+    for mode, style in CHANNELS:
+        for story in STORIES:
+            chat = recorded(story, mode, style)
+            tokens = set(re.findall(r'"(?:token|accessToken)":"([^"]+)"', _all_that_was_sent(chat)))
+            assert tokens or style == "legacy"
+            text = "".join(chat.lines)
+            assert [token for token in tokens if token in text] == []
+
+
+def _all_that_was_sent(chat: Recorded) -> str:
+    parts = [command.value.reveal() for command in chat.log if isinstance(command, c.Save)]
+    return "".join(parts + [command.text for command in chat.log if isinstance(command, c.SendFrame)])
+
+
+SECRETS: list[i.Input] = [
+    i.ResponseReceived(id=1, status=200, body=json.dumps({"accessToken": CANARY, "expiresIn": 60}).encode()),
+    i.ResponseReceived(id=1, status=200, body=json.dumps({"thirdParty": {"refresh_token": CANARY}}).encode()),
+    i.ResponseReceived(id=1, status=200, headers=(("set-cookie", CANARY), ("authorization", CANARY))),
+    i.ResponseReceived(id=1, status=400, body=f"no JSON ?access_token={CANARY}&x=1".encode()),
+    i.FrameReceived(socket=1, text=json.dumps({"postback": {"data": {"accessToken": {"token": CANARY}}}})),
+    i.FrameReceived(socket=1, text=json.dumps({"inner": json.dumps({"identityToken": CANARY})})),
+    i.FrameReceived(socket=1, text=json.dumps({"a": json.dumps({"b": json.dumps({"codeVerifier": f'{CANARY}"\\'})})})),
+    i.FrameReceived(socket=1, text='{"authorizationCode": "' + CANARY),
+    i.FrameReceived(socket=1, text='{"authorizationCode": "' + CANARY + "\\"),
+    i.FrameReceived(socket=1, text='"{\\"token\\":\\"' + CANARY + '", "b": 1}'),
+    i.FrameReceived(socket=1, text=json.dumps({"eventType": "EventInS3", "data": {"s3Object": {
+        "url": f"https://files.example/a/{CANARY}?X-Amz-Signature={CANARY}"}}})),
+    i.FrameReceived(socket=1, text=json.dumps({"eventType": "EventInS3", "url": CANARY})),
+    i.FrameReceived(socket=1, text=json.dumps({"eventType": "EventInS3", "url": f"https://u:{CANARY}@h.example/"})),
+    i.FrameReceived(socket=1, text=json.dumps({"url": f"https://h.example/?a=1&X-Amz-Security-Token={CANARY}"})),
+    i.FrameReceived(socket=1, text=json.dumps({"authorization": f"Bearer {CANARY}"})),
+    i.SocketClosed(socket=1, reason=f"wss://gateway.example/?brandId=1&transactionToken={CANARY}&b=2"),
+    i.RequestFailed(id=1, reason=f"GET https://h.example/cb?code={CANARY} failed"),
+    i.SaveFailed(id=1, reason=f"Bearer {CANARY}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("input", SECRETS, ids=lambda secret: type(secret).__name__)
+@pytest.mark.parametrize("texts", ["plain", "hashed"])
+def test_secrets_do_not_get_into_the_journal(input: i.Input, texts: Any) -> None:
+    session = Session(SITE, seed=SEED)
+    recorder = Recorder(session, texts=texts)
+    lines = [recorder.header(), recorder.line(input, 1.0, session.handle(input, now=1.0))]
+    assert CANARY not in "".join(lines)
+    assert verify(lines).is_good
+
+
+def test_a_secret_is_found_again_where_nothing_names_it() -> None:
+    session = Session(SITE, seed=SEED)
+    recorder = Recorder(session)
+    token = "a+b/c d=canary"
+    frames = [json.dumps({"token": token}), f"echo {token}", "in a URL a%2Bb%2Fc%20d%3Dcanary or a%2Bb%2Fc+d%3Dcanary"]
+    lines = [recorder.line(i.FrameReceived(socket=1, text=text), 1.0, ()) for text in frames]
+    placeholders = [re.findall(r"secret-\w{10}-*", line) for line in lines]
+    assert placeholders == [placeholders[0], placeholders[0], placeholders[0] * 2]
+    assert len(placeholders[0][0]) == len("secret-0123456789")
+    assert "canary" not in "".join(lines)
+    other = recorder.line(i.FrameReceived(socket=1, text=json.dumps({"token": "another token"})), 1.0, ())
+    assert re.findall(r"secret-\w{10}", other) != re.findall(r"secret-\w{10}", lines[0])
+
+
+def test_a_flood_of_tokens_is_forgotten_but_never_shown() -> None:
+    recorder = Recorder(Session(SITE, seed=SEED))
+    frames = [json.dumps({"token": f"canary-{number:09}"}) for number in range(300)]
+    lines = [recorder.line(i.FrameReceived(socket=1, text=text), 1.0, ()) for text in frames]
+    assert "canary" not in "".join(lines)
+    assert len(recorder._redactor._known) <= 200
+    again = recorder.line(i.FrameReceived(socket=1, text=frames[0]), 1.0, ())
+    assert json.loads(again)["input"] == json.loads(lines[0])["input"]
+
+
+def test_what_was_restored_is_cleared_of_secrets() -> None:
+    kept = {"credentials": json.dumps({"token": CANARY, "expires_at": 5.0}), "thread": "t-1"}
+    line = Recorder(Session(SITE, seed=SEED, restored=kept)).header()
+    assert CANARY not in line
+    assert "expires_at" in line
+
+
+def test_hashed_texts_hide_what_people_write() -> None:
+    session = Session(SITE, seed=SEED)
+    recorder = Recorder(session, texts="hashed")
+    frame = {"data": {"messageContent": {"text": QUESTION, "payload": {"text": QUESTION}},
+                      "customFields": [{"ident": "size", "value": "forty-two"}]}}  # fmt: skip
+    inputs: list[Any] = [
+        i.SendMessage(request=1, thread="t", text=QUESTION),
+        i.FrameReceived(socket=1, text=json.dumps(frame)),
+        i.ResponseReceived(id=1, status=200, body=json.dumps(frame).encode()),
+        i.StartThread(request=2, answers=(("a", QUESTION),), name=QUESTION),
+        i.RenameThread(request=3, thread="t", name=QUESTION),
+        i.SendTranscript(request=4, thread="t", email="jo@mail.example"),
+        i.SendMessage(request=5, thread="t", text=session.policy.begin_text),
+    ]
+    lines = [recorder.line(input, 1.0, ()) for input in inputs]
+    text = "".join(lines)
+    for word in ("order", "Tuesday", "forty", "mail.example", "4711"):
+        assert word not in text
+    hashed: str = json.loads(lines[0])["input"]["text"]
+    assert len(hashed) == len(QUESTION)
+    assert [at for at, letter in enumerate(hashed) if letter == " "] == [
+        at for at, letter in enumerate(QUESTION) if letter == " "
+    ]
+    assert text.count(json.dumps(hashed)[1:-1]) == 8  # the same text, the same hash
+    assert json.loads(lines[-1])["input"]["text"] == session.policy.begin_text
+    other = Recorder(Session(SITE, seed=b"some other seed, also long"), texts="hashed")
+    assert hashed not in other.line(inputs[0], 1.0, ())
+
+
+# --- tampering, damage, other versions ---
+
+
+def changed(line: str, old: str, new: str) -> str:
+    assert old in line
+    return line.replace(old, new, 1)
+
+
+def test_any_changed_line_is_named() -> None:
+    lines = small()
+    for number in range(2, len(lines) + 1):
+        line = changed(lines[number - 1], '"at":1', '"at":2')
+        report = verify([*lines[: number - 1], line, *lines[number:]])
+        assert (report.line, report.fault) == (number, "the line was changed, or one before it is missing")
+        assert not report.is_good
+        assert report.inputs == number - 1
+
+
+def test_missing_doubled_and_swapped_lines_are_named() -> None:
+    lines = small()
+    for wrong in (lines[:5] + lines[6:], [*lines[:6], lines[5], *lines[6:]], [*lines[:5], lines[6], lines[5]]):
+        assert verify(wrong).line in (6, 7)
+
+
+def test_another_digest_and_other_draws_are_told_apart() -> None:
+    lines = small()
+    number = next(number for number, line in enumerate(lines) if '"draws":["' in line)
+    digest = json.loads(lines[3])["digest"]
+    report = verify([*lines[:3], changed(lines[3], digest, "0" * 32)])
+    assert (report.line, report.fault) == (4, "the session gives other commands")
+
+    def forged(draws: list[str]) -> list[str]:
+        """Return the journal with other draws, and a sum that fits."""
+        session = Session(SITE, seed=SEED)
+        recorder = Recorder(session)
+        recorder._last_sum = json.loads(lines[number - 1])["sum"]
+        fields = json.loads(lines[number])
+        line = recorder._summed({"at": fields["at"], "input": fields["input"], "draws": draws}, fields["digest"])
+        return [*lines[:number], line]
+
+    draws = json.loads(lines[number])["draws"]
+    assert verify(forged(draws)).is_good
+    for wrong in ([], draws[1:], [*draws, "00" * 16]):
+        assert verify(forged(wrong)).fault == "the session draws another number of ids"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("", "no JSON"),
+        ("no JSON", "no JSON"),
+        ("[" * 100_000, "no JSON"),
+        ("[]", "no JSON object"),
+        ("{}", "no journal of deskline"),
+        (
+            '{"format":"deskline journal","version":2,"library":"9.0"}',
+            "this deskline reads 1 (deskline '9.0' wrote it)",
+        ),
+        ('{"format":"deskline journal","version":1}', "the header was changed"),
+    ],
+)
+def test_what_is_no_journal_of_ours_is_refused(line: str, says: str) -> None:
+    with pytest.raises(JournalError, match=re.escape(says)) as raised:
+        verify([line])
+    assert raised.value.line == 1
+    assert raised.value.code == "journal"
+    with pytest.raises(JournalError):
+        verify([])
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"vendor": "none"}, {"vendor": []}, {"site": {}}, {"policy": {"heartbeat": -1.0}}, {"texts": "odd"}]
+)
+def test_a_header_that_cannot_be_used_is_refused(wrong: dict[str, object]) -> None:
+    recorder = Recorder(Session(SITE, seed=SEED))
+    fields = json.loads(recorder.header())
+    fields = {name: value for name, value in fields.items() if name != "sum"} | wrong
+    recorder._last_sum = ""
+    with pytest.raises(JournalError, match="the header cannot be read"):
+        verify([recorder._summed(fields, "")])
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "{", "[]", "{}", '{"at":1,"input":5}', '{"at":1,"input":{"kind":"Nothing"},"draws":[]}',
+     '{"at":1,"input":{"kind":"Open"},"draws":[]}', '{"at":"x","input":{"kind":"Tick"},"draws":[]}',
+     '{"at":1,"input":{"kind":"Tick"},"draws":["xy"]}', '{"at":1,"input":{"kind":"Tick"},"draws":[1]}',
+     '{"at":1,"input":{"kind":"ResponseReceived","id":1,"status":2,"body":7},"draws":[]}'],
+)  # fmt: skip
+def test_a_damaged_line_ends_the_replay_and_is_named(line: str) -> None:
+    lines = small()[:4]
+    with pytest.raises(JournalError, match="line 5: "):
+        list(replay([*lines, line]))
+    report = verify([*lines, line])
+    assert (report.line, report.inputs) == (5, 3)
+    assert report.fault.startswith("line 5") or report.fault
+
+
+def test_a_site_may_hold_secrets() -> None:
+    """No vendor's site has one now; the journal is ready for it."""
+    from deskline_core import journal
+
+    class Guarded(CXone, frozen=True, kw_only=True):
+        key: Secret = Secret("")
+        hosts: tuple[str, ...] = ()
+
+    site = Guarded(environment="EU1", brand_id=1, channel_id="chat_1", key=Secret(CANARY), hosts=("a.example",))
+    sites = dict(journal._SITES)
+    try:
+        journal._SITES = {"guarded": Guarded}  # type: ignore[misc]
+        line = Recorder(Session(site, seed=SEED)).header()
+        assert CANARY not in line
+        session = journal._open(line).session
+        assert isinstance(session.site, Guarded)
+        assert session.site.key.reveal().startswith("secret-")
+        assert session.site.hosts == ("a.example",)
+    finally:
+        journal._SITES = sites  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        journal._secret(Secret, 5)
+
+
+# --- ids ---
+
+
+def test_draws_are_given_once_more_without_drawing() -> None:
+    ids = Ids(SEED)
+    assert ids.draws_after(0) == ()
+    first, second, third = ids.uuid(), ids.fraction(), ids.uuid()
+    assert ids.drawn == 3
+    assert len(ids.draws_after(1)) == 2
+    played = PlayedIds()
+    played.play(ids.draws_after(0))
+    assert (played.uuid(), played.fraction(), played.left, played.uuid()) == (first, second, 1, third)
+    assert (ids.drawn, played.left, played.missed) == (3, 0, 0)
+    assert played.uuid() != played.uuid()
+    assert played.missed == 2
+
+
+def test_keys_differ_by_purpose_and_seed() -> None:
+    keys = {Ids(SEED).key(b"journal"), Ids(SEED).key(b"other"), Ids(SEED + b"!").key(b"journal")}
+    assert len(keys) == 3
+    assert {len(key) for key in keys} == {32}
+
+
+def test_canonical_forms_know_all_values_of_commands() -> None:
+    """What a vendor may answer with, besides structs and texts, does not stop the recorder."""
+    session = Session(SITE, seed=SEED)
+    recorder = Recorder(session)
+    values: list[object] = [None, True, 3, 1.5, "text", (1, "a"), frozenset({1})]
+    lines = {recorder.line(i.Tick(), 1.0, [c.Answer(request=1, value=value)]).rpartition(",")[2] for value in values}
+    assert len(lines) == len(values)
