@@ -60,13 +60,14 @@ class History:
             self._insert(message, before)
         return known
 
-    def add_older(self, messages: Sequence[Message]) -> list[Message]:
+    def add_older(self, messages: Sequence[Message], *, before: Message | None = None) -> list[Message]:
         """Add a page of the far side's, oldest first; return those that were not known before, oldest first.
 
-        Its order counts among messages of one time, whichever of them were known.
+        Its order counts among messages of one time, whichever of them were known. ``before`` is one that is kept and
+        comes after the whole page.
         """
         fresh: list[Message] = []
-        newer: Message | None = None
+        newer = before
         for message in reversed(messages):
             known = self.add(message, before=newer)
             if known is None:

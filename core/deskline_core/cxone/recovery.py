@@ -213,7 +213,9 @@ class Recovery:
         else:
             self._close_gap(thread, gap)
 
-    def _merge(self, thread: Thread, messages: tuple[wire.WireMessage, ...]) -> list[Message]:
+    def _merge(
+        self, thread: Thread, messages: tuple[wire.WireMessage, ...], *, before: Message | None = None
+    ) -> list[Message]:
         """Merge messages into the history, and settle those of ours that are among them."""
         shown: list[Message] = []
         inbox, outbox, now = self._chat.inbox, self._chat.delivery.outbox, self._chat.session.now
@@ -223,7 +225,7 @@ class Recovery:
                 outgoing.fire("server_copy")
             if not content.is_hidden(message):
                 shown.append(inbox.with_receipt(content.read_message(message, thread.id, now)))
-        return thread.history.add_older(shown)
+        return thread.history.add_older(shown, before=before)
 
     def _close_gap(self, thread: Thread, gap: _Gap) -> None:
         del self._gaps[thread.id]
@@ -270,7 +272,8 @@ class Recovery:
             self._absorb(thread, gap, data.messages, data.scroll_token or "")
             return
         thread.scroll_token = (data.scroll_token or "") if data.messages else ""  # section 6.5: an empty page ends it
-        fresh = self._merge(thread, data.messages)
+        kept = thread.history.messages
+        fresh = self._merge(thread, data.messages, before=kept[0] if kept else None)
         if fresh:
             self._chat.session.notify(HistoryLoaded(thread=thread.id, messages=tuple(fresh), has_more=thread.has_more))
         thread.settle_more(len(fresh))
