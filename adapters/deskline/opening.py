@@ -6,13 +6,14 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
 from deskline.chat import Chat
 from deskline.clock import Clock
 from deskline.host import Host
-from deskline.journal_file import JournalFile, LineRecorder
+from deskline.journal_file import JournalFile
 from deskline.runner import Runner
 from deskline.store import SqliteStore, Store
 from deskline_core.errors import StorageFailed
@@ -31,6 +32,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy = DEFAULT_POLICY
     network: Network | Transport | None = None
     journal: str | Path | None = None
+    journal_texts: Literal["plain", "hashed"] = "plain"
     background: bool = False
     connect: bool = True
     clock: Callable[[], float] | None = None
@@ -52,7 +54,7 @@ async def opened(
             seed = options.seed or secrets.token_bytes(32)
             session = Session(site, policy=options.policy, seed=seed, restored=restored)
             if options.journal is not None:
-                journal = JournalFile(options.journal, _recorder(session, site, seed, restored))
+                journal = JournalFile(options.journal, _recorder(session))
             runner = Runner(
                 session,
                 host=host,
@@ -79,10 +81,12 @@ async def _transport(
         yield network
 
 
-def _recorder(session: Session, site: Site, seed: bytes, restored: Mapping[str, str]) -> LineRecorder:
+def _journal(session: Session, options: Options) -> JournalFile | None:
+    if options.journal is None:
+        return None
     from deskline_core.journal import Recorder  # noqa: PLC0415 # only who records pays for it
 
-    return Recorder(site, policy=session.policy, seed=seed, restored=restored)
+    return JournalFile(options.journal, Recorder(session, texts=options.journal_texts))
 
 
 def _store(host: Host, site: Site, options: Options) -> Store | None:

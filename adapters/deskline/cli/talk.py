@@ -2,15 +2,16 @@
 
 import argparse
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Final, final
 
-from deskline.chat import Chat
 from deskline.cli.narration import message_line, told
 from deskline.cli.runtimes import Runtime, runtime_named
 from deskline.cli.terminal import TypedLines, clean, say
+from deskline.host import Host
 from deskline.listeners import Events
-from deskline.thread import Thread
+from deskline.thread import MessageHandle, Thread
 from deskline_core import events as news
 from deskline_core.cxone.site import CXone
 from deskline_core.errors import DesklineError, InvalidValue
@@ -18,6 +19,7 @@ from deskline_core.lifecycle import MessageStatus
 
 __all__ = ["run"]
 
+_LAST_WORDS: Final = 5.0  # seconds to deliver what was typed before the end
 _TROUBLE: Final = frozenset({MessageStatus.FAILED, MessageStatus.UNCERTAIN})
 
 _HELP = """What you type is sent. Commands:
@@ -63,7 +65,7 @@ async def _talk(runtime: Runtime, site: CXone, answers: list[tuple[str, str]], o
             say(message_line(message))
         over = host.signal()
         host.spawn(partial(_print, events, over.set))
-        host.spawn(partial(_Person(chat, thread).type, lines, over.set))
+        host.spawn(partial(_Person(host, thread).type, lines, over.set))
         await over.wait()
         await host.stop()
     return 0
@@ -82,9 +84,10 @@ async def _print(events: Events, over: Callable[[], None]) -> None:
 class _Person:
     """Whoever sits at the terminal."""
 
-    def __init__(self, chat: Chat, thread: Thread) -> None:
-        self._chat = chat
+    def __init__(self, host: Host, thread: Thread) -> None:
+        self._host = host
         self._thread = thread
+        self._sent: list[MessageHandle] = []
 
     async def type(self, lines: TypedLines, over: Callable[[], None]) -> None:
         """Do what is typed, until the end of the input or ``/quit``."""
@@ -93,6 +96,8 @@ class _Person:
                 await self._do(line.strip())
             except DesklineError as error:
                 say(f"  ! {clean(str(error))}")
+        if not await self._host.within(_LAST_WORDS, self._settle):
+            say("  ! not all that you typed was delivered")
         over()
 
     async def _do(self, line: str) -> None:
@@ -113,7 +118,12 @@ class _Person:
             case "/transcript":
                 await self._thread.send_transcript(rest)
             case _:
-                await self._thread.send(line)
+                self._sent.append(await self._thread.send(line))
+
+    async def _settle(self) -> None:
+        for message in self._sent:
+            with suppress(DesklineError):
+                await message.settled()
 
 
 def _lines(event: object) -> Iterable[str]:

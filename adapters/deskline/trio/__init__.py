@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 from deskline.chat import Chat
 from deskline.opening import Options, opened
@@ -37,6 +38,7 @@ async def open_chat(
     policy: Policy = DEFAULT_POLICY,
     network: Network | Transport | None = None,
     journal: str | Path | None = None,
+    journal_texts: Literal["plain", "hashed"] = "plain",
     background: bool = False,
     connect: bool = True,
     clock: Callable[[], float] | None = None,
@@ -50,9 +52,9 @@ async def open_chat(
     ``store`` is where the customer's identity outlives the program: a path of an SQLite file that several chats may
     share, or any :class:`~deskline.store.Store`; None forgets it at the end. ``profile`` tells customers of one site in
     one file apart. ``network`` are settings, or a transport that the app shares between chats. ``journal`` is a
-    file to record the chat into. ``background`` opens it out of the user's sight, ``connect=False`` without starting
-    to connect. ``clock`` returns UTC seconds, by default the machine's. ``seed`` is for simulation and replay only: by
-    default it is fresh.
+    file to record the chat into, without its secrets; with ``journal_texts="hashed"`` also without what people write.
+    ``background`` opens it out of the user's sight, ``connect=False`` without starting to connect. ``clock`` returns
+    UTC seconds, by default the machine's. ``seed`` is for simulation and replay only: by default it is fresh.
 
     Raises StorageFailed when the store cannot be read, NotSupported for a network setting that cannot be kept, OSError
     when the journal cannot be opened.
@@ -63,6 +65,7 @@ async def open_chat(
         policy=policy,
         network=network,
         journal=journal,
+        journal_texts=journal_texts,
         background=background,
         connect=connect,
         clock=clock,
