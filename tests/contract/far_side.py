@@ -1,0 +1,217 @@
+"""The pure center behind a memory network, in the scenario's own virtual time."""
+
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from deskline import CXone, MemoryStore, Policy
+from deskline.chat import Chat
+from deskline_center import (
+    Abandon,
+    AcceptSocket,
+    AnswerControl,
+    Center,
+    Drop,
+    FrameArrived,
+    Push,
+    RefuseControl,
+    RefuseSocket,
+    RequestArrived,
+    Respond,
+    Script,
+    SocketArrived,
+    SocketGone,
+    Tick,
+)
+from deskline_center.controls import Control
+from deskline_center.cxone import CXoneChannel, channel_id
+from deskline_center.model import Mode
+from deskline_core.errors import RequestNotAnswered, SocketEnded
+from deskline_transports.base import Response, RestRequest
+from deskline_transports.memory import Crossing, Fate, MemoryHandshake, MemoryNetwork, MemorySocket
+from deskline_transports.runtime import Bell
+from tests.contract.kits import Group, Kit
+
+__all__ = ["START", "Desk", "desk"]
+
+START = 1_800_000_000.0
+"""The UTC second at which every scenario begins."""
+
+
+class _Line:
+    """One socket at the far side: orders of the center, written in order by a task of its own."""
+
+    def __init__(self, handshake: MemoryHandshake) -> None:
+        self.handshake = handshake
+        self.end: MemorySocket | None = None
+        self.orders: deque[AcceptSocket | RefuseSocket | Push | Drop] = deque()
+        self.bell = Bell()
+
+    def order(self, order: AcceptSocket | RefuseSocket | Push | Drop) -> None:
+        self.orders.append(order)
+        self.bell.ring()
+
+
+class Desk:
+    """One center, one network, and ways to open chats with them."""
+
+    def __init__(self, kit: Kit, group: Group, center: Center, fate: Callable[[Crossing], Fate] | None) -> None:
+        self.kit = kit
+        self.center = center
+        self.network = MemoryNetwork(self._respond, fate=fate)
+        self.transport = self.network.transport()
+        self.wall_ahead = 0.0
+        self.group = group
+        self._count = 0
+        self._lines: dict[str, _Line] = {}
+        self._answers: dict[str, Respond | Abandon] = {}
+        self._answered = Bell()
+        self._done: AnswerControl | RefuseControl | None = None
+        self._sooner = Bell()
+        group.start(self._accept)
+        group.start(self._keep_time)
+
+    # --- the customer's side ---
+
+    def site(self, mode: Mode = "single", session: Any = "legacy") -> CXone:
+        return CXone.local("http://127.0.0.1", 1386, channel_id(mode, session))
+
+    def open(self, mode: Mode = "single", *, site: CXone | None = None, **options: Any) -> Any:
+        """Open a chat, in virtual time."""
+        options = {"network": self.transport, "clock": self.wall, "policy": Policy(), **options}
+        return self.kit.package.open_chat(site or self.site(mode), **options)
+
+    @asynccontextmanager
+    async def ready(self, mode: Mode = "single", **options: Any) -> AsyncGenerator[Chat]:
+        async with self.open(mode, **options) as chat:
+            await chat.ready()
+            yield chat
+
+    def memory_store(self) -> MemoryStore:
+        return MemoryStore()
+
+    def wall(self) -> float:
+        return START + self.kit.now() + self.wall_ahead
+
+    # --- the operator's side ---
+
+    def do(self, control: Control) -> dict[str, Any]:
+        """Carry out a control; what it sends is on its way when this returns."""
+        self._done = None
+        self._feed(control)
+        assert isinstance(self._done, AnswerControl), self._done
+        return self._done.value
+
+    # --- the loop of the far side ---
+
+    def _feed(self, input: Any) -> None:
+        for command in self.center.handle(input, now=START + self.kit.now()):
+            match command:
+                case Respond() | Abandon():
+                    self._answers[command.id] = command
+                    self._answered.ring()
+                case AnswerControl() | RefuseControl():
+                    self._done = command
+                case _:
+                    if line := self._lines.get(command.socket):
+                        line.order(command)
+        self._sooner.ring()
+
+    async def _respond(self, request: RestRequest) -> Response:
+        self._count += 1
+        id = f"request {self._count}"
+        parts = urlsplit(request.url)
+        self._feed(
+            RequestArrived(
+                id=id,
+                method=request.method,
+                path=unquote(parts.path),
+                query=parts.query,
+                headers=tuple((name.lower(), value) for name, value in request.headers),
+                body=request.body,
+            )
+        )
+        while id not in self._answers:
+            await self._answered.wait()
+        answer = self._answers.pop(id)
+        if isinstance(answer, Abandon):
+            raise RequestNotAnswered("the connection was lost", sent="maybe")
+        return Response(status=answer.status, headers=answer.headers, body=answer.body)
+
+    async def _accept(self) -> None:
+        async for handshake in self.network:
+            self._count += 1
+            name = f"socket {self._count}"
+            line = self._lines[name] = _Line(handshake)
+            parts = urlsplit(handshake.url)
+            self.group.start(partial(self._write, name, line))
+            self._feed(SocketArrived(socket=name, query=parts.query, path=parts.path))
+
+    async def _write(self, name: str, line: _Line) -> None:
+        while True:
+            while line.orders:
+                match line.orders.popleft():
+                    case AcceptSocket():
+                        line.end = line.handshake.accept()
+                        self.group.start(partial(self._read, name, line.end))
+                    case RefuseSocket(status=status):
+                        line.handshake.refuse(status)
+                        self._gone(name, None)
+                        return
+                    case Push(text=text) if line.end is not None:
+                        try:
+                            await line.end.send(text)
+                        except SocketEnded:
+                            return
+                    case Drop(code=code, reason=reason) if line.end is not None:
+                        if code is None:
+                            line.end.cut()
+                        else:
+                            await line.end.aclose(code, reason)
+                        return
+            await line.bell.wait()
+
+    async def _read(self, name: str, end: MemorySocket) -> None:
+        try:
+            while True:
+                self._feed(FrameArrived(socket=name, text=await end.receive()))
+        except SocketEnded as ended:
+            self._gone(name, ended.close_code)
+
+    def _gone(self, name: str, code: int | None) -> None:
+        self._lines.pop(name, None)
+        self._feed(SocketGone(socket=name, code=code))
+
+    async def _keep_time(self) -> None:
+        while True:
+            due = self.center.next_deadline
+            if due is not None and due <= START + self.kit.now():
+                self._feed(Tick())
+            else:
+                await self._sooner.wait(None if due is None else due - START)
+
+
+@asynccontextmanager
+async def desk(
+    kit: Kit,
+    *,
+    script: str = "",
+    scripts: tuple[Script, ...] = (),
+    channels: tuple[CXoneChannel, ...] | None = None,
+    fate: Callable[[Crossing], Fate] | None = None,
+) -> AsyncGenerator[Desk]:
+    """Give a center, and see in the end that no socket is left open."""
+    from deskline_center.cxone import default_channels
+
+    center = Center(
+        channels=default_channels(script=script) if channels is None else channels,
+        scripts=scripts,
+        base_url="http://127.0.0.1",
+    )
+    async with kit.group() as group:
+        desk = Desk(kit, group, center, fate)
+        yield desk
+        assert desk.network.sockets == ()
