@@ -53,8 +53,7 @@ async def opened(
             restored = await _restored(store)
             seed = options.seed or secrets.token_bytes(32)
             session = Session(site, policy=options.policy, seed=seed, restored=restored)
-            if options.journal is not None:
-                journal = JournalFile(options.journal, _recorder(session))
+            journal = _journal(session, options)
             runner = Runner(
                 session,
                 host=host,
