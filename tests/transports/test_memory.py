@@ -184,6 +184,21 @@ def test_a_cut_loses_what_is_on_its_way(runtime: Runtime) -> None:
     runtime.run(main, virtual=True)
 
 
+def test_a_cut_leaves_no_gap(runtime: Runtime) -> None:
+    delays = {"slow": 10.0, "quick": 1.0}
+
+    async def main() -> None:
+        network = MemoryNetwork(fate=lambda crossing: Fate(delay=delays.get(crossing.text, 0.0)))
+        near, far = await pair(runtime, network)
+        await near.send("slow")
+        await near.send("quick")
+        await runtime.sleep(5)
+        network.cut()
+        assert (await end_of(far)).close_code is None
+
+    runtime.run(main, virtual=True)
+
+
 def test_a_frame_may_be_what_the_cut_hits(runtime: Runtime) -> None:
     async def main() -> None:
         network = MemoryNetwork(fate=lambda crossing: Fate(cut=crossing.text == "fatal"))

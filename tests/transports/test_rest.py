@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -139,6 +140,18 @@ def test_an_answer_over_the_limit_is_broken_off(runtime: Runtime, data: bytes) -
     assert "larger than 1000 bytes" in failure.message
 
 
+def test_a_small_answer_that_holds_a_huge_one_is_not_unpacked(runtime: Runtime) -> None:
+    bomb = gzip.compress(bytes(60_000_000))
+    with peer(saying(answer("200 OK", bomb, "Content-Encoding: gzip"), then_wait=True)) as far:
+        tracemalloc.start()
+        try:
+            fails(runtime, get(far, limit=1000))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 20_000_000
+
+
 def test_an_answer_at_the_limit_is_whole(runtime: Runtime) -> None:
     with peer(saying(answer("200 OK", b"x" * 1000))) as far:
         assert len(answers(runtime, get(far, limit=1000)).body) == 1000
@@ -181,14 +194,16 @@ def test_what_never_left_is_told(runtime: Runtime) -> None:
     ],
 )
 def test_what_cannot_be_sent_never_leaves(runtime: Runtime, request_: RestRequest) -> None:
-    assert fails(runtime, request_).sent == "no"
+    failure = fails(runtime, request_)
+    assert failure.sent == "no"
+    assert "refused" not in failure.message  # nobody listens on port 1, but it must not come to that
 
 
 def test_a_closed_transport_sends_nothing(runtime: Runtime) -> None:
     async def main() -> None:
         async with runtime.transport() as transport:
             pass
-        with pytest.raises(RequestNotAnswered) as caught:
+        with pytest.raises(RequestNotAnswered, match="closed") as caught:
             await transport.rest.send(RestRequest(method="GET", url="http://127.0.0.1:1/"))
         assert caught.value.sent == "no"
 

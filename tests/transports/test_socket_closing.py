@@ -174,17 +174,17 @@ def test_what_cannot_stand_in_a_close_frame_closes_anyway(runtime: Runtime) -> N
         line.accept()
         return line.to_end()
 
-    with peer(read, read, read) as far:
+    with peer(read, read, read, read) as far:
 
         async def main() -> None:
             async with runtime.transport() as transport:
-                for code, reason in ((1000, "ü" * 200), (1000, "bad\ud800"), (99, "no such code")):
+                for code, reason in ((1000, "ü" * 200), (1000, "bad\ud800"), (99, ""), (70_000, "")):
                     socket = await transport.open_socket(far.url())
                     await socket.aclose(code, reason)
                 await runtime.thread(far.done)
 
         runtime.run(main)
-        long, _, _ = far.done()
+        long, *_ = far.done()
     assert len(long) == 6 + 2 + 122  # 123 bytes would cut a letter in two
 
 
@@ -208,9 +208,10 @@ def test_a_cancelled_close_closes(runtime: Runtime) -> None:
         runtime.run(main)
 
 
-def test_a_close_inside_of_a_cancelled_task_closes(runtime: Runtime) -> None:
+def test_a_close_inside_of_a_cancelled_task_closes_in_order(runtime: Runtime) -> None:
     def ignore(line: Line) -> None:
         line.accept()
+        assert line.frame()[0] == CLOSE
         line.to_end()
 
     with peer(ignore) as far:

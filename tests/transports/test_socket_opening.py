@@ -197,7 +197,7 @@ def test_an_address_that_is_none(runtime: Runtime, url: str) -> None:
 def test_headers_that_cannot_be_sent(runtime: Runtime, header: tuple[str, str]) -> None:
     async def main() -> None:
         async with runtime.transport() as transport:
-            with pytest.raises(SocketRefused):
+            with pytest.raises(SocketRefused, match="header"):
                 await transport.open_socket("ws://127.0.0.1:1/", (header,))
 
     runtime.run(main)

@@ -296,7 +296,7 @@ def test_a_lone_surrogate_is_refused_and_the_socket_lives_on(runtime: Runtime) -
         assert far.done() == [(TEXT, "good ü".encode())]
 
 
-@pytest.mark.parametrize("how", ["at once", "fragments", "characters"])
+@pytest.mark.parametrize("how", ["at once", "fragments", "characters", "endless"])
 def test_a_frame_over_the_limit_ends_the_socket(runtime: Runtime, how: str) -> None:
     def exceed(line: Line) -> tuple[int, bytes]:
         line.accept()
@@ -305,6 +305,9 @@ def test_a_frame_over_the_limit_ends_the_socket(runtime: Runtime, how: str) -> N
         with suppress(ConnectionError):
             if how == "at once":
                 line.say(TEXT, b"x" * 1001)
+            elif how == "endless":
+                line.say(TEXT, b"x" * 600, fin=False)
+                line.say(CONT, b"x" * 600, fin=False)
             elif how == "characters":
                 line.say(TEXT, "€".encode() * 400)
             else:

@@ -109,8 +109,6 @@ class TrioTransport:
                 if connection is not None:
                     opened = TrioWebSocket(connection, wire, self._network)
                     task_status.started(opened)
-            if opened is not None:
-                await opened.drain(stream)
         except* Exception as group:  # noqa: BLE001 - what ends the library's reader ends this socket, no other
             failure = group
         finally:
@@ -224,13 +222,6 @@ class TrioWebSocket:
             await self._connection.aclose(code, short_reason(reason))
         # The library leaves the stream open when the peer was the first to close.
         self._wire.cut()
-
-    async def drain(self, stream: trio.abc.Stream) -> None:
-        """Read on after our refusal of an oversized frame: closing on unread bytes would destroy the refusal."""
-        if _code(self._connection) == _TOO_BIG:
-            with trio.move_on_after(self._network.close_timeout):
-                while await stream.receive_some():
-                    pass
 
     def _ended(self) -> SocketEnded:
         if self._oversize:
