@@ -27,7 +27,7 @@ _MOST_PAGES = 50
 class _Gap:
     """A recovery under way for one thread: what came so far, and whether it reached what was known."""
 
-    __slots__ = ("closed", "first", "fresh", "newest", "pages", "token")
+    __slots__ = ("closed", "first", "fresh", "newest", "oldest", "pages", "token")
 
     def __init__(self) -> None:
         self.first = False
@@ -35,6 +35,7 @@ class _Gap:
         self.fresh: list[Message] = []
         self.pages = 0
         self.newest: wire.WireMessage | None = None
+        self.oldest: Message | None = None
         self.token = ""
 
 
@@ -203,10 +204,10 @@ class Recovery:
         known = any(message.id_on_external_platform in thread.history for message in messages)
         if gap.pages == 0 and messages:
             gap.newest = max(messages, key=lambda message: message.created_at)
-            gap.token = token if not had_history or not thread.scroll_token else thread.scroll_token
-        if gap.pages > 0 or not had_history:
-            gap.token = token
-        gap.fresh += self._merge(thread, messages)
+        gap.token = thread.scroll_token if known and not gap.first else token  # behind what is known nothing changed
+        gap.fresh = self._merge(thread, messages, before=gap.oldest) + gap.fresh
+        kept = (thread.history.get(message.id_on_external_platform) for message in reversed(messages))
+        gap.oldest = next((message for message in kept if message is not None), gap.oldest)
         gap.pages += 1
         if had_history and not known and not gap.first and token and messages and gap.pages < _MOST_PAGES:
             self._awaited.add(self._ask_page(thread, token))
