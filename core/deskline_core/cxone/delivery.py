@@ -103,7 +103,7 @@ class Delivery:
     def await_settled(self, input: AwaitSettled) -> None:
         """Answer the status of a message when it is an outcome."""
         outgoing = self.outbox.get(input.message)
-        if outgoing is not None and not is_settled(outgoing.status):
+        if outgoing is not None and not self._is_final(outgoing):
             outgoing.waiters.append(input.request)
             return
         message = self._kept(input.message)
@@ -113,6 +113,15 @@ class Delivery:
             self._chat.session.requests.answer(input.request, message.status)
         else:
             self._unknown(input.request, input.message)
+
+    def _is_final(self, outgoing: Outgoing) -> bool:
+        """Whether nothing is under way that could tell more: accepted long ago, or in doubt and not looked for."""
+        if outgoing.status == MessageStatus.SENT:
+            return self._chat.session.deadlines.at("copy", outgoing.id) is None
+        if outgoing.status == MessageStatus.UNCERTAIN and self._chat.connection.is_connected:
+            thread = self._chat.desk.threads.get(outgoing.thread)
+            return thread is None or thread.state is not ThreadState.RECOVERING
+        return is_settled(outgoing.status)
 
     def _kept(self, id: str) -> Message | None:
         for thread in self._chat.desk.threads.values():
