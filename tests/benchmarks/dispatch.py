@@ -1,0 +1,108 @@
+"""V2: one trigger with a condition, a before and an after: compiled, by a hand-written table, by the stock Machine."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from transitions import Machine as StockMachine
+
+from deskline_core.machine import CompiledEvent, compiled
+from tests.benchmarks.measure import Figure, collector_at_rest, interleaved, timed
+
+__all__ = ["dispatch"]
+
+_MANY = 100_000
+_STOCK = 5_000
+
+
+class Lamp:
+    """What is switched; models of the stock package need a dictionary."""
+
+    def __init__(self) -> None:
+        self.state = "off"
+        self.count = 0
+
+
+def _may(lamp: Lamp, _input: object) -> bool:
+    return lamp.count >= 0
+
+
+def _before(lamp: Lamp, _input: object) -> None:
+    lamp.count += 1
+
+
+def _after(lamp: Lamp, _input: object) -> None:
+    lamp.count += 1
+
+
+_Callbacks = tuple[Callable[[Lamp, object], object], ...]
+_TABLE: dict[tuple[str, str], tuple[_Callbacks, _Callbacks, str, _Callbacks]] = {
+    ("off", "switch"): ((_may,), (_before,), "on", (_after,)),
+    ("on", "switch"): ((_may,), (_before,), "off", (_after,)),
+}
+
+
+def _by_hand(lamp: Lamp, trigger: str, input: object) -> bool:
+    conditions, before, destination, after = _TABLE[lamp.state, trigger]
+    for condition in conditions:
+        if not condition(lamp, input):
+            return False
+    for callback in before:
+        callback(lamp, input)
+    lamp.state = destination
+    for callback in after:
+        callback(lamp, input)
+    return True
+
+
+class _Compiling(StockMachine):
+    event_cls = CompiledEvent
+
+
+def _machine(kind: type[StockMachine], model: object) -> Any:
+    machine = kind(model=model, states=["off", "on"], initial="off", auto_transitions=False, send_event=False)
+    for source, destination in (("off", "on"), ("on", "off")):
+        machine.add_transition("switch", source, destination, conditions=[_may], before=[_before], after=[_after])
+    return machine
+
+
+def dispatch(repeats: int) -> list[Figure]:
+    """Measure all three."""
+    event = compiled(_machine(_Compiling, None).events["switch"])
+    stock_lamp = Lamp()
+    stock: Any = stock_lamp
+    _machine(StockMachine, stock_lamp)
+
+    def table(_repeat: int) -> float:
+        return _loop(lambda lamp: _by_hand(lamp, "switch", None), Lamp(), _MANY)
+
+    def prepared(_repeat: int) -> float:
+        return _loop(lambda lamp: event.trigger(lamp, lamp, None), Lamp(), _MANY)
+
+    def package(_repeat: int) -> float:
+        return _loop(lambda lamp: stock.switch(lamp, None), stock_lamp, _STOCK)
+
+    found = interleaved({"table": table, "compiled": prepared, "stock": package}, repeats)
+    what = "one trigger with condition, before and after"
+    return [
+        Figure(
+            id="V2", what=what, value=found["compiled"], unit="us",
+            reference="hand-written table", reference_value=found["table"], goal=2.0,
+        ),
+        Figure(
+            id="V2", what=what, value=found["compiled"], unit="us",
+            reference="stock Machine", reference_value=found["stock"], goal=20.0, at_least=True,
+        ),
+    ]  # fmt: skip
+
+
+def _loop(fire: Callable[[Lamp], object], lamp: Lamp, count: int) -> float:
+    turns: Sequence[None] = [None] * count
+
+    def run() -> None:
+        for _ in turns:
+            fire(lamp)
+
+    with collector_at_rest():
+        cost = timed(run, count)
+    assert lamp.count > 0
+    return cost

@@ -1,0 +1,56 @@
+"""V7: what an import costs over the bare interpreter, and what it does not load."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from time import perf_counter
+
+from tests.benchmarks.measure import Figure, interleaved
+
+__all__ = ["imports"]
+
+_GOALS = {"deskline_core": 32.0, "deskline.trio": 135.0, "deskline.asyncio": 100.0}
+_STATEMENTS = {
+    "deskline_core": "import deskline_core.session, deskline_core.cxone.session, deskline_core.cxone.site",
+    "deskline.trio": "import deskline.trio",
+    "deskline.asyncio": "import deskline.asyncio",
+}
+_FOREIGN = ("asyncio", "httpx", "socket", "ssl", "trio")
+
+
+def imports(repeats: int) -> list[Figure]:
+    """Measure each import in an interpreter of its own, and look what the core has loaded."""
+    statements = {"interpreter": "", **_STATEMENTS}
+    found = interleaved({name: _wall(statement) for name, statement in statements.items()}, repeats)
+    loaded = _loaded(_STATEMENTS["deskline_core"])
+    return [
+        Figure(
+            id="V7", what=f"import {name}", value=found[name] - found["interpreter"], unit="ms", goal=goal,
+            note=_said(loaded) if name == "deskline_core" else "",
+        )
+        for name, goal in _GOALS.items()
+    ]  # fmt: skip
+
+
+def _said(loaded: list[str]) -> str:
+    return f"loads {', '.join(loaded)}" if loaded else f"loads none of {', '.join(_FOREIGN)}"
+
+
+def _wall(statement: str) -> Callable[[int], float]:
+    def run(_repeat: int) -> float:
+        start = perf_counter()
+        _python(statement)
+        return (perf_counter() - start) * 1000
+
+    return run
+
+
+def _loaded(statement: str) -> list[str]:
+    names = _python(f"{statement}\nimport sys\nprint(*[name for name in {_FOREIGN!r} if name in sys.modules])")
+    return names.split()
+
+
+def _python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], env=os.environ, check=True, capture_output=True, text=True)
+    return done.stdout
