@@ -1,0 +1,256 @@
+"""For people who test chat flows: a session and a contact center joined in one process, in virtual time.
+
+::
+
+    from deskline.testing import Pair
+    from deskline_center.controls import AgentJoins, AgentSays
+
+    chat = Pair(channel_id("live", "legacy"))
+    chat.begin()
+    thread = chat.ask(StartThread)
+    chat.control(AgentJoins())
+    chat.control(AgentSays(text="Good morning!"))
+    assert chat.told(MessageReceived)[-1].text == "Good morning!"
+
+Nothing here waits, opens a socket or reads a clock: :meth:`Pair.advance` is the only way in which time passes. A run
+is the same every time.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from deskline_center import (
+    Abandon,
+    AcceptSocket,
+    Center,
+    Drop,
+    FrameArrived,
+    Push,
+    RefuseSocket,
+    RequestArrived,
+    Respond,
+    SocketArrived,
+    SocketGone,
+)
+from deskline_center import Command as CenterCommand
+from deskline_center import Tick as CenterTick
+from deskline_center.controls import Control
+from deskline_core import commands as c
+from deskline_core import inputs as i
+from deskline_core.cxone.site import CXone
+from deskline_core.errors import RefusalCode
+from deskline_core.events import Event
+from deskline_core.model import ThreadView
+from deskline_core.policy import DEFAULT_POLICY, Policy
+from deskline_core.session import Session
+
+__all__ = ["SEED", "START", "Pair"]
+
+BASE: Final = "http://localhost:8080"
+BRAND: Final = 1386
+SEED: Final = b"a seed of at least sixteen bytes"
+START: Final = 1_780_000_000.0
+
+_Event = TypeVar("_Event", bound=Event)
+
+
+class Pair:
+    """A session and a center: what one emits, the other receives at once.
+
+    ``channel`` is the id of one of the center's channels. ``events`` is what the app was told, ``log`` all commands,
+    ``answers`` and ``refusals`` how its requests were settled, by number; ``now`` is UTC seconds. ``network`` False
+    lets every attempt fail, ``store_fails`` every save, and while ``unwritten`` is True no frame leaves.
+    """
+
+    def __init__(
+        self,
+        channel: str,
+        *,
+        policy: Policy = DEFAULT_POLICY,
+        center: Center | None = None,
+        restored: Mapping[str, str] | None = None,
+        seed: bytes = SEED,
+        now: float = START,
+    ) -> None:
+        self.now = now
+        self.center = center or Center(base_url=BASE)
+        self.site = CXone.local(BASE, BRAND, channel)
+        self.session = Session(self.site, policy=policy, seed=seed, restored=restored)
+        self.events: list[Event] = []
+        self.log: list[c.Command] = []
+        self.answers: dict[int, Any] = {}
+        self.refusals: dict[int, c.Refuse] = {}
+        self.network = True
+        self.store_fails = False
+        self.unwritten = False
+        self._requests = 0
+        self._inputs: deque[i.Input] = deque()
+        self._socket: int | None = None
+        self._frames: list[int] = []
+
+    # --- the app ---
+
+    def begin(self) -> None:
+        """Want the chat, and let it get as far as it gets at once."""
+        self.ask(i.Open)
+
+    def do(self, kind: type[i.AppRequest], **fields: Any) -> int:  # noqa: ANN401 - the fields of the request
+        """Hand in an app request; return its number."""
+        self._requests += 1
+        self.put(kind(request=self._requests, **fields))
+        return self._requests
+
+    def ask(self, kind: type[i.AppRequest], **fields: Any) -> Any:  # noqa: ANN401 - each request has its own answer
+        """Hand in an app request and return its answer. Raises AssertionError if it is not answered at once."""
+        number = self.do(kind, **fields)
+        if number not in self.answers:
+            raise AssertionError(self.refusals.get(number, f"{kind.__name__} is neither answered nor refused yet"))
+        return self.answers[number]
+
+    def refused(self, kind: type[i.AppRequest], **fields: Any) -> RefusalCode:  # noqa: ANN401 - as above
+        """Hand in an app request and return the code of its refusal. Raises AssertionError if it is not refused."""
+        number = self.do(kind, **fields)
+        if number not in self.refusals:
+            raise AssertionError(f"{kind.__name__} is not refused but {self.answers.get(number, 'waits')}")
+        return self.refusals[number].code
+
+    def put(self, input: i.Input | i.AppRequest) -> None:
+        """Hand in anything, and let both sides act on what follows."""
+        self._inputs.append(input)  # type: ignore[arg-type]  # the union of inputs names every request
+        self.drain()
+
+    def told(self, *kinds: type[_Event]) -> list[_Event]:
+        """Return the events of some kinds, in order."""
+        return [event for event in self.events if isinstance(event, kinds)]
+
+    @property
+    def thread(self) -> ThreadView:
+        """The newest thread."""
+        return list(self.session.threads.values())[-1]
+
+    # --- time, the operator, the network ---
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass; each deadline of either side is served when it is due."""
+        end = self.now + seconds
+        while True:
+            deadlines = (self.session.next_deadline, self.center.next_deadline)
+            due = [deadline for deadline in deadlines if deadline is not None and deadline <= end]
+            if not due:
+                break
+            self.now = max(self.now, min(due))
+            self._from_center(self.center.handle(CenterTick(), now=self.now))
+            self.put(i.Tick())
+        self.now = end
+
+    def control(self, control: Control) -> None:
+        """Let the operator of the center do something: see :mod:`deskline_center.controls`."""
+        self._from_center(self.center.handle(control, now=self.now))
+        self.drain()
+
+    def lose(self, *, code: int | None = None) -> None:
+        """Cut the connection; ``code`` is the close code, None for a loss without a close frame."""
+        socket, self._socket = self._socket, None
+        if socket is None:
+            raise AssertionError("there is no connection to lose")
+        self.center.handle(SocketGone(socket=str(socket), code=code), now=self.now)
+        self.put(i.SocketClosed(socket=socket, code=code))
+
+    def drain(self) -> None:
+        """Let both sides act on what has arrived."""
+        while self._inputs:
+            for command in self.session.handle(self._inputs.popleft(), now=self.now):
+                self.log.append(command)
+                self._obey(command)
+
+    # --- between the two ---
+
+    def _obey(self, command: c.Command) -> None:
+        match command:
+            case c.Answer(request=request, value=value):
+                self.answers[request] = value
+            case c.Refuse(request=request):
+                self.refusals[request] = command
+            case c.Notify(event=event):
+                self.events.append(event)
+            case c.Save(id=id) | c.Forget(id=id):
+                self._inputs.append(i.SaveFailed(id=id, reason="disk full") if self.store_fails else i.Saved(id=id))
+            case _:
+                self._carry(command)
+
+    def _carry(self, command: c.Command) -> None:
+        match command:
+            case c.OpenSocket(socket=socket, url=url):
+                self._open(socket, url.reveal())
+            case c.SendFrame(socket=socket) if socket == self._socket:
+                self._send(command)
+            case c.CloseSocket(socket=socket, code=code):
+                self._close(socket, code)
+            case c.SendRequest():
+                self._request(command)
+            case _:
+                pass  # what is cancelled was answered at once
+
+    def _open(self, socket: int, url: str) -> None:
+        if not self.network:
+            self._inputs.append(i.SocketClosed(socket=socket, reason="no network"))
+            return
+        parts = urlsplit(url)
+        self._socket = socket
+        arrived = SocketArrived(socket=str(socket), query=parts.query, path=parts.path or "/")
+        self._from_center(self.center.handle(arrived, now=self.now))
+
+    def _send(self, command: c.SendFrame) -> None:
+        if self.unwritten:
+            self._frames.append(command.frame)
+        else:
+            arrived = FrameArrived(socket=str(command.socket), text=command.text)
+            self._from_center(self.center.handle(arrived, now=self.now))
+
+    def _close(self, socket: int, code: int) -> None:
+        self._socket = None
+        self.center.handle(SocketGone(socket=str(socket), code=code), now=self.now)
+        self._inputs.append(i.SocketClosed(socket=socket, code=code, unwritten=tuple(self._frames)))
+        self._frames.clear()
+
+    def _request(self, command: c.SendRequest) -> None:
+        if not self.network:
+            self._inputs.append(i.RequestFailed(id=command.id, sent="no", reason="no network"))
+            return
+        parts = urlsplit(command.url.reveal())
+        arrived = RequestArrived(
+            id=str(command.id), method=command.method, path=parts.path, query=parts.query, body=command.body
+        )
+        self._from_center(self.center.handle(arrived, now=self.now))
+
+    def _from_center(self, commands: Iterable[CenterCommand]) -> None:
+        for command in commands:
+            report = self._report(command)
+            if report is not None:
+                self._inputs.append(report)
+
+    def _report(self, command: CenterCommand) -> i.Input | None:
+        match command:
+            case Respond(id=id, status=status, headers=headers, body=body):
+                return i.ResponseReceived(id=int(id), status=status, headers=headers, body=body)
+            case Abandon(id=id):
+                return i.RequestFailed(id=int(id), sent="maybe", reason="cut")
+            case _:
+                return self._socket_report(command)
+
+    def _socket_report(self, command: CenterCommand) -> i.Input | None:
+        match command:
+            case Push(socket=socket, text=text) if int(socket) == self._socket:
+                return i.FrameReceived(socket=int(socket), text=text)
+            case AcceptSocket(socket=socket):
+                return i.SocketOpened(socket=int(socket))
+            case RefuseSocket(socket=socket, status=status):
+                self._socket = None
+                return i.SocketClosed(socket=int(socket), status=status)
+            case Drop(socket=socket, code=code, reason=reason) if int(socket) == self._socket:
+                self._socket = None
+                return i.SocketClosed(socket=int(socket), code=code, reason=reason)
+            case _:
+                return None
