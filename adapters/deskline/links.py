@@ -94,7 +94,8 @@ class Link:
         finally:
             try:
                 if self._socket is not None:
-                    await self._socket.aclose()
+                    # Bounded here, too: a block must be left even when a transport of the app's own hangs.
+                    await self._host.within(2 * self._close_timeout, self._socket.aclose)
             finally:
                 if writer is not None:
                     writer.cancel()

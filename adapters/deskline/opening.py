@@ -1,12 +1,13 @@
 """Opens one chat on one runtime, and closes it in order. Written once; a runtime brings its host and its transport."""
 
+import logging
 import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -22,6 +23,8 @@ from deskline_core.session import Session, Site
 from deskline_transports.base import Network, Transport
 
 __all__ = ["Options", "opened"]
+
+_logger: Final = logging.getLogger("deskline.store")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,9 +109,17 @@ async def _restored(store: Store | None) -> Mapping[str, str]:
 
 
 async def _close(runner: Runner | None, store: Store | None, journal: JournalFile | None) -> None:
-    if runner is not None:
-        await runner.aclose()
-    if journal is not None:
-        journal.close()
-    if store is not None:
+    async with AsyncExitStack() as rest:  # whatever fails, the others are closed
+        if store is not None:
+            rest.push_async_callback(_close_store, store)
+        if journal is not None:
+            rest.callback(journal.close)
+        if runner is not None:
+            await runner.aclose()
+
+
+async def _close_store(store: Store) -> None:
+    try:
         await store.aclose()
+    except Exception as error:  # noqa: BLE001 # what it was given to keep, it has kept
+        _logger.warning("the store was not closed in order: %s", type(error).__name__)

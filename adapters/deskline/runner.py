@@ -293,15 +293,17 @@ class Runner:
     # --- the end ---
 
     async def aclose(self) -> None:
-        """Disconnect in order, let the store finish, stop everything. Bounded by the policy; raises nothing."""
+        """Disconnect in order, let the store finish, stop everything. Bounded by the policy."""
         self._closing = True
         policy = self.session.policy
-        if not self._dead:
-            # The session gives a socket `close_timeout`, and so does the transport.
-            await self.host.within(3 * policy.close_timeout, self._disconnect)
-            await self.host.within(policy.save_timeout, self._all_saved)
-        self._die()
-        await self.host.stop()
+        try:
+            if not self._dead:
+                # The session gives a socket `close_timeout`, and so does the transport.
+                await self.host.within(3 * policy.close_timeout, self._disconnect)
+                await self.host.within(policy.save_timeout, self._all_saved)
+        finally:
+            self._die()
+            await self.host.stop()
 
     async def _disconnect(self) -> None:
         try:

@@ -5,16 +5,19 @@ import types
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pytest
 import trio
 import trio.testing
 
 import deskline
+from deskline import Events
 from deskline_transports.testing import run_virtual
 
-__all__ = ["KITS", "AsyncioKit", "Group", "Kit", "TrioKit", "on_both"]
+__all__ = ["KITS", "AsyncioKit", "Group", "Kit", "TrioKit", "next_of", "on_both"]
+
+E = TypeVar("E")
 
 Run = Callable[[], Coroutine[Any, Any, None]]
 
@@ -28,8 +31,11 @@ class Group(Protocol):
 class Kit(Protocol):
     """What a scenario needs of a runtime."""
 
-    name: str
-    package: Any
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def package(self) -> Any: ...
 
     def run(self, scenario: Run) -> None:
         """Run a scenario from outside of any loop, in virtual time."""
@@ -192,6 +198,14 @@ def _stepped(run: Coroutine[Any, Any, None], step: int, cancel: Callable[[], obj
 
 
 KITS: tuple[Kit, ...] = (TrioKit(), AsyncioKit())
+
+
+async def next_of(events: Events, kind: type[E]) -> E:
+    """Return the next event of a kind, passing over the others."""
+    async for event in events:
+        if isinstance(event, kind):
+            return event
+    raise AssertionError(f"no {kind.__name__}")
 
 
 def on_both(scenario: Callable[[Kit], Coroutine[Any, Any, None]]) -> Callable[[Kit], None]:

@@ -32,7 +32,7 @@ from deskline_center.controls import (
 )
 from deskline_center.cxone import Choice, CXoneChannel, FieldDefinition, Survey, channel_id
 from tests.contract.far_side import START, desk
-from tests.contract.kits import Kit, on_both
+from tests.contract.kits import Kit, next_of, on_both
 
 
 @on_both
@@ -282,10 +282,3 @@ async def test_an_event_can_be_waited_for(kit: Kit) -> None:
         await thread.send("one")
         event = await chat.wait_for(MessageStatusChanged, lambda e: e.status is MessageStatus.DELIVERED)
         assert event.thread == thread.id
-
-
-async def next_of(events, kind):
-    async for event in events:
-        if isinstance(event, kind):
-            return event
-    raise AssertionError(f"no {kind.__name__}")

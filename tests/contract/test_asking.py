@@ -1,0 +1,121 @@
+"""Asking: cancelled calls withdraw, refusals are typed, and a chat belongs to one loop and one thread."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+import pytest
+import trio
+
+from deskline import ChatState, IllegalState, InvalidValue, LimitReached, MessageStatus, Policy
+from tests.contract.far_side import desk
+from tests.contract.kits import Kit, on_both
+
+
+@on_both
+async def test_a_cancelled_call_withdraws_its_request(kit: Kit) -> None:
+    async with desk(kit) as d, d.open(connect=False) as chat:
+        async with kit.cancel_after(5):
+            await chat.thread()
+        await chat.connect()
+        await chat.ready()
+        await kit.sleep(10)
+        assert chat.threads == ()  # nobody waits for a thread any more, so there is none
+        assert chat._runner._asked == {}
+
+
+@on_both
+async def test_a_cancelled_wait_leaves_the_message_as_it_is(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready() as chat:
+        thread = await chat.thread()
+        await chat.enter_background()
+        message = await thread.send("one")
+        async with kit.cancel_after(5):
+            await message.settled()
+        assert message.status is MessageStatus.QUEUED
+        await chat.enter_active()
+        assert await message.settled() is MessageStatus.DELIVERED
+
+
+@on_both
+async def test_a_queued_message_can_be_discarded(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready() as chat:
+        thread = await chat.thread()
+        await chat.enter_background()
+        message = await thread.send("one")
+        await message.discard()
+        assert message.status is None
+        assert message.message is None
+        with pytest.raises(InvalidValue):
+            await message.settled()
+
+
+@on_both
+async def test_refusals_are_typed_and_change_nothing(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready(policy=Policy(outbox=2)) as chat:
+        thread = await chat.thread()
+        for wrong in ("", "x" * 100_000):
+            with pytest.raises(InvalidValue):
+                await thread.send(wrong)
+        await chat.enter_background()
+        await thread.send("one")
+        await thread.send("two")
+        with pytest.raises(LimitReached):
+            await thread.send("three")
+        delivered = thread.message(thread.messages[-1].id)
+        with pytest.raises(IllegalState):
+            await delivered.retry()
+
+
+@on_both
+async def test_calls_from_another_thread_are_refused(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready() as chat:
+        refused: list[str] = []
+
+        def elsewhere() -> None:
+            calls: tuple[Callable[[], object], ...] = (
+                chat.network_returned,
+                chat.events,
+                lambda: _step(chat.ready()),
+                lambda: trio.run(chat.ready),
+                lambda: asyncio.run(chat.ready()),
+            )
+            for call in calls:
+                try:
+                    call()
+                except IllegalState as error:
+                    refused.append(str(error))
+
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        assert len(refused) == 5
+        assert "one chat belongs to one loop and thread" in refused[0]
+        assert chat.state is ChatState.READY
+
+
+def _step(coroutine: Coroutine[Any, Any, None]) -> None:
+    try:
+        coroutine.send(None)
+    finally:
+        coroutine.close()
+
+
+@on_both
+async def test_requests_of_many_tasks_are_settled_each_for_its_own(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready() as chat:
+        thread = await chat.thread()
+        settled: dict[str, str] = {}
+
+        async def say(text: str) -> None:
+            message = await thread.send(text)
+            await message.settled()
+            assert message.message is not None
+            settled[text] = message.message.text
+
+        for number in range(30):
+            d.group.start(partial(say, f"message {number}"))
+        await kit.sleep(60)
+        assert settled == {text: text for text in (f"message {number}" for number in range(30))}

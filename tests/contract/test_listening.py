@@ -1,0 +1,150 @@
+"""Events: everyone sees everything, in order; who does not read costs nobody anything."""
+
+import gc
+
+import pytest
+
+from deskline import (
+    ChatClosed,
+    ChatState,
+    ChatStateChanged,
+    EventsSkipped,
+    IllegalState,
+    InvalidValue,
+    MessageReceived,
+    ThreadEnded,
+    ThreadStateChanged,
+)
+from deskline_center.controls import AgentJoins, AgentSays
+from tests.contract.far_side import desk
+from tests.contract.kits import Kit, on_both
+
+
+@on_both
+async def test_every_listener_sees_every_event(kit: Kit) -> None:
+    async with desk(kit) as d:
+        async with d.open() as chat:
+            first, second = chat.events(), chat.events()
+            await chat.ready()
+        seen = [event async for event in first]
+        assert [e.state for e in seen if isinstance(e, ChatStateChanged)][-2:] == [ChatState.READY, ChatState.PREPARED]
+        assert [event async for event in second] == seen
+        assert [event async for event in chat.events()] == []
+
+
+@on_both
+async def test_a_slow_listener_loses_no_state_and_stalls_nobody(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready() as chat:
+        thread = await chat.thread()
+        await (await thread.send("one")).settled()
+        d.do(AgentJoins())
+        await kit.settle()
+        slow, quick = chat.events(limit=10), chat.events()
+        for number in range(100):
+            d.do(AgentSays(text=f"message {number}"))
+        d.network.cut()
+        await kit.sleep(60)
+        assert chat.state is ChatState.READY
+        await chat.disconnect()
+        got = []
+        async with slow:
+            async for event in slow:
+                got.append(event)
+                if isinstance(event, ChatStateChanged) and event.state is ChatState.PREPARED:
+                    break
+        skipped = [event for event in got if isinstance(event, EventsSkipped)]
+        assert len(skipped) == 1
+        assert got[0] is skipped[0]
+        assert len(got) <= 11
+        everything = []
+        async for event in quick:
+            everything.append(event)
+            if isinstance(event, ChatStateChanged) and event.state is ChatState.PREPARED:
+                break
+        assert skipped[0].count + len(got) - 1 == len(everything)
+        assert got[1:] == [event for event in everything if event in got]
+        assert sum(isinstance(event, MessageReceived) for event in everything) == 100
+        assert len(thread.messages) == 101  # what was skipped can still be read
+
+
+@on_both
+async def test_the_latest_of_each_state_stays(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready("live") as chat:
+        listener = chat.events(limit=8)
+        thread = await chat.thread()
+        for _ in range(5):
+            thread = await chat.thread()
+            await (await thread.send("one")).settled()
+            await thread.end()
+        await chat.disconnect()
+        got = []
+        async for event in listener:
+            got.append(event)
+            if isinstance(event, ChatStateChanged) and event.state is ChatState.PREPARED:
+                break
+        assert isinstance(got[0], EventsSkipped)
+        assert {event.thread for event in got if isinstance(event, ThreadEnded | ThreadStateChanged)} >= {thread.id}
+
+
+@on_both
+async def test_who_is_not_held_is_let_go(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready() as chat:
+        held = chat.events()
+        for _ in range(10):
+            chat.events()
+        gc.collect()
+        assert len(chat._runner.listeners._refs) == 1
+        await held.aclose()
+        assert [event async for event in held] == []
+
+
+@on_both
+async def test_one_task_reads_a_listener_at_a_time(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready() as chat:
+        events = chat.events()
+
+        async def read() -> None:
+            async for _ in events:
+                pass
+
+        d.group.start(read)
+        await kit.settle()
+        with pytest.raises(IllegalState, match="another task"):
+            await anext(events)
+
+
+@on_both
+async def test_a_limit_must_leave_room_for_what_is_skipped(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready() as chat:
+        with pytest.raises(InvalidValue):
+            chat.events(limit=1)
+
+
+@on_both
+async def test_a_cancelled_reader_loses_no_event(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready() as chat:
+        events = chat.events()
+        async with kit.cancel_after(1):
+            await anext(events)
+        await chat.disconnect()
+        event = await anext(events)
+        assert isinstance(event, ChatStateChanged)
+
+
+@on_both
+async def test_waiting_for_an_event_that_never_comes_ends_with_the_chat(kit: Kit) -> None:
+    ended: list[str] = []
+
+    async with desk(kit) as d:
+        async with d.ready() as chat:
+
+            async def wait() -> None:
+                try:
+                    await chat.wait_for(MessageReceived)
+                except ChatClosed as closed:
+                    ended.append(closed.message)
+
+            d.group.start(wait)
+            await kit.settle()
+        await kit.settle()
+        assert ended == ["the chat was closed before a MessageReceived"]
