@@ -107,7 +107,8 @@ _REFERENCE: tuple[Row, ...] = (
     _row("S10", "disconnect", PREPARING, "stop preparing", _S.INITIAL, then="stop_preparing"),
     # --- connect ---
     *_towards("S11", "connect", (_S.PREPARED, _S.LOST), "connect"),
-    *_towards("S12", "connect", (_S.OFFLINE,), "connect from offline"),
+    _row("S12", "connect", (_S.OFFLINE,), "connect from offline: ask again whether anyone is available", _S.AVAILABILITY,
+         then="request_availability"),
     _row("S13", "agents_offline", (_S.AVAILABILITY,), "nobody is available", _S.OFFLINE, then="rest_offline"),
     _row("S32", "availability_failed", (_S.AVAILABILITY,), _REST_LOST, _S.LOST, guard="is_exhausted", then="rest_lost"),
     _row("S14", "availability_failed", (_S.AVAILABILITY,), "ask again after a while", _S.RECONNECT_WAIT,
@@ -159,7 +160,9 @@ _REFERENCE: tuple[Row, ...] = (
     _row("S39", "contact_closed", (_S.ENDING,), "the far side confirmed the end", _S.SERVING),
     _row("S40", "thread_created", (_S.ENDING,), "a new conversation begins", _S.SERVING),
     _row("S41", "version_refused", (_S.SERVING,), "the far side refuses this client version", _S.UNSUPPORTED, then="give_up_for_good"),
-    *_towards("S47", "active", (_S.PREPARED, _S.LOST, _S.OFFLINE), "the app is back and the chat is still wanted", if_wanted=True),
+    *_towards("S47", "active", (_S.PREPARED, _S.LOST), "the app is back and the chat is still wanted", if_wanted=True),
+    _row("S47", "active", (_S.OFFLINE,), "the app is back: ask again whether anyone is available", _S.AVAILABILITY,
+         guard="is_wanted", then="request_availability"),
     *_towards("S48", "network_returned", (_S.RECONNECT_WAIT,), "the network is back: no need to wait longer"),
     _refusal("S49", "connect", (_S.UNSUPPORTED,), RefusalCode.VERSION_REFUSED, "the far side refuses this client version"),
 )  # fmt: skip

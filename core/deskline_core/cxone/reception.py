@@ -11,6 +11,7 @@ from . import wire
 from .connection_table import ConnectionState
 from .line import Exchange
 from .rest import TokenAnswer
+from .rules import STANDING
 
 if TYPE_CHECKING:
     from .session import CXoneChat
@@ -105,14 +106,13 @@ class Reception:
             thread.settle_archive()
 
     def _operation_error(self, error: wire.OperationError) -> None:
-        if error.code == "SdkVersionNotSupported":
-            self._chat.line.finish(error.event_id)
-            self._chat.connection.fire(
-                "version_refused", cause=error.text or "the far side refuses this client version"
-            )
-            return
         exchange = self._chat.line.finish(error.event_id)
-        if exchange is None:
+        if error.code == "SdkVersionNotSupported":
+            cause = error.text or "the far side refuses this client version"
+            self._chat.connection.fire("version_refused", cause=cause)
+            if exchange is not None:  # trap P52: whoever asked is told
+                self._thread_refused(exchange, RefusalCode.VERSION_REFUSED, cause, error)
+        elif exchange is None:
             self._chat.session.notify(
                 ErrorReceived(code=error.code, text=error.text, transaction=error.transaction, thread=error.thread)
             )
@@ -174,7 +174,8 @@ class Reception:
         """An answer to a request; one that nothing waits for is counted and changes nothing."""
         exchange = self._chat.line.finish(received.event_id)
         if exchange is None:
-            self._chat.session.counts["stale completions"] += 1
+            if STANDING.holds("S46"):
+                self._chat.session.counts["stale completions"] += 1
             return
         answer = received.postback
         act = self.answers.get(type(answer))
