@@ -37,7 +37,7 @@ def test_messages_are_sorted_by_time_whatever_their_order_of_arrival() -> None:
     for seed in range(20):
         shuffled = list(times.items())
         random.Random(seed).shuffle(shuffled)
-        assert ids(filled(**dict(shuffled))) == "abcdefghijklmnopqrstuvwxyz"
+        assert ids(filled(100, 100, **dict(shuffled))) == "abcdefghijklmnopqrstuvwxyz"
 
 
 def test_messages_of_one_time_stand_as_they_arrived() -> None:
