@@ -281,3 +281,22 @@ def _following(row: Row, owner: type[Owner]) -> list[str | Callable[..., bool | 
 
         following.append(refuse)
     return following
+
+
+def graph(states: Sequence[str], edges: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Return the lines of the Mermaid text that ``transitions`` draws of (label, source, destination) edges.
+
+    The first state is the initial one. States are named as Mermaid can have them: letters, digits, underscores.
+    """
+    from transitions.extensions import GraphMachine  # noqa: PLC0415 - it loads asyncio, so only who draws pays for it
+
+    edges = tuple(edges)
+    groups = {source for _, source, _ in edges}.difference(states)
+    # It is its own model: without one, there is no combined graph.
+    drawn: Any = GraphMachine(
+        states=[*states, *sorted(groups)], initial=states[0], auto_transitions=False, graph_engine="mermaid"
+    )
+    for label, source, destination in edges:
+        drawn.add_transition(label, source, destination)
+    text: str = drawn.get_combined_graph().source
+    return text.splitlines()

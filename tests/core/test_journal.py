@@ -453,3 +453,8 @@ def test_canonical_forms_know_all_values_of_commands() -> None:
     values: list[object] = [None, True, 3, 1.5, "text", (1, "a"), frozenset({1})]
     lines = {recorder.line(i.Tick(), 1.0, [c.Answer(request=1, value=value)]).rpartition(",")[2] for value in values}
     assert len(lines) == len(values)
+
+
+def test_a_seed_is_long_enough() -> None:
+    with pytest.raises(ValueError, match="at least 16 bytes, not 15"):
+        Ids(b"123456789012345")

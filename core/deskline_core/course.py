@@ -1,0 +1,276 @@
+"""What happened in a run, as marks on lanes: read from a journal, to be drawn by :mod:`deskline_core.diagram`."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal, assert_never, cast
+from urllib.parse import urlsplit
+
+from . import commands as c
+from . import events as e
+from . import inputs as i
+from .journal import Step, replay
+from .model import PartyRole
+from .values import Value
+
+__all__ = ["LANES", "Arrow", "Course", "Lane", "Mark", "Note", "shorten", "trace"]
+
+Lane = Literal["app", "session", "rest", "socket", "agent"]
+LANES: Final[tuple[Lane, ...]] = ("app", "session", "rest", "socket", "agent")
+_LONGEST_TEXT: Final = 32
+_LONGEST_CAUSE: Final = 60
+_SHORTEST_GAP: Final = 1.0
+_FIRST_REFUSAL: Final = 400
+_HEARTBEATS: Final = frozenset({"heartbeat", "pong"})
+_ID: Final = re.compile(r"[0-9a-fA-F-]{36}|\d+|[a-z]+[_-][0-9a-f-]{10,}|secret-[0-9a-f]{10}-*")
+_IN_WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+class Arrow(Value, frozen=True, kw_only=True):
+    """Something that goes from one lane to another; ``fails`` when it is refused, lost or stopped."""
+
+    source: Lane
+    target: Lane
+    text: str
+    fails: bool = False
+    is_answer: bool = False
+
+
+class Note(Value, frozen=True, kw_only=True):
+    """Something that is so from here on, over these lanes."""
+
+    first: Lane
+    last: Lane
+    text: str
+
+
+Mark = Arrow | Note
+
+
+class Course(Value, frozen=True, kw_only=True):
+    """A run: the lanes that something happens on, in their order, and what happens."""
+
+    lanes: tuple[Lane, ...]
+    marks: tuple[Mark, ...]
+
+
+def trace(lines: Iterable[str]) -> Course:
+    """Replay a journal and return its course. Raises JournalError as :func:`~deskline_core.journal.replay` does."""
+    marks = tuple(_Tracer().marks(replay(lines)))
+    used = {"app", "session"}
+    for mark in marks:
+        used |= {mark.source, mark.target} if isinstance(mark, Arrow) else {mark.first, mark.last}
+    return Course(lanes=tuple(lane for lane in LANES if lane in used), marks=marks)
+
+
+def shorten(text: str, longest: int = _LONGEST_TEXT) -> str:
+    """Return the beginning of a text on one line, with an ellipsis where something is left out."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+class _Tracer:
+    """Walks through the steps of a replay."""
+
+    __slots__ = ("_beats", "_failures", "_last", "_requests", "_rest")
+
+    def __init__(self) -> None:
+        self._requests: dict[int, str] = {}
+        self._rest: dict[int, str] = {}
+        self._failures: Counter[str] = Counter()
+        self._beats = 0
+        self._last: float | None = None
+
+    def marks(self, steps: Iterable[Step]) -> Iterator[Mark]:
+        told = False
+        for step in steps:
+            marks = [*self._input(step), *(mark for command in step.commands for mark in self._command(command))]
+            if step.fault and not told:
+                marks.append(Note(first="app", last="session", text=f"the replay differs from here: {step.fault}"))
+                told = True
+            if marks:
+                yield from self._gap(step.at)
+                yield from marks
+
+    def _gap(self, at: float) -> Iterator[Mark]:
+        last, self._last = self._last, at
+        beats, self._beats = self._beats, 0
+        words: list[str] = []
+        if last is not None and at - last >= _SHORTEST_GAP:
+            words.append(f"{at - last:.0f} s later")
+        if beats:
+            words.append("1 heartbeat" if beats == 1 else f"{beats} heartbeats")
+        if words:
+            yield Note(first="app", last="session", text=", ".join(words))
+
+    # --- inputs ---
+
+    def _input(self, step: Step) -> Iterator[Mark]:
+        match step.input:
+            case i.AppRequest() as request:
+                name = self._requests[request.request] = type(request).__name__
+                self._failures.clear()
+                words = shorten(request.text) if isinstance(request, i.SendMessage) else ""
+                yield Arrow(source="app", target="session", text=f"{name} {words}".rstrip())
+            case i.Withdraw(request=number):
+                name = self._requests.get(number, "a request")
+                yield Arrow(source="app", target="session", text=f"withdraw {name}", fails=True)
+            case i.NetworkReturned():
+                yield Arrow(source="app", target="session", text="the network is back")
+            case i.SaveFailed(reason=reason):
+                yield Note(first="session", last="session", text=f"not saved: {shorten(reason)}")
+            case _:
+                yield from self._report(step)
+
+    def _report(self, step: Step) -> Iterator[Mark]:
+        match step.input:
+            case i.SocketOpened():
+                yield _from("socket", "open")
+            case i.FrameReceived(text=text):
+                yield from self._received(text, step)
+            case i.SocketClosed() as closed:
+                words = [str(part) for part in (closed.status, closed.code, shorten(closed.reason)) if part]
+                yield _from("socket", " ".join(["closed", *words]), fails=True)
+            case i.ResponseReceived(id=number, status=status):
+                yield self._answered(self._rest.get(number, "a request"), status)
+            case i.RequestFailed(id=number, sent=sent, reason=reason):
+                name = self._rest.get(number, "a request")
+                self._failures[name] += 1
+                lost = f"{name} never sent" if sent == "no" else f"no answer to {name}"
+                yield _from("rest", f"{lost}: {shorten(reason)}" if reason else lost, fails=True)
+            case _:
+                pass
+
+    def _answered(self, name: str, status: int) -> Arrow:
+        fails = status >= _FIRST_REFUSAL
+        if fails:
+            self._failures[name] += 1
+        else:
+            del self._failures[name]
+        return _from("rest", f"{status} to {name}", fails=fails)
+
+    def _received(self, text: str, step: Step) -> Iterator[Mark]:
+        name = _kind(text)
+        if name in _HEARTBEATS:
+            return
+        for command in step.commands:
+            if isinstance(command, c.Notify):
+                yield from _behind(command.event)
+        yield _from("socket", name)
+
+    # --- commands ---
+
+    def _command(self, command: c.Command) -> Iterator[Mark]:
+        match command:
+            case c.Answer(request=number):
+                yield _to_app(f"{self._requests.pop(number, 'a request')}: done")
+            case c.Refuse(request=number, code=code):
+                yield _to_app(f"{self._requests.pop(number, 'a request')} refused: {code}", fails=True)
+            case c.Notify(event=event):
+                yield _told(event)
+            case c.Save(key=key):
+                yield Arrow(source="session", target="session", text=f"save {key}")
+            case c.Forget(keys=keys):
+                yield Arrow(source="session", target="session", text=f"forget {', '.join(keys)}")
+            case _:
+                yield from self._transport(command)
+
+    def _transport(
+        self, command: c.OpenSocket | c.SendFrame | c.CloseSocket | c.SendRequest | c.CancelRequest
+    ) -> Iterator[Mark]:
+        match command:
+            case c.OpenSocket(socket=number):
+                yield _to("socket", f"open socket {number}")
+            case c.SendFrame(text=text):
+                if (name := _kind(text)) in _HEARTBEATS:
+                    self._beats += 1
+                else:
+                    yield _to("socket", name)
+            case c.CloseSocket(code=code, reason=reason):
+                yield _to("socket", f"close {code} {shorten(reason)}".rstrip(), fails=True)
+            case c.SendRequest() as request:
+                name = self._rest[request.id] = _name(request.method, request.url.reveal())
+                failed = self._failures[name]
+                yield _to("rest", f"{name}, attempt {failed + 1}" if failed else name)
+            case c.CancelRequest(id=number):
+                yield _to("rest", f"cancel {self._rest.get(number, 'a request')}", fails=True)
+            case _:
+                assert_never(command)
+
+
+def _from(lane: Lane, text: str, *, fails: bool = False) -> Arrow:
+    return Arrow(source=lane, target="session", text=text, fails=fails, is_answer=True)
+
+
+def _to(lane: Lane, text: str, *, fails: bool = False) -> Arrow:
+    return Arrow(source="session", target=lane, text=text, fails=fails)
+
+
+def _to_app(text: str, *, fails: bool = False) -> Arrow:
+    return Arrow(source="session", target="app", text=text, fails=fails, is_answer=True)
+
+
+def _behind(event: e.Event) -> Iterator[Arrow]:
+    """Yield what someone on the far side did, so that a frame came."""
+    match event:
+        case e.MessageReceived(message=message) if message.party.role is not PartyRole.CUSTOMER:
+            words = f"says {shorten(message.text)}"
+        case e.PartyJoined(party=party):
+            words = f"{shorten(party.name)} joins"
+        case e.PartyLeft(party=party):
+            words = f"{shorten(party.name)} leaves"
+        case e.TypingStarted():
+            words = "types"
+        case _:
+            return
+    yield Arrow(source="agent", target="socket", text=words)
+
+
+def _told(event: e.Event) -> Mark:
+    """Return a note for a change of state, an arrow to the app for all else."""
+    match event:
+        case e.ChatStateChanged(state=state, cause=cause):
+            return Note(
+                first="app", last="session", text=f"chat {state}" + (f": {shorten(cause, 60)}" if cause else "")
+            )
+        case e.ThreadStateChanged(state=state):
+            return Note(first="app", last="session", text=f"thread {state}")
+        case e.MessageStatusChanged(status=status):
+            return _to_app(f"message {status}")
+        case _:
+            return _to_app(_IN_WORDS.sub(" ", type(event).__name__).lower())
+
+
+def _name(method: str, url: str) -> str:
+    """Return what names a REST request: its method and the last step of its path that is no id."""
+    steps = [step for step in urlsplit(url).path.split("/") if step and not _ID.fullmatch(step)]
+    return f"{method} {shorten(steps[-1]) if steps else 'a document'}"
+
+
+def _kind(text: str) -> str:
+    """Return what a frame is, in its own words, wherever they stand; "a frame" if it has none."""
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        return "what is no JSON"
+    if isinstance(frame, str):
+        return shorten(frame)
+    found = [_part(frame, *path) for path in _KINDS]
+    return next((shorten(f"{lead}{word}") for lead, word in zip(_LEADS, found, strict=True) if word), _bare(frame))
+
+
+_KINDS: Final = (
+    ("error", "errorCode"), ("postback", "eventType"), ("payload", "eventType"), ("eventType",), ("action",),
+)  # fmt: skip
+_LEADS: Final = ("error ", "", "", "", "")
+
+
+def _bare(frame: object) -> str:
+    return "acknowledged" if _part(frame, "eventId") else "a frame"
+
+
+def _part(value: object, *path: str) -> str:
+    for step in path:
+        value = cast("dict[str, object]", value).get(step) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else ""
