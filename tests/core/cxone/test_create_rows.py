@@ -286,7 +286,7 @@ def test_that_nothing_was_recovered_leaves_a_pending_thread_alone() -> None:
     assert (chat.news(), chat.state) == ([], ChatState.READY)
 
 
-@pytest.mark.row("T12", "T-2", "T-24", "R6")
+@pytest.mark.row("T-2", "T-24", "R6")
 def test_nothing_to_recover_is_a_normal_outcome_and_no_error() -> None:
     for mode in ("single", "multi", "live"):
         chat = Chat(mode)

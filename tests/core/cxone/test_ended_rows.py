@@ -214,7 +214,6 @@ def test_a_recovery_that_comes_after_the_end_ends_nothing_twice_and_reopens_noth
         assert unmoved(chat, thread), reply
 
 
-@pytest.mark.row("T28", "T29")
 def test_an_ended_thread_is_the_last_one_unless_a_contact_is_open() -> None:
     for mode, kinds in (("single", ["AuthorizeCustomer"]), ("live", ["AuthorizeCustomer", "RecoverLivechat"])):
         chat, thread = ended(mode)
@@ -225,7 +224,7 @@ def test_an_ended_thread_is_the_last_one_unless_a_contact_is_open() -> None:
         assert unmoved(chat, thread)
 
 
-@pytest.mark.row("T29", "T-13")
+@pytest.mark.row("T-13")
 def test_a_contact_that_is_open_again_is_a_new_thread_object() -> None:
     chat, thread = ended(closed_live_chat="reopen")
     old = chat.session.threads[thread]
