@@ -100,6 +100,18 @@ def test_an_ended_conversation_stays_until_the_next_one_may_begin() -> None:
     assert chat.wrote() == []
 
 
+@pytest.mark.row("T2", "P15")
+def test_a_conversation_that_is_being_ended_stays_until_the_next_one_may_begin() -> None:
+    chat = Chat("live", settings={"survey": SURVEY}).open()
+    old = chat.start(answers=(("order", "4711"),))
+    chat.control(k.Lose(match="EndContact", done=False))
+    chat.do(i.EndThread, thread=old)
+    chat.look()
+    assert chat.refused(i.StartThread) is RefusalCode.MISSING_ANSWERS
+    assert (list(chat.session.threads), chat.session.threads[old].state) == ([old], ThreadState.OPEN)
+    assert (chat.news(), chat.wrote(), chat.session.state) == ([], [], ChatState.ENDING)
+
+
 @pytest.mark.row("T3")
 def test_a_single_thread_channel_has_one_thread() -> None:
     chat = Chat("single")

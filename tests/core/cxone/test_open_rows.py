@@ -115,7 +115,6 @@ def test_a_name_that_is_refused_unanswered_or_lost_does_not_count() -> None:
     assert chat.news(ThreadRenamed) == []
 
 
-@pytest.mark.row("T18")
 def test_a_name_that_cannot_be_sent_is_refused_before_anything_happens() -> None:
     chat = Chat("multi")
     thread = chat.conversation()
@@ -408,7 +407,7 @@ def test_a_closed_case_ends_a_thread_of_a_multi_thread_channel_if_the_policy_say
     assert chat.told(ThreadEnded) == [ThreadEnded(thread=thread, reason=EndReason.AGENT)]
 
 
-@pytest.mark.row("T21", "P30")
+@pytest.mark.row("P30")
 def test_an_older_contact_of_the_thread_ends_nothing() -> None:
     chat = Chat("live")
     thread = chat.conversation()
