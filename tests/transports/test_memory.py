@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from deskline_core.errors import InvalidValue, RequestNotAnswered, SocketEnded, SocketRefused
-from deskline_transports.base import Network, Response, RestRequest
+from deskline_transports.base import Network, Response, RestRequest, Transport
 from deskline_transports.memory import Crossing, Fate, MemoryNetwork, MemorySocket
 from tests.transports.peers import Runtime
 
@@ -401,5 +401,14 @@ def test_everything_that_crosses_is_asked_for_in_order(runtime: Runtime) -> None
             ("close", False, 1, ""),
         ]
         assert "up" not in repr(seen[1]).replace("frame up", "")
+
+    runtime.run(main, virtual=True)
+
+
+def test_it_fulfils_the_protocols(runtime: Runtime) -> None:
+    async def main() -> None:
+        transport: Transport = MemoryNetwork(agree).transport()
+        async with transport:
+            assert (await transport.rest.send(GET)).body == GET.url.encode()
 
     runtime.run(main, virtual=True)
