@@ -87,7 +87,7 @@ class _Tracer:
         for step in steps:
             marks = [*self._input(step), *(mark for command in step.commands for mark in self._command(command))]
             if step.fault and not told:
-                marks.append(Note(first="app", last="session", text=f"the replay differs from here: {step.fault}"))
+                marks.append(Note(first="app", last="session", text=f"the replay differs from here, {step.fault}"))
                 told = True
             if marks:
                 yield from self._gap(step.at)
@@ -119,7 +119,7 @@ class _Tracer:
             case i.NetworkReturned():
                 yield Arrow(source="app", target="session", text="the network is back")
             case i.SaveFailed(reason=reason):
-                yield Note(first="session", last="session", text=f"not saved: {shorten(reason)}")
+                yield Note(first="session", last="session", text=f"not saved, {shorten(reason)}")
             case _:
                 yield from self._report(step)
 
@@ -138,7 +138,7 @@ class _Tracer:
                 name = self._rest.get(number, "a request")
                 self._failures[name] += 1
                 lost = f"{name} never sent" if sent == "no" else f"no answer to {name}"
-                yield _from("rest", f"{lost}: {shorten(reason)}" if reason else lost, fails=True)
+                yield _from("rest", f"{lost}, {shorten(reason)}" if reason else lost, fails=True)
             case _:
                 pass
 
@@ -164,9 +164,9 @@ class _Tracer:
     def _command(self, command: c.Command) -> Iterator[Mark]:
         match command:
             case c.Answer(request=number):
-                yield _to_app(f"{self._requests.pop(number, 'a request')}: done")
+                yield _to_app(f"{self._requests.pop(number, 'a request')} is done")
             case c.Refuse(request=number, code=code):
-                yield _to_app(f"{self._requests.pop(number, 'a request')} refused: {code}", fails=True)
+                yield _to_app(f"{self._requests.pop(number, 'a request')} is refused, {code}", fails=True)
             case c.Notify(event=event):
                 yield _told(event)
             case c.Save(key=key):
@@ -232,7 +232,7 @@ def _told(event: e.Event) -> Mark:
     match event:
         case e.ChatStateChanged(state=state, cause=cause):
             return Note(
-                first="app", last="session", text=f"chat {state}" + (f": {shorten(cause, 60)}" if cause else "")
+                first="app", last="session", text=f"chat {state}" + (f", {shorten(cause, 60)}" if cause else "")
             )
         case e.ThreadStateChanged(state=state):
             return Note(first="app", last="session", text=f"thread {state}")

@@ -31,6 +31,7 @@ __all__ = [
     "Undeclared",
     "build",
     "compiled",
+    "graph",
     "others",
     "undeclared_pairs",
 ]

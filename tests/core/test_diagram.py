@@ -63,7 +63,7 @@ def test_a_visit_shows_who_does_what() -> None:
         "socket-->>session: error RecoveringLivechatFailed",
         "Note over app,session: chat ready",
         "session->>socket: SendMessage",
-        "session-->>app: StartThread#58; done",
+        "session-->>app: StartThread is done",
         "Note over app,session: thread open",
         "app->>session: SendMessage Where is order 4711? It was to…",
         "session-->>app: message sent",
@@ -74,7 +74,7 @@ def test_a_visit_shows_who_does_what() -> None:
         "agent->>socket: says Let me look for it, please",
         "Note over app,session: 24 s later, 3 heartbeats",
         "socket--xsession: closed",
-        "Note over app,session: chat connecting#58; the socket was lost",
+        "Note over app,session: chat connecting, the socket was lost",
         "session->>socket: open socket 2",
         "Note over app,session: thread recovering",
         "session->>rest: GET a document",
@@ -92,10 +92,10 @@ def test_a_visit_shows_who_does_what() -> None:
 def test_trouble_shows_what_failed_and_what_was_tried_again() -> None:
     text = sequence(recorded(trouble, "live", "secured").lines)
     for line in (
-        "rest--xsession: GET channel never sent#58; no network",
+        "rest--xsession: GET channel never sent, no network",
         "session->>rest: GET channel, attempt 4",
         "rest--xsession: 503 to GET channel",
-        "session--xapp: SendMessage refused#58; unknown_thread",
+        "session--xapp: SendMessage is refused, unknown_thread",
         "socket-->>session: what is no JSON",
         "socket-->>session: NeverSeen",
         "session-->>app: unknown received",
@@ -114,7 +114,7 @@ def test_only_lanes_that_something_happens_on_are_drawn() -> None:
     assert course.lanes == ("app", "session")
     assert course.marks == (
         Arrow(source="app", target="session", text="EnterBackground"),
-        Arrow(source="session", target="app", text="EnterBackground: done", is_answer=True),
+        Arrow(source="session", target="app", text="EnterBackground is done", is_answer=True),
     )
     assert trace(played()).marks == ()
 
@@ -140,9 +140,9 @@ def test_what_else_can_happen_is_drawn() -> None:
         "app-xsession: withdraw AwaitReady",
         "rest--xsession: no answer to GET chat_1",
         "session->>rest: GET chat_1, attempt 2",
-        "rest--xsession: no answer to a request#58; timed out",
+        "rest--xsession: no answer to a request, timed out",
         "rest--xsession: 404 to a request",
-        "Note over session: not saved#58; disk full",
+        "Note over session: not saved, disk full",
         "socket--xsession: closed 403 go#59; away",
         "session-xrest: cancel GET chat_1",
     ):
@@ -209,7 +209,7 @@ def test_a_replay_that_differs_says_so_once() -> None:
     lines[3] = lines[3].replace('"request":3', '"request":8')
     notes = [mark for mark in trace(lines).marks if isinstance(mark, Note) and "differs" in mark.text]
     assert [note.text for note in notes] == [
-        "the replay differs from here: the line was changed, or one before it is missing"
+        "the replay differs from here, the line was changed, or one before it is missing"
     ]
 
 
