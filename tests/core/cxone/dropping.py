@@ -17,10 +17,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from deskline_core.cxone.connection import CONNECTION
 from deskline_core.cxone.rules import RULES, STANDING, Rules
 from deskline_core.cxone.thread import THREAD
-from deskline_core.machine import Machine, Row, Rule, undeclared_pairs
+from deskline_core.machine import Machine, Row, Rule
 
 MACHINES = (CONNECTION, THREAD)
 Test = Callable[[], None]
@@ -33,39 +35,48 @@ def rows_of(id: str) -> tuple[Row | Rule, ...]:
 
 
 @contextmanager
-def dropped(*gone: Row | Rule) -> Iterator[None]:
-    """Let sessions run without these rows and rules."""
+def dropped(*gone: Row | Rule, source: str = "") -> Iterator[None]:
+    """Let sessions run without these rows and rules, or without them in one state only."""
     kept = [(part, _contents(part)) for part in (*MACHINES, STANDING)]
     try:
         for machine in MACHINES:
-            _put(machine, _contents(_without(machine, gone)))
-        _put(STANDING, _contents(Rules(rule for rule in RULES if rule not in gone)))
+            if any(row in machine.rows for row in gone):
+                _put(machine, _contents(_without(machine, gone, source)))
+        rules = (_narrowed(rule, source) if rule in gone else rule for rule in RULES)
+        _put(STANDING, _contents(Rules(rule for rule in rules if rule is not None)))
         yield
     finally:
         for part, contents in kept:
             _put(part, contents)
 
 
-def _without(machine: Machine, gone: tuple[Row | Rule, ...]) -> Machine:
-    rows = tuple(row for row in machine.rows if row not in gone)
-    missed = undeclared_pairs(machine.states, rows) | _all_pairs(machine, gone, rows)
-    filled = tuple(
-        Row(id="gone", trigger=row.trigger, sources=(source,), says="changes nothing")
-        for row in gone
-        if isinstance(row, Row) and row in machine.rows and _acts(row)
-        for source in row.sources
-        if (source, row.trigger) in missed
-    )
-    return Machine(
-        machine.name, states=machine.states, rows=(*rows, *filled), owner=machine.owner, attribute=machine.attribute
-    )
+def _narrowed(rule: Rule, state: str) -> Rule | None:
+    """Return what is left of a rule that does not hold in a state, None if that is nothing."""
+    states = tuple(other for other in rule.states if other != state)
+    return replace(rule, states=states) if state and states else None
 
 
-def _all_pairs(machine: Machine, gone: tuple[Row | Rule, ...], rows: tuple[Row, ...]) -> set[tuple[str, str]]:
-    """Return the pairs of triggers that no row names any more."""
-    left = {row.trigger for row in rows}
-    lost = {row.trigger for row in gone if isinstance(row, Row)} - left
-    return {(state, trigger) for state in machine.states for trigger in lost}
+def _without(machine: Machine, gone: tuple[Row | Rule, ...], source: str) -> Machine:
+    rows: list[Row] = []
+    lost: list[Row] = []
+    for row in machine.rows:
+        if row in gone:
+            sources = tuple(other for other in row.sources if source and other != source)
+            rows += [replace(row, sources=sources)] if sources else []
+            lost.append(replace(row, sources=tuple(other for other in row.sources if other not in sources)))
+        else:
+            rows.append(row)
+    rows += _filled(rows, lost)
+    return Machine(machine.name, states=machine.states, rows=rows, owner=machine.owner, attribute=machine.attribute)
+
+
+def _filled(rows: list[Row], lost: list[Row]) -> list[Row]:
+    """Return rows that change nothing, for the pairs that lost a row that did something."""
+    declared = {(source, row.trigger) for row in rows if row.guard is None for source in row.sources}
+    pairs = {(source, row.trigger) for row in lost if _acts(row) for source in row.sources} - declared
+    return [
+        Row(id="gone", trigger=trigger, sources=(state,), says="changes nothing") for state, trigger in sorted(pairs)
+    ]
 
 
 def _acts(row: Row) -> bool:

@@ -36,6 +36,16 @@ def test_every_single_row_is_missed_by_a_test_of_its_id(row: Row | Rule) -> None
         assert any(notices(test) for test in carriers()[row.id].values())
 
 
+@pytest.mark.parametrize("row", [row for row in ROWS if row.id.startswith("S")], ids=words)
+def test_a_row_of_the_connection_is_missed_in_each_of_its_states(row: Row | Rule) -> None:
+    unseen = []
+    for state in row.sources if isinstance(row, Row) else row.states:
+        with dropped(row, source=state):
+            if not any(notices(test) for test in carriers()[row.id].values()):
+                unseen.append(state)
+    assert unseen == []
+
+
 def test_dropping_takes_out_what_it_says_and_puts_everything_back() -> None:
     before = CONNECTION.rows, CONNECTION._events, THREAD.rows, THREAD._events, STANDING.ids
     with dropped(*rows_of("S29"), *rows_of("S46")):
