@@ -128,8 +128,8 @@ def test_all_rows_of_the_reference_are_there_with_their_kind() -> None:
     assert reference == {
         **{f"S{number}": {Kind.TRANSITION} for number in range(1, 50)},
         **{f"T{number}": {Kind.TRANSITION} for number in range(1, 32)},
-        **dict.fromkeys(SESSION_RULES, {Kind.SESSION_RULE}),
-        **dict.fromkeys(REQUEST_RULES, {Kind.REQUEST_RULE}),
+        **{id: {Kind.SESSION_RULE} for id in SESSION_RULES},
+        **{id: {Kind.REQUEST_RULE} for id in REQUEST_RULES},
     }
 
 
