@@ -18,7 +18,7 @@ class Outgoing:
     """One message on its way out. ``hidden`` ones (begin conversation, answers to pop-ups) are never shown."""
 
     __slots__ = (
-        "_box", "cause", "created_at", "event_id", "frame", "hidden", "id", "parameters", "party", "postback",
+        "_box", "behind", "cause", "created_at", "event_id", "frame", "hidden", "id", "parameters", "party", "postback",
         "remote_code", "status", "text", "thread", "transaction", "waiters",
     )  # fmt: skip
 
@@ -37,6 +37,7 @@ class Outgoing:
         self.hidden = hidden
         self.status: str = MessageStatus.QUEUED
         self.frame = 0
+        self.behind = ""
         self.event_id = ""
         self.cause = ""
         self.remote_code = ""

@@ -163,6 +163,8 @@ class Delivery:
     def _write(self, thread: Thread, outgoing: Outgoing) -> None:
         exchange = self._chat.line.begin("SendMessage", thread.id, message=outgoing.id)
         outgoing.event_id = exchange.event_id
+        newest = thread.history.messages[-1:]
+        outgoing.behind = newest[0].id if newest else ""  # wherever it arrives, it comes after this one
         outgoing.fire("write")
         text = encode.send_message(
             self._chat.sender,
@@ -246,8 +248,11 @@ class Delivery:
                 outgoing.waiters.remove(request)
 
     def _confirmed(self, outgoing: Outgoing) -> None:
-        """The far side has it: it belongs to the history now."""
+        """The far side has it: it belongs to the history now, as ours until its copy comes."""
         self._chat.session.deadlines.clear("copy", outgoing.id)
+        thread = self._chat.desk.threads.get(outgoing.thread)
+        if outgoing.status == MessageStatus.SEEN and thread is not None and not outgoing.hidden:
+            thread.history.add(outgoing.message)
 
     def thread_ended(self, thread: Thread) -> None:
         """What still waited for a thread that ended cannot go any more."""

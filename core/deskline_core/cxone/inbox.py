@@ -59,10 +59,12 @@ class Inbox:
         self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), ours=outgoing is not None)
 
     def _keep(self, thread: Thread, message: Message, *, ours: bool) -> None:
-        if self._early_receipts:
-            message = self.with_receipt(message)
+        if message.mine:
+            message = self.with_receipt(thread, message)
         known = thread.history.add(message)
         if known is None:
+            if thread.state is ThreadState.RECOVERING or not self._chat.connection.is_connected:
+                thread.loose.add(message.id)  # what came before it may be missing still
             if thread.typing is not None and not message.mine:
                 thread.agent_stopped_typing()
             if not ours:
@@ -133,12 +135,16 @@ class Inbox:
             MessageStatusChanged(thread=message.thread, message=message.id, status=message.status)
         )
 
-    def with_receipt(self, message: Message) -> Message:
-        """Return a message with the receipt that came before it; a status never falls."""
-        if message.id in self._early_receipts and message.mine:
+    def with_receipt(self, thread: Thread, message: Message) -> Message:
+        """Return a message with the receipt that came before it, or with its older copy; a status never falls."""
+        if not message.mine or message.status is MessageStatus.SEEN:
+            return message
+        known = thread.history.get(message.id)
+        if message.id in self._early_receipts:
             del self._early_receipts[message.id]
-            return replace(message, status=MessageStatus.SEEN)
-        return message
+        elif known is None or known.status is not MessageStatus.SEEN:
+            return message
+        return replace(message, status=MessageStatus.SEEN)
 
     # --- typing (section 4.4) ---
 

@@ -4,11 +4,12 @@ The connection is ready when everything begun here is answered. A read that fail
 there is nothing to recover is a normal outcome (lifecycle reference, sections 2.3 and 3.5-3.7).
 """
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import RefusalCode
 from ..events import ErrorReceived, HistoryLoaded, MessageReceived
-from ..lifecycle import EndReason, ThreadState
+from ..lifecycle import EndReason, MessageStatus, ThreadState
 from ..model import Message
 from . import content, encode, wire
 from .dates import format_seconds
@@ -25,17 +26,18 @@ _MOST_PAGES = 50
 
 
 class _Gap:
-    """A recovery under way for one thread: what came so far, and whether it reached what was known."""
+    """A recovery under way for one thread: what came so far, newest first.
 
-    __slots__ = ("closed", "first", "fresh", "newest", "oldest", "pages", "token")
+    It is merged when the gap is closed: half of it would make the rest look known after the next loss.
+    """
+
+    __slots__ = ("closed", "first", "messages", "pages", "token")
 
     def __init__(self) -> None:
         self.first = False
         self.closed = False
-        self.fresh: list[Message] = []
+        self.messages: list[wire.WireMessage] = []
         self.pages = 0
-        self.newest: wire.WireMessage | None = None
-        self.oldest: Message | None = None
         self.token = ""
 
 
@@ -142,23 +144,22 @@ class Recovery:
         """A thread or live chat was recovered, or there was nothing to recover."""
         contact = data.contact or data.consumer_contact
         id = data.thread.id_on_external_platform if data.thread is not None else ""
-        if not id or (self._chat.mode is ChannelMode.LIVE_CHAT and contact is not None and contact.status == "closed"):
-            self._closed_or_nothing(exchange, id, data)
+        is_over = self._chat.mode is ChannelMode.LIVE_CHAT and contact is not None and contact.status == "closed"
+        known = self._chat.desk.threads.get(id or exchange.thread)
+        if not id or (is_over and (known is None or known.state is ThreadState.PENDING)):
+            self._nothing(exchange, known)
             return
-        thread = self._adopt(id)
+        thread = known if is_over and known is not None else self._adopt(id)
         gap = _Gap()
         gap.first = not (thread.was_open(None) or thread.was_pending(None))
-        gap.closed = data.thread is not None and not data.thread.can_add_more_messages
+        gap.closed = is_over or (data.thread is not None and not data.thread.can_add_more_messages)
         self._take_header(thread, data, contact)
         self._gaps[thread.id] = gap
         self._awaited.discard(exchange.event_id)
         self._absorb(thread, gap, data.messages or (), data.messages_scroll_token or "")
 
-    def _closed_or_nothing(self, exchange: Exchange, id: str, data: wire.RecoveredData) -> None:
+    def _nothing(self, exchange: Exchange, thread: Thread | None) -> None:
         """Nothing open on the far side: what is open here has ended meanwhile (section 2.3, live 4)."""
-        thread = self._chat.desk.threads.get(id or exchange.thread)
-        if thread is not None and id:
-            self._merge(thread, data.messages or ())
         if thread is not None and thread.state is not ThreadState.ENDED:
             self._lift_doubt(thread)
             thread.fire("recover_failed") if self._was_pending(thread) else self._end_recovered(thread)
@@ -195,51 +196,70 @@ class Recovery:
             thread.rename(data.thread.thread_name)
         if contact is not None:
             self._chat.inbox.adopt_contact(thread, contact.id)
+        if thread.state is ThreadState.ENDED:
+            return
         agent = data.inbox_assignee or data.owner_assignee  # trap L4: the first of both
         thread.assign(content.user_party(agent) if agent is not None else None)
 
     def _absorb(self, thread: Thread, gap: _Gap, messages: tuple[wire.WireMessage, ...], token: str) -> None:
-        """Merge a page; ask for the next one if nothing of it was known before and older ones may be missing."""
-        had_history = bool(thread.history.messages)
-        known = any(message.id_on_external_platform in thread.history for message in messages)
-        if gap.pages == 0 and messages:
-            gap.newest = max(messages, key=lambda message: message.created_at)
-        gap.token = thread.scroll_token if known and not gap.first else token  # behind what is known nothing changed
-        gap.fresh = self._merge(thread, messages, before=gap.oldest) + gap.fresh
-        kept = (thread.history.get(message.id_on_external_platform) for message in reversed(messages))
-        gap.oldest = next((message for message in kept if message is not None), gap.oldest)
+        """Take a page; ask for the next one if it does not reach what was known, or what is in doubt."""
+        gap.messages += messages
         gap.pages += 1
-        if had_history and not known and not gap.first and token and messages and gap.pages < _MOST_PAGES:
-            self._awaited.add(self._ask_page(thread, token))
+        is_known = self._reaches_known(thread, messages)
+        gap.token = thread.scroll_token if is_known and not gap.first else token  # what is behind has not changed
+        is_complete = not token or not messages or (is_known and self._reaches_doubts(thread, gap))
+        if is_complete or gap.first or gap.pages >= _MOST_PAGES:
+            self._close_gap(thread, gap, is_complete=is_complete)
         else:
-            self._close_gap(thread, gap)
+            self._awaited.add(self._ask_page(thread, token))
+
+    def _reaches_known(self, thread: Thread, messages: Iterable[wire.WireMessage]) -> bool:
+        """Whether a message was known before; what came while there was a gap does not count."""
+        ids = (message.id_on_external_platform for message in messages)
+        return any(id in thread.history and id not in thread.loose for id in ids)
+
+    def _reaches_doubts(self, thread: Thread, gap: _Gap) -> bool:
+        """Whether every message in doubt would be among these, had it arrived."""
+        ids = {message.id_on_external_platform for message in gap.messages}
+        return all(
+            outgoing.id in ids or outgoing.behind in ids
+            for outgoing in self._chat.delivery.outbox.of(thread.id)
+            if outgoing.status == MessageStatus.UNCERTAIN
+        )
 
     def _merge(
-        self, thread: Thread, messages: tuple[wire.WireMessage, ...], *, before: Message | None = None
+        self, thread: Thread, messages: Sequence[wire.WireMessage], *, before: Message | None = None
     ) -> list[Message]:
         """Merge messages into the history, and settle those of ours that are among them."""
         shown: list[Message] = []
+        ours: set[str] = set()
         inbox, outbox, now = self._chat.inbox, self._chat.delivery.outbox, self._chat.session.now
         for message in reversed(messages):  # newest first on the wire (section 7.4)
             outgoing = outbox.get(message.id_on_external_platform)
+            read = inbox.with_receipt(thread, content.read_message(message, thread.id, now))
             if outgoing is not None:
-                outgoing.fire("server_copy")
+                ours.add(outgoing.id)
+                outgoing.fire("seen" if read.status is MessageStatus.SEEN else "server_copy")
             if not content.is_hidden(message):
-                shown.append(inbox.with_receipt(content.read_message(message, thread.id, now)))
-        return thread.history.add_older(shown, before=before)
+                shown.append(read)
+        return [message for message in thread.history.add_older(shown, before=before) if message.id not in ours]
 
-    def _close_gap(self, thread: Thread, gap: _Gap) -> None:
+    def _close_gap(self, thread: Thread, gap: _Gap, *, is_complete: bool) -> None:
         del self._gaps[thread.id]
+        thread.loose.clear()
         thread.scroll_token = gap.token
-        gap.fresh.sort(key=lambda message: message.created_at)
-        self._tell(thread, gap)
-        self._lift_doubt(thread)
+        self._tell(thread, gap, self._merge(thread, gap.messages))
+        if is_complete or gap.first:
+            self._lift_doubt(thread)
+        else:
+            self._chat.delivery.settle_doubtful(thread.id)
         if gap.closed:
             self._end_recovered(thread)
+            self._chat.desk.forget_kept(thread.id)
         else:
             thread.fire("recovered_open")
-            if gap.newest is not None:
-                self._chat.inbox.warn(thread, gap.newest)  # a warning stands only if nothing came after it
+            if gap.messages:  # a warning stands only if nothing came after it
+                self._chat.inbox.warn(thread, max(gap.messages, key=lambda message: message.created_at))
             if thread.end_asked:
                 thread.end_unconfirmed(RefusalCode.TIMEOUT, "the far side did not end the contact")
                 self._chat.connection.fire("contact_stays")
@@ -247,15 +267,14 @@ class Recovery:
         self._chat.delivery.flush()
         self._finish_if_done()
 
-    def _tell(self, thread: Thread, gap: _Gap) -> None:
+    def _tell(self, thread: Thread, gap: _Gap, fresh: list[Message]) -> None:
         """News that came while the chat was away is news; what came with the first load is history."""
         session = self._chat.session
         if gap.first:
-            session.notify(HistoryLoaded(thread=thread.id, messages=tuple(gap.fresh), has_more=thread.has_more))
+            session.notify(HistoryLoaded(thread=thread.id, messages=tuple(fresh), has_more=thread.has_more))
             return
-        for message in gap.fresh:
-            if message.id in thread.history:
-                session.notify(MessageReceived(thread=thread.id, message=message))
+        for message in fresh:
+            session.notify(MessageReceived(thread=thread.id, message=message))
 
     def _lift_doubt(self, thread: Thread) -> None:
         """The history was read back: what is not in it never arrived."""
@@ -358,7 +377,7 @@ class Recovery:
         gap = self._gaps.get(exchange.thread)
         self._awaited.discard(exchange.event_id)
         if thread is not None and gap is not None:
-            self._close_gap(thread, gap)
+            self._close_gap(thread, gap, is_complete=False)
         elif thread is not None:
             thread.settle_more(None, code, cause)
 

@@ -43,8 +43,8 @@ class Thread:
 
     __slots__ = (
         "_chat", "_ending", "_last", "_typing_shown", "agent", "answers", "archive_waiters", "before", "contact",
-        "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "more_waiters", "name",
-        "open_waiters", "queue", "reason", "scroll_token", "state", "typing",
+        "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "loose", "more_waiters",
+        "name", "open_waiters", "queue", "reason", "scroll_token", "state", "typing",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat", id: str) -> None:
@@ -64,6 +64,7 @@ class Thread:
         self.inactivity: Inactivity | None = None
         self.history = History(policy.history, policy.remembered_ids)
         self.scroll_token = ""
+        self.loose: set[str] = set()
         self.contact = ""
         self.answers: tuple[tuple[str, str], ...] = ()
         self.end_asked = False
