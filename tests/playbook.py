@@ -108,6 +108,11 @@ class Chat(Pair):
                     return kept.status
         return "unknown"
 
+    @property
+    def thread(self) -> Any:
+        """The newest thread."""
+        return list(self.session.threads.values())[-1]
+
     def state_of(self, thread: str) -> Any:
         """Return the state of a thread."""
         return self.session.threads[thread].state

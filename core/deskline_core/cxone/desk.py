@@ -165,6 +165,7 @@ class Desk:
             return
         choice = thread.inactivity.stay if input.stay else thread.inactivity.end
         thread.ending_by_inactivity = not input.stay
+        thread.warning_answered = True
         self._chat.delivery.queue_hidden(thread, choice.text, choice.postback, "isInactivityPopupAnswer")
         thread.clear_inactivity()
         self._chat.session.requests.answer(input.request)

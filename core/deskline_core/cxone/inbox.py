@@ -98,8 +98,13 @@ class Inbox:
         inactivity = read_inactivity(message, self._chat.session.now)
         if inactivity is None:
             return False
+        if thread.warned is not None and thread.warned.message == inactivity.message:
+            if thread.warning_answered:
+                return True
+            inactivity = thread.warned  # it counts from its first receipt
         if thread.state is not ThreadState.ENDED and inactivity != thread.inactivity:
-            thread.inactivity = inactivity
+            thread.inactivity = thread.warned = inactivity
+            thread.warning_answered = False
             self._chat.session.notify(InactivityWarned(thread=thread.id, inactivity=inactivity))
         return True
 

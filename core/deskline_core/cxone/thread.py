@@ -45,6 +45,7 @@ class Thread:
         "_chat", "_ending", "_last", "_typing_shown", "agent", "answers", "archive_waiters", "before", "contact",
         "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "loose", "more_waiters",
         "name", "open_waiters", "queue", "reason", "scroll_token", "state", "typing",
+        "warned", "warning_answered",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat", id: str) -> None:
@@ -62,6 +63,8 @@ class Thread:
         self.typing: Party | None = None
         self.queue: QueuePosition | None = None
         self.inactivity: Inactivity | None = None
+        self.warned: Inactivity | None = None
+        self.warning_answered = False
         self.history = History(policy.history, policy.remembered_ids)
         self.scroll_token = ""
         self.loose: set[str] = set()
