@@ -62,7 +62,7 @@ class Subject:
         """Fire, and say "none" where there is no transition, which one tells by raising, the other by False."""
         self.depth += 1
         try:
-            return self.machine.events[trigger].trigger(self, self, input, word=trigger)
+            return self.machine.events[trigger].trigger(self, self, (input, trigger))
         except MachineError:
             return False
         finally:
@@ -74,17 +74,17 @@ ODD = (True, True, True, False, False, 1, 0, 2, None, "", "yes")
 
 
 def condition(name: str) -> Callback:
-    def ask(subject: Subject, input: object, *, word: str) -> object:
+    def ask(subject: Subject, input: object) -> object:
         answer = subject.random.choice(ODD)
-        subject.notes.append((name, subject.now, input, word, answer))
+        subject.notes.append((name, subject.now, input, answer))
         return answer
 
     return ask
 
 
 def act(name: str) -> Callback:
-    def do(subject: Subject, input: object, *, word: str) -> None:
-        subject.notes.append((name, subject.now, input, word))
+    def do(subject: Subject, input: object) -> None:
+        subject.notes.append((name, subject.now, input))
         choice = subject.random.random()
         if choice < 0.01:
             raise Boom(name)
