@@ -1,6 +1,6 @@
 """All durations, limits and vendor quirks of a session, as one frozen value."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -8,12 +8,17 @@ from .errors import InvalidValue
 
 __all__ = ["DEFAULT_POLICY", "Backoff", "Policy"]
 
+_MOST_GROWTH: Final = 100
+"""More would leave the range of numbers before the ceiling is looked at."""
+
 
 class Backoff(msgspec.Struct, frozen=True, kw_only=True):
     """How long to wait between attempts: first ``first + U(jitter)`` seconds, then times ``growth``, up to ``ceiling``.
 
     The defaults are the suggestion of the CXone lifecycle reference, section 4. ``attempts`` ends it (S32); the count
     starts anew after ``stable`` seconds in ready.
+
+    Raises :class:`~deskline_core.errors.InvalidValue` when a pause could be negative, endless or no number.
     """
 
     first: float = 1.0
@@ -22,6 +27,14 @@ class Backoff(msgspec.Struct, frozen=True, kw_only=True):
     ceiling: float = 30.0
     attempts: int = 20
     stable: float = 5.0
+
+    def __post_init__(self) -> None:
+        low, high = self.jitter
+        grows = 1 <= self.growth <= _MOST_GROWTH
+        if not (self.first > 0 and 0 <= low <= high and grows and self.ceiling > 0):
+            raise InvalidValue(f"no sensible pauses in a backoff: {self!r}", hint=f"growth is 1 to {_MOST_GROWTH}")
+        if not (self.attempts >= 0 and self.stable >= 0):
+            raise InvalidValue(f"attempts and stable of a backoff must not be negative: {self!r}")
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,8 +99,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             amount = getattr(self, name)
-            if isinstance(amount, int | float) and not isinstance(amount, bool) and amount <= 0:
+            if isinstance(amount, int | float) and not isinstance(amount, bool) and not amount > 0:
                 raise InvalidValue(f"policy {name} must be positive, not {amount!r}")
+        frames, period = self.rate_limit
+        if not (frames > 0 and period > 0):
+            raise InvalidValue(f"policy rate_limit must be a number of frames and of seconds, not {self.rate_limit!r}")
 
 
 DEFAULT_POLICY = Policy()
