@@ -60,7 +60,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
     def _shown(self, name: str) -> str:
         field = getattr(self, name)
-        if name in self.quiet and isinstance(field, str | bytes):
+        if name in self.quiet and isinstance(field, str | bytes | tuple):
             return f"<{len(field)}>"
         return repr(field)
 
