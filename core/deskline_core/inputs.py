@@ -115,6 +115,8 @@ class ReportVisitorEvent(AppRequest, frozen=True, kw_only=True):
     type: str
     data: tuple[tuple[str, str], ...] = ()
 
+    quiet: ClassVar[frozenset[str]] = frozenset({"data"})
+
 
 # --- a thread ---
 
@@ -129,6 +131,8 @@ class StartThread(AppRequest, frozen=True, kw_only=True):
     answers: tuple[tuple[str, str], ...] = ()
     name: str = ""
     reuse: bool = False
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"answers"})
 
 
 class OpenThread(AppRequest, frozen=True, kw_only=True):
