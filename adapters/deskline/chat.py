@@ -96,6 +96,7 @@ class Chat:
         answers are missing, and as :meth:`ready` when the chat does not become ready.
         """
         if id is None:
+            await self.ready()
             return await self._start(answers, "", reuse=True)
         if id not in self._runner.session.threads:
             await self.ready()
@@ -104,7 +105,7 @@ class Chat:
         return self._handle(id)
 
     async def start_thread(self, answers: Answers = (), name: str = "") -> Thread:
-        """Start a new thread with the answers to the site's :attr:`questions`.
+        """Start a new thread with the answers to the site's :attr:`questions`; waits as long as the chat is not ready.
 
         Raises InvalidValue when required answers are missing, IllegalState where the channel has only one thread.
         """
@@ -127,7 +128,7 @@ class Chat:
         """Return when the chat is ready.
 
         Raises ChatOffline, ConnectionLost, AuthorizationFailed or VersionRefused when it will not be without further
-        ado; the chat stays open, and :meth:`connect` tries again.
+        ado, NotConnected when nothing is tried now; the chat stays open, and :meth:`connect` tries again.
         """
         await self._runner.ask(AwaitReady(request=self._runner.number()))
 

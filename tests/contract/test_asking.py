@@ -18,7 +18,7 @@ from tests.contract.kits import Kit, on_both
 async def test_a_cancelled_call_withdraws_its_request(kit: Kit) -> None:
     async with desk(kit) as d, d.open(connect=False) as chat:
         async with kit.cancel_after(5):
-            await chat.thread()
+            await chat.start_thread()
         await chat.connect()
         await chat.ready()
         await kit.sleep(10)

@@ -158,6 +158,8 @@ async def test_there_is_no_network(kit: Kit) -> None:
         d.network.reachable = False
         async with d.open() as chat:
             with pytest.raises(ConnectionLost):
+                await chat.thread()
+            with pytest.raises(NotConnected):  # nothing tries again by itself
                 await chat.ready()
             d.network.reachable = True
             await chat.connect()

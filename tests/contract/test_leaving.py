@@ -96,7 +96,7 @@ async def test_what_waits_is_told_that_the_chat_is_closed(kit: Kit) -> None:
 
         async def wait(chat: Chat) -> None:
             try:
-                await chat.thread()
+                await chat.start_thread()
             except ChatClosed as closed:
                 told.append(closed.code)
 

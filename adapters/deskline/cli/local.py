@@ -12,10 +12,15 @@ def run(port: int, host: str, script: str) -> None:
     channels = default_channels(script=script)
 
     def tell(running: RunningCenter) -> None:
-        say(f"A center at {running.url}; Ctrl-C ends it. Its channels:")
-        for channel in channels:
-            say(f"  {channel.mode:<7} {channel.session:<8} {channel.id}")
-        say(f"Chat with it:  deskline chat --url {running.url} --channel {channels[0].id}")
-        say(f"Operate it:    GET {running.url}/control, POST {running.url}/control/agent-says")
+        say(
+            "\n".join(
+                [
+                    f"A center at {running.url}; Ctrl-C ends it. Its channels:",
+                    *(f"  {channel.mode:<7} {channel.session:<8} {channel.id}" for channel in channels),
+                    f"Chat with it:  deskline chat --url {running.url} --channel {channels[0].id}",
+                    f"Operate it:    GET {running.url}/control, POST {running.url}/control/agent-says",
+                ]
+            )
+        )
 
     run_forever(port, host, channels=channels, ready=tell)

@@ -1,0 +1,105 @@
+"""The commands of the README, as a person runs them: in a process of their own, over real sockets."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deskline.center import serve
+from deskline_center.cxone import channel_id, default_channels
+from deskline_core.journal import verify
+
+PATIENCE = 60.0
+RUNTIMES = ("trio", "asyncio")
+
+
+def deskline(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "deskline", *arguments],
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("mode", ["live", "single", "multi"])
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_every_step_of_the_demo_happens(runtime: str, mode: str, tmp_path: Path) -> None:
+    journal = tmp_path / "demo.jsonl"
+    ran = deskline("demo", "--runtime", runtime, "--mode", mode, "--journal", str(journal))
+    assert ran.stderr == ""
+    assert ran.returncode == 0, ran.stdout
+    assert "ok: what was said meanwhile is recovered" in ran.stdout
+    assert ran.stdout.splitlines()[-1].startswith("All ")
+    assert verify(journal.read_text("utf-8").splitlines()).is_good
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_an_interrupt_ends_the_demo_in_order(runtime: str) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "deskline", "demo", "--runtime", runtime],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    for line in running.stdout:
+        if "joined" in line:
+            running.send_signal(signal.SIGINT)
+            break
+    _, errors = running.communicate(timeout=PATIENCE)
+    assert running.returncode == 130
+    assert errors == ""
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_person_chats_in_the_terminal(runtime: str, tmp_path: Path) -> None:
+    channel = channel_id("live", "legacy")
+    with serve() as center:
+        arguments = ("chat", "--runtime", runtime, "--url", center.url, "--channel", channel)
+        store = ("--store", str(tmp_path / "chats.db"))
+        ran = deskline(*arguments, *store, typed="Good morning\n/help\n/name x\nOne more thing")
+        assert ran.stderr == ""
+        assert ran.returncode == 0
+        assert "  ! " in ran.stdout  # a live chat has no names
+        ran = deskline(*arguments, *store, typed="/end\n")
+        assert "me: Good morning" in ran.stdout
+        assert "me: One more thing" in ran.stdout
+        assert "thread ended: customer" in ran.stdout
+        [thread] = center.control.overview()["threads"]
+    assert [message["direction"] for message in thread["messages"]][-2:] == ["inbound", "inbound"]
+
+
+def test_what_goes_wrong_is_one_clear_line() -> None:
+    for arguments, told in (
+        (("chat", "--url", "http://127.0.0.1:9", "--channel", "chat_1"), "deskline: "),
+        (("chat", "--environment", "XX9", "--channel", "chat_1"), "deskline: unknown environment"),
+        (("chat", "--environment", "EU1", "--channel", "chat_1", "--answer", "x"), "deskline: an answer is written"),
+        (("diagram", "missing.jsonl"), "deskline: "),
+        (("center", "--port", "1", "--host", "192.0.2.1"), "deskline: "),
+    ):
+        ran = deskline(*arguments)
+        assert ran.returncode == 1, arguments
+        assert ran.stderr.startswith(told)
+        assert len(ran.stderr.splitlines()) == 1
+
+
+def test_the_center_tells_where_it_is_and_ends_on_an_interrupt() -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "deskline", "center", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    told = [running.stdout.readline() for _ in range(len(default_channels()) + 3)]
+    assert "A center at http://127.0.0.1:" in told[0]
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=PATIENCE)
+    assert running.returncode == 130
+    assert errors == ""
+    assert all(channel.id in line for channel, line in zip(default_channels(), told[1:], strict=False))
