@@ -219,12 +219,12 @@ class Recovery:
         return any(id in thread.history and id not in thread.loose for id in ids)
 
     def _reaches_doubts(self, thread: Thread, gap: _Gap) -> bool:
-        """Whether every message in doubt would be among these, had it arrived."""
+        """Whether every message in doubt, or accepted without a copy, would be among these, had it arrived."""
         ids = {message.id_on_external_platform for message in gap.messages}
         return all(
             outgoing.id in ids or outgoing.behind in ids
             for outgoing in self._chat.delivery.outbox.of(thread.id)
-            if outgoing.status == MessageStatus.UNCERTAIN
+            if outgoing.status in (MessageStatus.UNCERTAIN, MessageStatus.SENT)
         )
 
     def _merge(
@@ -247,8 +247,10 @@ class Recovery:
     def _close_gap(self, thread: Thread, gap: _Gap, *, is_complete: bool) -> None:
         del self._gaps[thread.id]
         thread.loose.clear()
-        thread.scroll_token = gap.token
-        self._tell(thread, gap, self._merge(thread, gap.messages))
+        fresh = self._merge(thread, gap.messages)
+        if gap.token != thread.scroll_token:
+            thread.scroll_token, thread.scrolled_to = gap.token, self._oldest(thread, gap.messages)
+        self._tell(thread, gap, fresh)
         if is_complete or gap.first:
             self._lift_doubt(thread)
         else:
@@ -276,6 +278,12 @@ class Recovery:
         for message in fresh:
             session.notify(MessageReceived(thread=thread.id, message=message))
 
+    def _oldest(self, thread: Thread, messages: Iterable[wire.WireMessage]) -> str:
+        """Return the id of the oldest message of a page that is shown: the next page stands before it."""
+        ids = (message.id_on_external_platform for message in messages)
+        shown = [message for message in map(thread.history.get, ids) if message is not None]
+        return shown[-1].id if shown else thread.scrolled_to
+
     def _lift_doubt(self, thread: Thread) -> None:
         """The history was read back: what is not in it never arrived."""
         for outgoing in self._chat.delivery.outbox.of(thread.id):
@@ -292,8 +300,8 @@ class Recovery:
             self._absorb(thread, gap, data.messages, data.scroll_token or "")
             return
         thread.scroll_token = (data.scroll_token or "") if data.messages else ""  # section 6.5: an empty page ends it
-        kept = thread.history.messages
-        fresh = self._merge(thread, data.messages, before=kept[0] if kept else None)
+        fresh = self._merge(thread, data.messages, before=thread.history.get(thread.scrolled_to))
+        thread.scrolled_to = self._oldest(thread, data.messages)
         if fresh:
             self._chat.session.notify(HistoryLoaded(thread=thread.id, messages=tuple(fresh), has_more=thread.has_more))
         thread.settle_more(len(fresh))

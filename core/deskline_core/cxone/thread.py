@@ -44,7 +44,7 @@ class Thread:
     __slots__ = (
         "_chat", "_ending", "_last", "_typing_shown", "agent", "answers", "archive_waiters", "before", "contact",
         "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "loose", "more_waiters",
-        "name", "open_waiters", "queue", "reason", "scroll_token", "state", "typing",
+        "name", "open_waiters", "queue", "reason", "scroll_token", "scrolled_to", "state", "typing",
         "warned", "warning_answered",
     )  # fmt: skip
 
@@ -67,6 +67,7 @@ class Thread:
         self.warning_answered = False
         self.history = History(policy.history, policy.remembered_ids)
         self.scroll_token = ""
+        self.scrolled_to = ""
         self.loose: set[str] = set()
         self.contact = ""
         self.answers: tuple[tuple[str, str], ...] = ()
