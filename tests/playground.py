@@ -182,6 +182,11 @@ class Playground(Chat):
         """The threads by age."""
         return list(self.session.threads)
 
+    def load_all(self, thread: str) -> None:
+        """Load a thread's whole history."""
+        while self.session.threads[thread].has_more:
+            self.ask(i.LoadMore, thread=thread)
+
     # --- the end ---
 
     def settle(self) -> None:
@@ -228,8 +233,7 @@ class Playground(Chat):
         )
 
     def _check_open(self, id: str, thread: Any, stored: Counter[tuple[str, str]]) -> None:
-        while thread.has_more:
-            self.ask(i.LoadMore, thread=id)
+        self.load_all(id)
         far = self.far(id)
         visible = [m for m in far.messages if not _hidden(m)]
         kept = [m for m in thread.messages if m.status in ("delivered", "seen")]
