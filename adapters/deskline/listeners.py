@@ -61,6 +61,7 @@ class Events:
         self._limit = limit
         self._waiting: deque[Event | EventsSkipped] = deque()
         self._signal = host.signal()
+        self._wait = self._signal.wait
         self._parked = False
         self._ended = False
 
@@ -102,21 +103,19 @@ class Events:
     async def __anext__(self) -> Event | EventsSkipped:
         if self._waiting:
             await self._host.yield_if_cancelled()
-        else:
-            await self._park()
-        return self._waiting.popleft()
-
-    async def _park(self) -> None:
+            return self._waiting.popleft()
         if self._parked:
             raise IllegalState("another task waits for this iterator's next event", hint="use one chat.events() each")
+        # Paid per message: no further coroutine stands between this and the runtime's trap.
         self._parked = True
         try:
             while not self._waiting:
                 if self._ended:
                     raise StopAsyncIteration
-                await self._signal.wait()
+                await self._wait()
         finally:
             self._parked = False
+        return self._waiting.popleft()
 
     async def aclose(self) -> None:
         """Stop listening; what waits is dropped."""
