@@ -1,0 +1,229 @@
+"""Every secret that a run meets is a canary: no ``repr``, ``str`` or text of anything that leaves a session shows it.
+
+What is sent to where it belongs (URLs, bodies, frames) holds secrets, of course; those fields show their size only.
+"""
+
+import copy
+import logging
+import pickle
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from deskline_center import controls as k
+from deskline_core import commands as c
+from deskline_core import errors
+from deskline_core import inputs as i
+from deskline_core.errors import RefusalCode, refusal_error
+from deskline_core.events import UndecodableReceived, UnknownReceived
+from deskline_core.values import Secret
+from tests.playbook import Chat
+
+SEED = b"CANARY-seed-that-nobody-may-see"
+
+
+class Aviary(Chat):
+    """A chat that keeps everything that goes in and out, and knows the secrets of its center."""
+
+    def __init__(self, *args: Any, **rest: Any) -> None:
+        self.everything: list[object] = []
+        super().__init__(*args, seed=SEED, **rest)
+        handle = self.session.handle
+
+        def watched(input: i.Input, *, now: float) -> list[c.Command]:
+            commands = handle(input, now=now)
+            self.everything += [input, *commands]
+            return commands
+
+        self._handle = watched
+        self.session = _Watched(self.session, watched)  # type: ignore[assignment]
+
+    def secrets(self) -> set[str]:
+        """Every token that the center gave, every signed URL, and the seed."""
+        found = {SEED.decode(), SEED.hex(), "=CANARY-signature"}
+        for thing in self.everything:
+            if isinstance(thing, c.SendRequest | c.OpenSocket):
+                url = thing.url.reveal()
+                found.add(url)
+                found |= {part.partition("=")[2] for part in url.partition("?")[2].split("&")}
+            if isinstance(thing, i.ResponseReceived | i.FrameReceived):
+                text = thing.body.decode() if isinstance(thing, i.ResponseReceived) else thing.text
+                found |= set(_tokens(text))
+        return {secret for secret in found if len(secret) >= 12 and not secret.startswith("chat_")} - self._public()
+
+    def _public(self) -> set[str]:
+        vendor: Any = self.session._vendor
+        identity = vendor.identity
+        return {identity.customer, identity.visitor, identity.destination, self.site.channel_id}
+
+
+class _Watched:
+    def __init__(self, session: Any, handle: Any) -> None:
+        self._session = session
+        self.handle = handle
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    try:
+        tree = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return
+    yield from _walk(tree)
+
+
+def _walk(tree: object, name: str = "") -> Iterator[str]:
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            yield from _walk(value, str(key))
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _walk(value, name)
+    elif isinstance(tree, str) and _is_secret(name.lower(), tree):
+        yield tree
+
+
+def _is_secret(name: str, text: str) -> bool:
+    return any(word in name for word in ("token", "url", "secret")) and "scroll" not in name and "image" not in text
+
+
+def flow(chat: Aviary) -> None:
+    """Do everything that meets a secret: tokens, reconnects, downloads, failures, sign out."""
+    thread = chat.conversation()
+    chat.control(k.ViaUrl(match="MessageCreated"))
+    chat.control(k.AgentJoins())
+    chat.control(k.AgentSays(text="long"))
+    chat.control(k.AgentSays(text="short"))
+    chat.control(k.SendPush(event_type="EventInS3", data={
+        "s3Object": {"url": "http://evil.example.test/x?X-Amz-Signature=CANARY-signature"}, "originEvent": {"eventType": "x"},
+    }))  # fmt: skip
+    chat.hear('{"eventType":"EventInS3","data":{"s3Object":{"url":"https://evil.example.test/x?sig=CANARY-signature"')
+    chat.control(k.ExpireTokens())
+    chat.lose()
+    chat.back()
+    chat.control(k.Fail(match="rest:large-event", status=403))
+    chat.control(k.ViaUrl(match="MessageCreated"))
+    chat.control(k.AgentSays(text="unreachable"))
+    chat.advance(700)
+    chat.lose()
+    chat.control(k.Fail(match="rest:token", status=500, times=2))
+    chat.control(k.Fail(match="handshake", status=401, times=1))
+    chat.advance(120)
+    chat.store_fails = True
+    chat.lose() if chat.state == "ready" else None
+    chat.advance(120)
+    chat.store_fails = False
+    chat.do(i.SendMessage, thread=thread, text="one more")
+    chat.do(i.SignOut)
+    chat.advance(5)
+
+
+def runs() -> list[Aviary]:
+    found: list[Aviary] = []
+    for mode in ("single", "multi", "live"):
+        for session in ("legacy", "secured"):
+            settings = {"anonymous_access_token": True, "token_lifetime": 600}
+            chat = Aviary(mode, session, settings=settings)
+            flow(chat)
+            found.append(chat)
+    return found
+
+
+def shown(thing: object) -> Iterator[str]:
+    """Every text that printing, formatting or logging a thing would give."""
+    yield repr(thing)
+    yield str(thing)
+    yield f"{thing}"
+    yield "%s %r" % (thing, thing)  # noqa: UP031 - as a logger does it
+    yield repr([thing])
+    yield logging.LogRecord("x", 10, "x", 1, "%s", (thing,), None).getMessage()
+
+
+def test_the_runs_meet_secrets() -> None:
+    for chat in runs():
+        secrets = chat.secrets()
+        assert len(secrets) > 5
+        assert any("CANARY" in secret for secret in secrets)
+
+
+def test_nothing_that_goes_in_or_out_shows_a_secret() -> None:
+    for chat in runs():
+        secrets = chat.secrets()
+        assert chat.everything
+        for thing in chat.everything:
+            for text in shown(thing):
+                for secret in secrets:
+                    assert secret not in text, f"{type(thing).__name__} shows a secret"
+
+
+def test_no_event_and_no_refusal_holds_a_secret_in_any_field() -> None:
+    for chat in runs():
+        secrets = chat.secrets()
+        told: list[object] = [e for e in chat.events if not isinstance(e, UnknownReceived | UndecodableReceived)]
+        told += chat.refusals.values()
+        for thing in told:
+            text = msgspec.json.encode(thing).decode()
+            for secret in secrets:
+                assert secret not in text, f"{type(thing).__name__} holds a secret"
+
+
+def test_no_error_made_of_a_refusal_shows_a_secret() -> None:
+    for chat in runs():
+        secrets = chat.secrets()
+        for refusal in chat.refusals.values():
+            error = refusal_error(
+                refusal.code, refusal.message, refusal.hint,
+                remote_code=refusal.remote_code, transaction=refusal.transaction,
+            )  # fmt: skip
+            try:
+                raise error
+            except errors.DesklineError:
+                text = traceback.format_exc()
+            assert not [secret for secret in secrets if secret in text + repr(error) + str(error)]
+
+
+def test_the_session_and_its_parts_show_no_secret() -> None:
+    for chat in runs():
+        secrets = chat.secrets()
+        vendor = chat.session._vendor
+        parts = [chat.session._session, vendor, *(getattr(vendor, name) for name in vendor.__slots__), chat.site]  # type: ignore[attr-defined]
+        for part in parts:
+            text = repr(part) + str(part)
+            assert not [secret for secret in secrets if secret in text], type(part).__name__
+
+
+def test_a_secret_shows_nothing_however_it_is_looked_at() -> None:
+    secret = Secret("CANARY")
+    assert all("CANARY" not in text for text in shown(secret))
+    assert "CANARY" not in f"{secret:>40}{secret!r}{secret!s}{secret!a}"
+    for other in (copy.copy(secret), copy.deepcopy(secret), pickle.loads(pickle.dumps(secret))):
+        assert other == secret
+        assert "CANARY" not in repr(other)
+    assert (secret == "CANARY", secret != Secret("x"), bool(Secret("")), hash(secret) == hash(Secret("CANARY"))) == (
+        False, True, False, True,
+    )  # fmt: skip
+    with pytest.raises(TypeError):
+        secret + "x"  # type: ignore[operator]
+    with pytest.raises(TypeError) as raised:
+        msgspec.json.encode(secret)
+    assert "CANARY" not in str(raised.value)
+
+
+def test_a_wrong_seed_is_not_shown_by_the_error() -> None:
+    from deskline_core.session import Session
+
+    site = Chat("single").site
+    with pytest.raises(ValueError) as raised:
+        Session(site, seed=b"CANARY")
+    assert "CANARY" not in str(raised.value)
+
+
+def test_every_refusal_code_has_its_error() -> None:
+    for code in RefusalCode:
+        error = refusal_error(code, "no", "a hint")
+        assert (error.code, str(error)) == (code, "no (a hint)")
