@@ -99,9 +99,9 @@ def flow(chat: Aviary) -> None:
     chat.control(k.AgentJoins())
     chat.control(k.AgentSays(text="long"))
     chat.control(k.AgentSays(text="short"))
-    chat.control(k.SendPush(event_type="EventInS3", data={
-        "s3Object": {"url": "http://evil.example.test/x?X-Amz-Signature=CANARY-signature"}, "originEvent": {"eventType": "x"},
-    }))  # fmt: skip
+    bait = "http://evil.example.test/x?X-Amz-Signature=CANARY-signature"
+    data = {"s3Object": {"url": bait}, "originEvent": {"eventType": "x"}}
+    chat.control(k.SendPush(event_type="EventInS3", data=data))
     chat.hear('{"eventType":"EventInS3","data":{"s3Object":{"url":"https://evil.example.test/x?sig=CANARY-signature"')
     chat.control(k.ExpireTokens())
     chat.lose()
