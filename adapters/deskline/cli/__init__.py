@@ -1,6 +1,7 @@
 """The command line: ``deskline demo``, ``deskline chat``, ``deskline center``, ``deskline diagram``."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -22,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(options)
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except BrokenPipeError:  # whoever read our lines has gone; what is unwritten must not fail again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (DesklineError, OSError) as error:
         print(f"deskline: {error}", file=sys.stderr)
     except ModuleNotFoundError as missing:
