@@ -1,7 +1,6 @@
 """The messages of one thread: sorted, without repeats, bounded."""
 
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -20,14 +19,15 @@ class History:
     The ids of messages that went are remembered, up to ``remembered``, so that a repeat of one is not taken for news.
     """
 
-    __slots__ = ("_by_id", "_gone", "_gone_in_order", "limit", "messages", "remembered")
+    __slots__ = ("_by_id", "_gone", "_ring", "_turn", "limit", "messages", "remembered")
 
     def __init__(self, limit: int, remembered: int) -> None:
         self.messages: list[Message] = []
         self._by_id: dict[str, Message] = {}
-        # Two, for constant cost: the first key of a dict is sought behind all that were taken out before it.
-        self._gone: set[str] = set()
-        self._gone_in_order: deque[str] = deque()
+        self._gone: dict[str, None] = {}
+        # A ring beside it, for constant cost: a dict seeks its first key behind all that were taken out before.
+        self._ring: list[str] = []
+        self._turn = 0
         self.limit = limit
         self.remembered = remembered
 
@@ -44,13 +44,19 @@ class History:
         A repeat of a message that went already is dropped, and returned as if it were its older copy. ``before`` is
         one that is kept and comes next, if they have one time.
         """
-        known = self._by_id.get(message.id)
+        id = message.id
+        known = self._by_id.get(id)
         if known is None:
-            if message.id in self._gone:
+            if id in self._gone:
                 return message
-            self._insert(message, before)
-            if len(self.messages) > self.limit:
-                self._drop(self.messages[0])
+            messages = self.messages
+            if before is None and messages and messages[-1].created_at <= message.created_at:
+                messages.append(message)
+                self._by_id[id] = message
+            else:
+                self._insert(message, before)
+            if len(messages) > self.limit:
+                self._drop(messages[0])
             return None
         if known.created_at == message.created_at:
             self.messages[self._index(known)] = message
@@ -94,7 +100,10 @@ class History:
 
     def _drop(self, oldest: Message) -> None:
         del self.messages[0], self._by_id[oldest.id]
-        self._gone.add(oldest.id)
-        self._gone_in_order.append(oldest.id)
-        if len(self._gone_in_order) > self.remembered:
-            self._gone.discard(self._gone_in_order.popleft())
+        self._gone[oldest.id] = None
+        if len(self._ring) < self.remembered:
+            self._ring.append(oldest.id)
+        else:
+            del self._gone[self._ring[self._turn]]
+            self._ring[self._turn] = oldest.id
+            self._turn = (self._turn + 1) % self.remembered

@@ -31,6 +31,7 @@ __all__ = [
     "OpenThread",
     "Prepare",
     "RenameThread",
+    "Report",
     "ReportVisitorEvent",
     "RequestFailed",
     "ResponseReceived",
@@ -319,6 +320,18 @@ class Tick(Value, frozen=True, kw_only=True):
     """Time has passed; serve what is due, and nothing else."""
 
 
+Report = (
+    SocketOpened
+    | FrameReceived
+    | SocketClosed
+    | ResponseReceived
+    | RequestFailed
+    | Saved
+    | SaveFailed
+    | NetworkReturned
+)
+"""What the world tells: neither the app nor time."""
+
 Input = (
     Prepare
     | Connect
@@ -347,14 +360,7 @@ Input = (
     | ArchiveThread
     | SendTranscript
     | Withdraw
-    | SocketOpened
-    | FrameReceived
-    | SocketClosed
-    | ResponseReceived
-    | RequestFailed
-    | Saved
-    | SaveFailed
-    | NetworkReturned
+    | Report
     | Tick
 )
 """Anything that :meth:`deskline_core.session.Session.handle` takes."""

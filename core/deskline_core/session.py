@@ -12,14 +12,14 @@ The same inputs, times and seed give the same commands, byte for byte.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol, get_args
 
 from .commands import Command, Forget, Notify, Save
 from .deadlines import Deadlines
 from .errors import RefusalCode
 from .events import Event
 from .ids import Ids
-from .inputs import AppRequest, Input, Tick, Withdraw
+from .inputs import AppRequest, Input, Report, Tick, Withdraw
 from .lifecycle import ChatState
 from .model import Question, ThreadView
 from .policy import DEFAULT_POLICY, Policy
@@ -27,6 +27,8 @@ from .requests import Requests
 from .values import Secret
 
 __all__ = ["Session", "Site", "Vendor"]
+
+_REPORTS: Final = frozenset(get_args(Report))
 
 
 class Vendor(Protocol):
@@ -123,7 +125,9 @@ class Session:
             due = self.deadlines.next
             if due is not None and due <= self.now:
                 self._serve()
-            if isinstance(input, AppRequest):
+            if type(input) in _REPORTS:  # first, as nearly all are reports
+                self._vendor.take(input)
+            elif isinstance(input, AppRequest):
                 self._ask(input)
             elif isinstance(input, Withdraw):
                 if self.requests.withdraw(input.request):

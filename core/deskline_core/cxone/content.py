@@ -18,7 +18,7 @@ from .inactivity import read_inactivity
 from .parts import Content, EndUserIdentity, Payload, User, WireMessage
 from .pieces import REFUSED, entries, flag_of, load, part, text_of
 
-__all__ = ["customer_party", "is_hidden", "is_unsupported", "read_message", "user_party"]
+__all__ = ["customer_party", "is_hidden", "is_plain", "is_unsupported", "read_message", "user_party"]
 
 _DELIVERED: Final = MessageStatus.DELIVERED
 _PAYLOAD: Final = msgspec.json.Decoder(Payload)
@@ -78,7 +78,7 @@ def read_message(message: WireMessage, thread: str, received_at: float = 0.0) ->
     else:
         party = user_party(message.author_user or message.user)
         status = _DELIVERED
-    created_at = _time(message) or moment(received_at)
+    created_at = parse_date(message.created_at_with_milliseconds or message.created_at) or _time(message, received_at)
     payload = _text_payload(content)
     if payload is not None:
         return Message(
@@ -105,6 +105,11 @@ def read_message(message: WireMessage, thread: str, received_at: float = 0.0) ->
     )
 
 
+def is_plain(message: WireMessage) -> bool:
+    """Tell whether it is plain text from the agent's side, as nearly every message is: then it is not hidden."""
+    return message.direction != "inbound" and message.message_content.type == "TEXT"
+
+
 def is_hidden(message: WireMessage) -> bool:
     """Tell whether it is part of the protocol, not of the conversation (section 6.6 of the lifecycle reference).
 
@@ -125,8 +130,8 @@ def is_unsupported(message: WireMessage) -> bool:
     return kind is ContentKind.UNKNOWN and message.direction != "inbound" and not is_hidden(message)
 
 
-def _time(message: WireMessage) -> datetime | None:
-    return parse_date(message.created_at_with_milliseconds or "") or parse_date(message.created_at)
+def _time(message: WireMessage, received_at: float) -> datetime:
+    return parse_date(message.created_at) or moment(received_at)
 
 
 def _status(message: WireMessage) -> MessageStatus:

@@ -47,15 +47,17 @@ class Inbox:
         thread.fire("message_created", push)
         if thread.state is ThreadState.NONE:  # T31: not ours
             return
-        if data.case is not None:
-            self.adopt_contact(thread, data.case.id)
+        case = data.case
+        if case is not None and case.id != thread.contact:
+            self.adopt_contact(thread, case.id)
         outgoing = self._chat.delivery.outbox.get(message.id_on_external_platform)
         if outgoing is not None:
             outgoing.fire("server_copy")
-        if message.message_content.type in _POPUPS and self.warn(thread, message):
-            return
-        if content.is_hidden(message):
-            return
+        if not content.is_plain(message):
+            if message.message_content.type in _POPUPS and self.warn(thread, message):
+                return
+            if content.is_hidden(message):
+                return
         self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), ours=outgoing is not None)
 
     def _keep(self, thread: Thread, message: Message, *, ours: bool) -> None:
