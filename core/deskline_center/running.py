@@ -174,6 +174,13 @@ class Runs:
         run = self._runs[contact.number] = Run(self._floor, script, contact)
         self._floor.later(0.0, run.advance)
 
+    def _hear_opening(self, contact: Contact) -> None:
+        """Let the script hear the message that opened the contact; a live chat is opened by one that nobody wrote."""
+        if contact.thread.channel.mode != "live":
+            for message in contact.thread.messages[-1:]:
+                words = self._floor.language(contact.thread.channel).words(message.content)
+                self._runs[contact.number].hear(words)
+
     def _stop(self, contact: Contact) -> None:
         run = self._runs.pop(contact.number, None)
         if run is not None:
@@ -186,6 +193,7 @@ class Runs:
                 script = self._floor.scripts.get(contact.thread.channel.script)
                 if script is not None:
                     self.start(script, contact)
+                    self._hear_opening(contact)
             case MessageStored(message) if not message.outbound:
                 run = self._runs.get(message.contact.number)
                 if run is not None:

@@ -61,7 +61,9 @@ def test_messages_that_came_early_are_not_lost() -> None:
 
 
 def test_two_messages_at_once_answer_one_expectation() -> None:
-    _far, visitor = running(Expect(), Say(text="first: {heard}"), Wait(seconds=9), Expect(), Say(text="then: {heard}"))
+    _far, visitor = running(
+        Expect(text="opening"), Expect(), Say(text="first: {heard}"), Wait(seconds=9), Expect(), Say(text="then: {heard}")
+    )
     visitor.say("opening")
     assert texts(visitor.say("one")) == ["one", "first: one"]
     assert texts(visitor.say("two")) == ["two"]
@@ -121,11 +123,18 @@ def test_closing_ends_the_script() -> None:
 
 
 def test_an_expectation_that_closing_overtakes() -> None:
-    far, visitor = running(Expect(), Say(text="never"))
+    far, visitor = running(Expect(text="heard"), Say(text="never"))
     visitor.say()
     far.do(CloseContact())
     assert texts(visitor.say("new contact")) == ["new contact"], "the new contact runs a script of its own"
     assert texts(visitor.say("heard")) == ["heard", "never"]
+
+
+def test_a_script_hears_what_opened_the_contact_but_not_what_opens_a_live_chat() -> None:
+    _far, visitor = running(Expect(text="open"), Say(text="At nine."))
+    assert texts(visitor.say("When do you open?"))[-1] == "At nine."
+    _far, visitor = running(Expect(), Say(text="never"), mode="live")
+    assert "never" not in texts(visitor.say())
 
 
 def test_the_operator_runs_a_script_instead() -> None:
@@ -144,8 +153,8 @@ def test_the_operator_runs_a_script_instead() -> None:
 def test_the_stock_script_echoes() -> None:
     far = Far(script="echo")
     visitor = far.visitor()
-    visitor.say()
-    assert texts(far.later(2)) == [ECHO.steps[4].text]  # type: ignore[union-attr]
+    visitor.say("A cup")
+    assert texts(far.later(2)) == [ECHO.steps[4].text, "You wrote: A cup"]  # type: ignore[union-attr]
     assert "MessageReadChanged" in names(visitor.say("A mug"))
     assert texts(far.later(2)) == ["You wrote: A mug"]
     visitor.say("Two")
