@@ -192,8 +192,10 @@ def _no_network(chat: Slow, _thread: str, _number: int) -> None:
 
 
 def _fault(chat: Slow, _thread: str, _number: int) -> None:
-    kind = chat.chance.choice((k.Lose, k.Delay, k.Fail))
-    chat.control(kind(match=chat.chance.choice(("SendMessage", "RecoverThread", "LoadMoreMessages", "rest:token"))))
+    match = chat.chance.choice(("SendMessage", "RecoverThread", "RecoverLivechat", "LoadMoreMessages", "rest:token"))
+    # a far side that denies a thread it has cannot be told from one that lost it: its gateway fails instead
+    failure = k.Fail(match=match, code="gateway" if match.startswith("Recover") else "")
+    chat.control(chat.chance.choice((k.Lose(match=match), k.Delay(match=match), failure)))
 
 
 def _push_fault(chat: Slow, _thread: str, _number: int) -> None:

@@ -123,7 +123,8 @@ class Chats(RuleBasedStateMachine):
     @rule(match=REQUESTS, kind=st.sampled_from(["fail", "lose", "swallow", "delay"]), times=st.integers(1, 3))
     def fault(self, match: str, kind: str, times: int) -> None:
         made: dict[str, k.Control] = {
-            "fail": k.Fail(match=match, times=times),
+            # a far side that denies a thread it has cannot be told from one that lost it: its gateway fails instead
+            "fail": k.Fail(match=match, times=times, code="gateway" if match.startswith(("Recover", "*")) else ""),
             "lose": k.Lose(match=match, times=times),
             "swallow": k.Lose(match=match, times=times, done=False),
             "delay": k.Delay(match=match, times=times, seconds=3),
