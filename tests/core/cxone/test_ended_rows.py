@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from deskline_center import controls as k
+from deskline_core import commands as c
 from deskline_core import inputs as i
+from deskline_core.cxone.thread import Thread
 from deskline_core.errors import RefusalCode
 from deskline_core.events import ThreadEnded, ThreadStateChanged
 from deskline_core.lifecycle import EndReason, ThreadState
@@ -190,12 +192,24 @@ def test_who_is_assigned_and_who_types_moves_no_state() -> None:
 
 @pytest.mark.row("D132")
 def test_what_ended_ends_once() -> None:
-    chat, thread = ended("multi")
-    chat.far(thread)
-    chat.center._floor.threads.clear()
-    chat.lose()
-    chat.back()
-    assert unmoved(chat, thread)
+    for mode in ("single", "multi", "live"):
+        chat, _ = ended(mode)
+        chat.ask(i.SignOut)
+        assert chat.news(ThreadStateChanged, ThreadEnded) == []
+        assert not chat.session.threads
+
+
+@pytest.mark.row("D133")
+def test_the_table_refuses_what_is_asked_of_a_thread_that_was_never_there() -> None:
+    chat = Chat("multi").open()
+    vendor: Any = chat.session._vendor
+    stranger = Thread(vendor, "never")
+    asked = i.SendMessage(request=999, thread="never", text="x")
+    chat.session.requests.accept(999)
+    stranger.fire("send", asked)
+    (refusal,) = chat.session._commands
+    assert isinstance(refusal, c.Refuse)
+    assert (refusal.request, refusal.code) == (999, RefusalCode.UNKNOWN_THREAD)
 
 
 @pytest.mark.row("D131", "T-10")

@@ -350,7 +350,7 @@ def test_a_thread_that_is_listed_as_closed_has_ended() -> None:
     assert chat.kinds() == ["AuthorizeCustomer", "FetchThreadList"]
 
 
-@pytest.mark.row("D131", "S46")
+@pytest.mark.row("S46")
 def test_an_answer_that_nobody_waits_for_changes_nothing() -> None:
     chat = Chat("multi")
     chat.conversation()
