@@ -17,26 +17,34 @@ _STATEMENTS = {
     "deskline.trio": "import deskline.trio",
     "deskline.asyncio": "import deskline.asyncio",
 }
+_LIBRARIES = {
+    "deskline_core": "import msgspec, transitions",
+    "deskline.trio": "import msgspec, transitions, httpx, trio, trio_websocket",
+    "deskline.asyncio": "import msgspec, transitions, asyncio, httpx, websockets.client",
+}
 _FOREIGN = ("asyncio", "httpx", "socket", "ssl", "trio")
 
 
 def imports(repeats: int) -> list[Figure]:
     """Measure each import in an interpreter of its own, and look what the core has loaded."""
-    statements = {"interpreter": "", **_STATEMENTS}
+    libraries = {f"libraries of {name}": statement for name, statement in _LIBRARIES.items()}
+    statements = {"interpreter": "", **_STATEMENTS, **libraries}
     with TemporaryDirectory() as compiled:  # else whoever forbids to write it would compile everything each time
         found = interleaved({name: _wall(statement, compiled) for name, statement in statements.items()}, repeats)
         loaded = _loaded(_STATEMENTS["deskline_core"], compiled)
+    bare = found["interpreter"]
     return [
         Figure(
-            id="V7", what=f"import {name}", value=found[name] - found["interpreter"], unit="ms", goal=goal,
-            note=_said(loaded) if name == "deskline_core" else "",
+            id="V7", what=f"import {name}", value=found[name] - bare, unit="ms", goal=goal,
+            note=f"its libraries alone: {found[f'libraries of {name}'] - bare:.0f} ms"
+            + (_said(loaded) if name == "deskline_core" else ""),
         )
         for name, goal in _GOALS.items()
     ]  # fmt: skip
 
 
 def _said(loaded: list[str]) -> str:
-    return f"loads {', '.join(loaded)}" if loaded else f"loads none of {', '.join(_FOREIGN)}"
+    return f"; loads {', '.join(loaded)}" if loaded else f"; loads none of {', '.join(_FOREIGN)}"
 
 
 def _wall(statement: str, compiled: str) -> Callable[[int], float]:
