@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -19,6 +20,7 @@ from deskline_core.errors import JournalError
 from deskline_core.journal import Recorder
 from deskline_core.machine import Machine, Row
 from deskline_core.outbox import MESSAGE
+from deskline_core.picture import sequence_svg
 from deskline_core.presence import INTENT, VISIBILITY
 from deskline_core.session import Session
 from tests.core.mermaid import check_sequence, check_states
@@ -180,6 +182,38 @@ def test_hostile_text_stays_text(text: str) -> None:
     drawn = check_sequence(sequence(lines))
     assert max(map(len, drawn)) < 400
     assert len([line for line in drawn if line.startswith("    socket-->>session")]) == len(frames)
+
+
+def test_a_run_as_svg_is_plain_and_whole() -> None:
+    lines = recorded(trouble, "live", "secured").lines
+    course = trace(lines)
+    text = sequence_svg(lines)
+    assert sequence_svg(lines) == text
+    root = ET.fromstring(text)
+    assert {element.tag.partition("}")[2] for element in root.iter()} == {"svg", "rect", "line", "path", "text"}
+    shown = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert shown[: len(course.lanes)] == ["app", "session", "REST", "socket"]
+    assert [text.strip("()") for text in shown[len(course.lanes) :] if text] == [
+        mark.text.strip("()") for mark in course.marks
+    ]
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    for element in root.iter():
+        for name, most in (("x", width), ("x1", width), ("x2", width), ("y", height), ("y1", height), ("y2", height)):
+            assert 0 <= float(element.attrib.get(name, 0)) <= most
+    crosses = [element for element in root.iter() if "stroke" in element.attrib and "d" in element.attrib]
+    assert len(crosses) == len([mark for mark in course.marks if isinstance(mark, Arrow) and mark.fails])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text_in_svg(text: str) -> None:
+    lines = played(
+        (1.0, i.Open(request=1)),
+        (1.0, i.SendMessage(request=2, thread="t", text=text)),
+        (1.0, i.FrameReceived(socket=1, text=json.dumps({"eventType": text}))),
+        (1.0, i.SaveFailed(id=1, reason=text)),
+    )
+    root = ET.fromstring(sequence_svg(lines))
+    assert {element.tag.partition("}")[2] for element in root.iter()} <= {"svg", "rect", "line", "path", "text"}
 
 
 def test_hostile_words_of_an_agent_stay_words() -> None:
