@@ -229,13 +229,6 @@ def test_the_order_is_that_of_handing_in() -> None:
     assert Box().outbox.of("t") == []
 
 
-def test_messages_are_found_by_their_frames() -> None:
-    box = Box()
-    for number, id in enumerate("abc"):
-        box.put(id).frame = number
-    assert [outgoing.id for outgoing in box.outbox.written_on({0, 2, 9})] == ["a", "c"]
-
-
 def test_the_box_is_bounded_and_failed_ones_make_room() -> None:
     box = Box(outbox=2)
     first = box.put("a")
