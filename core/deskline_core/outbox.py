@@ -14,12 +14,16 @@ from .session import Session
 __all__ = ["MESSAGE", "Outbox", "Outgoing"]
 
 
+_MOST_WRITES = 3
+"""How often a message of the protocol that never arrives is sent by itself."""
+
+
 class Outgoing:
     """One message on its way out. ``hidden`` ones (begin conversation, answers to pop-ups) are never shown."""
 
     __slots__ = (
         "_box", "behind", "cause", "created_at", "event_id", "frame", "hidden", "id", "parameters", "party", "postback",
-        "remote_code", "status", "text", "thread", "transaction", "waiters",
+        "remote_code", "status", "text", "thread", "transaction", "waiters", "writes",
     )  # fmt: skip
 
     def __init__(
@@ -42,6 +46,7 @@ class Outgoing:
         self.cause = ""
         self.remote_code = ""
         self.transaction = ""
+        self.writes = 0
         self.waiters: list[int] = []
 
     @property
@@ -57,6 +62,11 @@ class Outgoing:
         """Whether it failed; then it is kept for the app to send again."""
         return self.status == MessageStatus.FAILED
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing will be sent for it by itself."""
+        return self.status in (MessageStatus.FAILED, MessageStatus.SENT)
+
     def fire(self, trigger: str, cause: str = "") -> None:
         """Fire a trigger of the message table."""
         self.cause = cause
@@ -71,7 +81,7 @@ class Outgoing:
 
     def may_resend(self, _input: object) -> bool:
         """Whether a message that was not found is sent again by itself: by policy, and what the app never sees."""
-        return self.hidden or self._box.session.policy.resend_uncertain
+        return (self.hidden and self.writes < _MOST_WRITES) or self._box.session.policy.resend_uncertain
 
     def entered(self, _input: object) -> None:
         """Tell the app, and those who wait for the outcome."""
@@ -108,20 +118,24 @@ class Outbox:
 
     @property
     def is_full(self) -> bool:
-        """Whether the policy admits no more. Failed ones do not count."""
+        """Whether the policy admits no more. What failed or was accepted does not count."""
         if len(self._by_id) < self.session.policy.outbox:
             return False
-        return sum(not outgoing.has_failed for outgoing in self._by_id.values()) >= self.session.policy.outbox
+        return sum(not outgoing.is_idle for outgoing in self._by_id.values()) >= self.session.policy.outbox
 
     def get(self, id: str) -> Outgoing | None:
         """Return the message with this id, if it is still on its way."""
         return self._by_id.get(id)
 
     def put(self, outgoing: Outgoing) -> None:
-        """Take a new message, queued. As many failed ones are kept; beyond that the oldest of them goes."""
+        """Take a new message, queued. As many that failed or were accepted are kept; beyond that the oldest goes."""
         self._by_id[outgoing.id] = outgoing
         if len(self._by_id) > 2 * self.session.policy.outbox:
-            del self._by_id[next(old.id for old in self._by_id.values() if old.has_failed)]
+            oldest = next((old for old in self._by_id.values() if old.is_idle), None)
+            if oldest is not None:
+                self.settle(oldest)
+                del self._by_id[oldest.id]
+                self.session.counts["messages over the limit"] += 1
         self.changed(outgoing)
 
     def of(self, thread: str) -> list[Outgoing]:
@@ -155,10 +169,6 @@ class Outbox:
         if status in (MessageStatus.DELIVERED, MessageStatus.SEEN):
             self._by_id.pop(outgoing.id, None)
             self._confirmed(outgoing)
-
-    def written_on(self, frames: frozenset[int] | set[int]) -> list[Outgoing]:
-        """Return the messages whose frame is among these numbers."""
-        return [outgoing for outgoing in self._by_id.values() if outgoing.frame in frames]
 
     def clear(self) -> None:
         """Forget all messages: signed out."""

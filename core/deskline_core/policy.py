@@ -91,6 +91,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     outbox: int = 200
     threads: int = 200
     early_receipts: int = 200
+    oversize_memory: float = 3600.0
+    """How long a frame over the limit is remembered: another one within it is not told again, and ends a recovery."""
+    retry_after: float = 60.0
+    """The longest wait that a far side's Retry-After is granted."""
     rate_limit: tuple[int, float] = (100, 5.0)
     """How many frames in how many seconds; further ones wait their turn."""
     foreign_urls: Literal["any_https", "same_host"] = "any_https"

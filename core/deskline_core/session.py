@@ -24,7 +24,7 @@ from .lifecycle import ChatState
 from .model import Question, ThreadView
 from .policy import DEFAULT_POLICY, Policy
 from .requests import Requests
-from .values import Secret
+from .values import Secret, fault
 
 __all__ = ["Session", "Site", "Vendor"]
 
@@ -145,10 +145,13 @@ class Session:
             self._vendor.elapsed(*key)
 
     def _ask(self, input: AppRequest) -> None:
-        if self.requests.accept(input.request):
-            self._vendor.take(input)  # type: ignore[arg-type]
-        else:
+        """Accept a request whose fields are what they are said to be, and can be written as text (rule 2)."""
+        if not self.requests.accept(input.request):
             self.counts["repeated request numbers"] += 1
+        elif wrong := fault(input):
+            self.refuse(input.request, RefusalCode.INVALID_VALUE, f"{type(input).__name__}: {wrong}")
+        else:
+            self._vendor.take(input)  # type: ignore[arg-type]
 
     @property
     def next_deadline(self) -> float | None:

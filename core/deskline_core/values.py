@@ -4,7 +4,7 @@ from typing import ClassVar, Final, final
 
 import msgspec
 
-__all__ = ["Secret", "Value", "reveal"]
+__all__ = ["Secret", "Value", "fault", "reveal"]
 
 
 @final
@@ -47,6 +47,17 @@ class Secret:
 def reveal(text: "str | Secret") -> str:
     """Return the plain text of something that may be a secret."""
     return text.reveal() if isinstance(text, Secret) else text
+
+
+def fault(value: msgspec.Struct) -> str:
+    """Return what is wrong with a value's fields: another type than is said, or text that cannot be written; or ""."""
+    try:
+        msgspec.json.decode(msgspec.json.encode(value), type=type(value))
+    except UnicodeEncodeError:
+        return "not valid Unicode: it holds half of a surrogate pair"
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as wrong:
+        return str(wrong)
+    return ""
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True):

@@ -146,7 +146,9 @@ class Calls:
         wait = delay(session.policy.rest_retry, call.attempts - 1, session.ids.fraction())
         self._last += 1
         self._resting[self._last] = call
-        session.deadlines.set("call again", session.now + max(wait, at_least), self._last)
+        session.deadlines.set(
+            "call again", session.now + max(wait, min(at_least, session.policy.retry_after)), self._last
+        )
 
 
 def _retry_after(response: ResponseReceived) -> float:

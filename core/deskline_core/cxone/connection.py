@@ -7,7 +7,7 @@ from ..backoff import delay
 from ..errors import RefusalCode
 from ..events import ChatStateChanged, CustomerIdentified, ReauthenticationNeeded, UndecodableReceived
 from ..inputs import AppRequest, ResponseReceived, SocketClosed
-from ..lifecycle import ChatState
+from ..lifecycle import ChatState, Intent
 from ..machine import Machine, Row
 from ..values import Secret
 from . import encode, rest
@@ -28,8 +28,8 @@ class Connection:
     """The connection of one session: the subject of the connection table."""
 
     __slots__ = (
-        "_asked_availability_at", "_cause", "_chat", "_online", "_shown", "attempts", "connected_before", "needs_login",
-        "state",
+        "_asked_availability_at", "_cause", "_chat", "_online", "_oversize_at", "_shown", "attempts",
+        "connected_before", "needs_login", "state",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat") -> None:
@@ -39,6 +39,7 @@ class Connection:
         self.connected_before = False
         self.needs_login = False
         self._online = False
+        self._oversize_at: float | None = None
         self._asked_availability_at: float | None = None
         self._shown = ChatState.INITIAL
         self._cause = ""
@@ -144,6 +145,7 @@ class Connection:
         self._chat.presence.detach()
         self._chat.waiting.settle_prepared(RefusalCode.CONNECTION_LOST, cause)
         self._chat.waiting.refuse_ready(RefusalCode.CONNECTION_LOST, cause)
+        self._chat.give_up_held(RefusalCode.CONNECTION_LOST, cause, keep_messages=True)
 
     def stop_preparing(self, _input: object) -> None:
         """The app no longer wants it."""
@@ -166,9 +168,11 @@ class Connection:
     def needs_availability(self, _input: object) -> bool:
         """Live chat, and the last answer is older than the policy allows.
 
-        A chat that was connected before is not asked again: what is open goes on, whoever is available now (S31).
+        After a loss it is not asked again (S31), and neither while a conversation is open: that goes on, whoever is
+        available now.
         """
-        if self._chat.mode is not ChannelMode.LIVE_CHAT or self.connected_before:
+        goes_on = self.connected_before and (self.attempts > 0 or self._chat.desk.is_talking)
+        if self._chat.mode is not ChannelMode.LIVE_CHAT or goes_on:
             return False
         asked = self._asked_availability_at
         return (
@@ -215,6 +219,7 @@ class Connection:
 
     def request_availability(self, _input: object) -> None:
         """Ask whether anyone is available."""
+        self.needs_login = False
         retries = self._chat.session.policy.rest_attempts - 1
         self._call(
             "GET", self._chat.site.availability_url(), self._availability_answered, self._availability_failed, retries
@@ -268,10 +273,11 @@ class Connection:
 
     def oversize(self, reason: str, source: str = "") -> bool:
         """Note a frame over the limit, and tell the app the first time; True if it was told before."""
-        self._chat.line.oversize_count += 1
-        if self._chat.line.oversize_count > 1:
+        session, last = self._chat.session, self._oversize_at
+        self._oversize_at = session.now
+        if last is not None and session.now < last + session.policy.oversize_memory:
             return True
-        self._chat.session.notify(UndecodableReceived(reason=reason, source=source))
+        session.notify(UndecodableReceived(reason=reason, source=source))
         return False
 
     def connect_elapsed(self) -> None:
@@ -327,7 +333,6 @@ class Connection:
     def become_stable(self) -> None:
         """Ready for a while: the attempts count anew."""
         self.attempts = 0
-        self._chat.line.oversize_count = 0
 
     # --- loss and leaving (S29-S37) ---
 
@@ -382,8 +387,9 @@ class Connection:
         self._chat.waiting.settle_disconnected()
 
     def _begin_anew(self) -> None:
+        """The next attempt is a first one; but a chat that is only out of sight goes on where it was."""
         self.attempts = 0
-        self.connected_before = False
+        self.connected_before = self.connected_before and self._chat.presence.intent == Intent.WANTED
 
     def drain(self, _input: object) -> None:
         """Close, and wait until all is closed (S37)."""
@@ -405,7 +411,14 @@ class Connection:
         self.needs_login = False
         self._asked_availability_at = None
         self._chat.credentials.fire("wiped")
-        self._chat.forget_all(self._chat.waiting.settle_signed_out)
+        self._chat.forget_all(self._cleared)
+
+    def _cleared(self) -> None:
+        """All is forgotten: settle who signed out; whoever wants the chat by now begins anew."""
+        self._chat.waiting.settle_signed_out()
+        if self._chat.presence.is_wanted and self.state == ConnectionState.INITIAL:
+            self.fire("prepare")
+        self._chat.waiting.settle_ready()
 
     def _call(
         self,

@@ -106,7 +106,7 @@ class Credentials:
             self.is_fresh = True
             self.expires_at = self._chat.session.now + input.expires_in
             record = TokenRecord(self.token.reveal(), self.expires_at)
-            self._chat.session.save(KEY, msgspec.json.encode(record).decode())
+            self._chat.save(KEY, msgspec.json.encode(record).decode())
 
     def grant(self, _input: object) -> None:
         """The token at hand is good."""
@@ -117,7 +117,7 @@ class Credentials:
         """Forget the token."""
         if self.token is not None:
             self.token = None
-            self._chat.session.forget(KEY)
+            self._chat.forget(KEY)
 
 
 CREDENTIALS = Machine("credentials", states=STATES, rows=ROWS, owner=Credentials)

@@ -21,6 +21,7 @@ _ANYTHING: Final = msgspec.json.Decoder[Any]()
 _HEAD: Final = 110
 """Where the key ``postback`` of an answer stands: after the event id, and perhaps a status or type."""
 _MOST_REASON: Final = 200
+_MOST_WORDS: Final = 1000
 
 _PUSHES: Final[dict[str, type[msgspec.Struct]]] = {kind.__name__: kind for kind in get_args(wire.Push)}
 _ANSWERS: Final[dict[str, type[msgspec.Struct]]] = {
@@ -136,7 +137,9 @@ def _plain(envelope: _Envelope, event_id: str, source: str) -> wire.Received:
         return wire.Ack(event_id=event_id, authorization_status=status)
     match envelope:
         case _Envelope(message=str(message), connection_id=str(connection), request_id=str(request)) if message:
-            return wire.GatewayError(message=message, connection_id=connection, request_id=request)
+            return wire.GatewayError(
+                message=message[:_MOST_WORDS], connection_id=connection[:_MOST_WORDS], request_id=request[:_MOST_WORDS]
+            )
         case _:
             return wire.Unknown(kind="", source=source)
 
@@ -171,10 +174,10 @@ def _operation_error(envelope: _Envelope, event_id: str) -> wire.OperationError:
     error = envelope.error
     return wire.OperationError(
         event_id=event_id,
-        code=text_of(part(error, "errorCode")),
-        text=text_of(part(error, "errorMessage")) or text_of(error),
-        transaction=text_of(part(error, "transactionId")),
-        thread=text_of(part(envelope.input_data, "thread", "idOnExternalPlatform")),
+        code=text_of(part(error, "errorCode"))[:_MOST_WORDS],
+        text=(text_of(part(error, "errorMessage")) or text_of(error))[:_MOST_WORDS],
+        transaction=text_of(part(error, "transactionId"))[:_MOST_WORDS],
+        thread=text_of(part(envelope.input_data, "thread", "idOnExternalPlatform"))[:_MOST_WORDS],
     )
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ..errors import RefusalCode
 from ..events import ErrorReceived
 from ..inputs import AwaitSettled, DiscardMessage, RetryMessage, SendMessage
-from ..lifecycle import MessageStatus, ThreadState
+from ..lifecycle import EndReason, MessageStatus, ThreadState
 from ..message_table import is_settled
 from ..model import Message, Party, PartyRole
 from ..outbox import Outbox, Outgoing
@@ -165,6 +165,7 @@ class Delivery:
         outgoing.event_id = exchange.event_id
         newest = thread.history.messages[-1:]
         outgoing.behind = newest[0].id if newest else ""  # wherever it arrives, it comes after this one
+        outgoing.writes += 1
         outgoing.fire("write")
         text = encode.send_message(
             self._chat.sender,
@@ -175,10 +176,19 @@ class Delivery:
             text=outgoing.text,
             postback=outgoing.postback,
             parameters=outgoing.parameters,
-            contact_fields=thread.answers if thread.state is ThreadState.PENDING else (),  # trap T-31
+            contact_fields=self._answers(thread, outgoing),
         )
         self._chat.line.post(exchange, text)
         outgoing.frame = exchange.frame
+
+    def _answers(self, thread: Thread, outgoing: Outgoing) -> tuple[tuple[str, str], ...]:
+        """Return the survey's answers for the first message of a thread, and for no other (trap T-31)."""
+        if thread.state is not ThreadState.PENDING:
+            return ()
+        carrier = self.outbox.get(thread.answers_with)
+        if carrier is None or carrier.has_failed:
+            thread.answers_with = outgoing.id
+        return thread.answers if thread.answers_with == outgoing.id else ()
 
     def acknowledged(self, exchange: Exchange) -> None:
         """The far side accepted a message; its copy should follow."""
@@ -203,11 +213,26 @@ class Delivery:
         if outgoing is None:
             return
         outgoing.fire("refused", error.text or error.code)
-        if outgoing.hidden:  # nobody else would know (trap P16)
-            self._chat.session.notify(
-                ErrorReceived(code=error.code, text=error.text, transaction=error.transaction, thread=outgoing.thread)
-            )
+        if outgoing.hidden:
+            self._hidden_failed(outgoing, error)
         self.flush()
+
+    def _hidden_failed(self, outgoing: Outgoing, error: wire.OperationError) -> None:
+        """A message of the protocol was refused; nobody else would know (trap P16).
+
+        A live chat that could not be begun is none. A warning whose answer was refused still stands.
+        """
+        self.outbox.remove(outgoing)
+        self._chat.session.notify(
+            ErrorReceived(code=error.code, text=error.text, transaction=error.transaction, thread=outgoing.thread)
+        )
+        thread = self._chat.desk.threads.get(outgoing.thread)
+        if thread is None:
+            return
+        if thread.state is ThreadState.PENDING:
+            thread.fire("lose", reason=EndReason.FAILED)
+        elif outgoing.postback:
+            thread.warn_again()
 
     def timed_out(self, exchange: Exchange) -> None:
         """A message had no answer in time: read the history back before anything is said of it."""
@@ -216,18 +241,24 @@ class Delivery:
             return
         outgoing.fire("doubtful", "no answer in time")
         thread = self._chat.desk.threads.get(outgoing.thread)
-        if thread is not None and self._chat.connection.is_connected and thread.state in _WRITABLE:
+        if thread is None or thread.state is ThreadState.ENDED:
+            self.outbox.settle(outgoing)  # nothing will tell more
+        elif self._chat.connection.is_connected and thread.state in _WRITABLE:
             thread.fire("session_reconnected")
             self._chat.recovery.recover_thread(thread)
 
     def lost(self, exchange: Exchange, *, written: bool) -> None:
         """The socket is gone: not written goes back to the queue, written is in doubt (section 6.7)."""
         outgoing = self.outbox.get(exchange.message)
-        if outgoing is not None:
-            if written:
-                outgoing.fire("doubtful", "the connection was lost before an answer")
-            else:
-                outgoing.fire("unwritten")
+        if outgoing is None:
+            return
+        if written:
+            outgoing.fire("doubtful", "the connection was lost before an answer")
+        else:
+            outgoing.fire("unwritten")
+        thread = self._chat.desk.threads.get(outgoing.thread)
+        if thread is not None and thread.state is ThreadState.ENDED:
+            self._end_with(outgoing)
 
     def settle_doubtful(self, thread: str) -> None:
         """The history could not be read back: uncertain is all that can be said now."""
@@ -257,7 +288,13 @@ class Delivery:
     def thread_ended(self, thread: Thread) -> None:
         """What still waited for a thread that ended cannot go any more."""
         for outgoing in self.outbox.of(thread.id):
-            if outgoing.hidden:
-                self.outbox.remove(outgoing)
-            elif outgoing.status in (MessageStatus.QUEUED, MessageStatus.UNCERTAIN):
-                outgoing.fire("refused", "the thread ended before the message arrived")
+            self._end_with(outgoing)
+
+    def _end_with(self, outgoing: Outgoing) -> None:
+        """Its thread has ended: what never left has failed; of what may have arrived nothing more will be known."""
+        if outgoing.hidden:
+            self.outbox.remove(outgoing)
+        elif outgoing.status == MessageStatus.QUEUED:
+            outgoing.fire("refused", "the thread ended before the message was sent")
+        elif outgoing.status in (MessageStatus.UNCERTAIN, MessageStatus.SENT):
+            self.outbox.settle(outgoing)

@@ -42,6 +42,7 @@ _TRIGGERS: dict[type[AppRequest], str] = {
     ArchiveThread: "archive",
     SendTranscript: "transcript",
 }
+_SPARE = (ThreadState.ENDED, ThreadState.RECEIVED, ThreadState.LOADED)
 _ENDINGS: dict[type[AppRequest], EndReason] = {ArchiveThread: EndReason.ARCHIVED}
 
 
@@ -65,6 +66,11 @@ class Desk:
         return newest
 
     @property
+    def is_talking(self) -> bool:
+        """Whether a conversation has not ended."""
+        return self.current is not None and self.current.state is not ThreadState.ENDED
+
+    @property
     def kept_id(self) -> str:
         """The id that an earlier run kept, or ""."""
         return self._chat.session.kept.get(KEY, "")
@@ -72,23 +78,27 @@ class Desk:
     def keep_id(self, id: str) -> None:
         """Keep the id of the one thread of the channel over restarts."""
         if self._chat.mode is not ChannelMode.MULTI_THREAD and self.kept_id != id:
-            self._chat.session.save(KEY, id)
+            self._chat.save(KEY, id)
 
     def forget_kept(self, id: str) -> None:
         """The kept id leads nowhere (trap T-11)."""
         if id and self.kept_id == id:
             thread = self.threads.get(id)
             if thread is None or thread.state is ThreadState.ENDED:
-                self._chat.session.forget(KEY)
+                self._chat.forget(KEY)
 
-    def add(self, thread: Thread) -> bool:
-        """Take a thread; the oldest ended one goes if there are too many. False if none can go: then it is counted."""
+    def add(self, thread: Thread, *, ours: bool = False) -> bool:
+        """Take a thread; if there are too many the oldest ended one goes, for one of ours also one never opened.
+
+        False if none can go: then it is counted.
+        """
         if len(self.threads) >= self._chat.session.policy.threads:
-            ended = next((old for old in self.threads.values() if old.state is ThreadState.ENDED), None)
-            if ended is None:
+            states = _SPARE if ours else _SPARE[:1]
+            spare = (old for state in states for old in self.threads.values() if old.state is state)
+            if (oldest := next(spare, None)) is None:
                 self._chat.session.counts["threads over the limit"] += 1
                 return False
-            self.discard(ended)
+            self.discard(oldest)
         self.threads[thread.id] = thread
         return True
 
@@ -124,7 +134,7 @@ class Desk:
 
     def _create(self, input: StartThread) -> None:
         thread = Thread(self._chat, self._chat.session.ids.uuid())
-        if not thread.lacks_answers(input) and not self.add(thread):
+        if not thread.lacks_answers(input) and not self.add(thread, ours=True):
             limit = self._chat.session.policy.threads
             self._chat.session.refuse(
                 input.request, RefusalCode.LIMIT_REACHED, f"there are {limit} threads", "archive some"
@@ -159,6 +169,9 @@ class Desk:
         """Answer an inactivity warning by the message that the far side asked for (section 2.5)."""
         thread = self._find(input)
         if thread is None:
+            return
+        if self._chat.mode is not ChannelMode.LIVE_CHAT:
+            self._chat.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, "only a live chat ends by inactivity")
             return
         if thread.inactivity is None:
             self._chat.session.refuse(input.request, RefusalCode.ILLEGAL_STATE, "no inactivity warning is open")

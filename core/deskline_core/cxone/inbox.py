@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from ..errors import RefusalCode
 from ..events import (
-    InactivityWarned,
     MessageReceived,
     MessageStatusChanged,
     MessageUpdated,
@@ -34,6 +34,11 @@ class Inbox:
         self._chat = chat
         self._early_receipts: dict[str, None] = {}
         self._early_places: dict[str, QueuePosition] = {}
+
+    def forget(self) -> None:
+        """Signed out: what came early was for someone else."""
+        self._early_receipts.clear()
+        self._early_places.clear()
 
     # --- messages ---
 
@@ -105,9 +110,7 @@ class Inbox:
                 return True
             inactivity = thread.warned  # it counts from its first receipt
         if thread.state is not ThreadState.ENDED and inactivity != thread.inactivity:
-            thread.inactivity = thread.warned = inactivity
-            thread.warning_answered = False
-            self._chat.session.notify(InactivityWarned(thread=thread.id, inactivity=inactivity))
+            thread.warn(inactivity)
         return True
 
     # --- receipts (sections 6.1, 6.9) ---
@@ -207,16 +210,21 @@ class Inbox:
         elif not thread.contact or thread.contact == case.id:  # an older contact of the thread ends nothing (P30)
             self._close_case(thread, push.context.initiator if isinstance(push.context, wire.Context) else None)
 
+    def end_unconfirmed(self, thread: Thread) -> None:
+        """The far side was asked to end the contact, and after all it did not: the conversation goes on."""
+        if thread.end_asked:
+            thread.end_unconfirmed(RefusalCode.TIMEOUT, "the far side did not end the contact")
+            self._chat.connection.fire("contact_stays")
+
     def _close_case(self, thread: Thread, initiator: "wire.Initiator | None") -> None:
-        thread.fire("case_closed", reason=self._why(thread, initiator))
-        if thread.state is ThreadState.ENDED:
-            self._chat.connection.fire("contact_closed")
-        else:
+        thread.fire("case_closed", reason=self.why_ended(thread, initiator))
+        if thread.state is not ThreadState.ENDED:
             thread.contact = ""  # the next message opens another one
             thread.assign(None)
             thread.reset_volatile()
 
-    def _why(self, thread: Thread, initiator: "wire.Initiator | None") -> EndReason:
+    def why_ended(self, thread: Thread, initiator: "wire.Initiator | None") -> EndReason:
+        """Return the reason of an end that the far side has told, from all that is known of it."""
         if thread.end_asked:
             return EndReason.CUSTOMER
         warned = thread.inactivity is not None and self._chat.session.now >= thread.inactivity.ends_at

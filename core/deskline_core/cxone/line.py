@@ -38,7 +38,7 @@ class Line:
 
     __slots__ = (
         "_chat", "_draining", "_frame", "_last_socket", "_pending_url", "_pinged_at", "_waiting", "_window",
-        "exchanges", "heard", "is_open", "oversize_count", "socket",
+        "exchanges", "heard", "is_open", "socket",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat") -> None:
@@ -46,14 +46,13 @@ class Line:
         self.socket: int | None = None
         self.is_open = False
         self.heard = False
-        self.oversize_count = 0
         self.exchanges: dict[str, Exchange] = {}
         self._last_socket = 0
         self._frame = 0
         self._draining: int | None = None
         self._pending_url: Secret | None = None
         self._pinged_at = 0.0
-        self._waiting: list[tuple[int, str]] = []
+        self._waiting: list[tuple[int, str, Exchange | None]] = []
         self._window: tuple[float, int] = (0.0, 0)
 
     # --- the socket ---
@@ -95,6 +94,8 @@ class Line:
         if self._pending_url is not None:
             self._pending_url = None  # it was never asked for
             return
+        for event_id in self.exchanges:  # only the report of the close tells what was written
+            session.deadlines.clear("exchange", event_id)
         self._draining = socket
         session.emit(CloseSocket(socket=socket, code=code, reason=reason))
         session.deadlines.set("drain", session.now + session.policy.close_timeout)
@@ -119,6 +120,7 @@ class Line:
         self._draining = None
         self._chat.session.deadlines.clear("drain")
         self._settle(unwritten)
+        self._chat.waiting.settle_disconnected()
         if self._pending_url is not None and self.socket is not None:
             url, self._pending_url = self._pending_url, None
             deadline = self._chat.session.now + self._chat.session.policy.connect_timeout
@@ -147,7 +149,8 @@ class Line:
         session = self._chat.session
         self._pinged_at = session.now
         self.heard = False
-        self.send(encode.HEARTBEAT)
+        self._frame += 1
+        self._emit(self._frame, encode.HEARTBEAT, None)  # past those that wait for the rate limit
         session.deadlines.set("heartbeat answer", session.now + session.policy.heartbeat_answer)
 
     def answered(self) -> bool:
@@ -160,15 +163,20 @@ class Line:
 
     # --- frames ---
 
-    def send(self, text: str) -> int:
+    def send(self, text: str, exchange: Exchange | None = None) -> int:
         """Send a frame, in order and within the client's rate limit; return its number."""
         self._frame += 1
         if self._waiting or not self._admitted():
-            self._waiting.append((self._frame, text))
+            self._waiting.append((self._frame, text, exchange))
             self._chat.session.deadlines.set("rate", self._window[0] + self._chat.session.policy.rate_limit[1])
         else:
-            self._emit(self._frame, text)
+            self._emit(self._frame, text, exchange)
         return self._frame
+
+    @property
+    def is_congested(self) -> bool:
+        """Whether as many frames wait for the rate limit as the policy's outbox holds."""
+        return len(self._waiting) >= self._chat.session.policy.outbox
 
     def rate_elapsed(self) -> None:
         """Another window of the rate limit begins."""
@@ -188,25 +196,27 @@ class Line:
         self._window = (began, used + 1)
         return True
 
-    def _emit(self, frame: int, text: str) -> None:
-        if self.socket is not None:
-            self._chat.session.emit(SendFrame(socket=self.socket, frame=frame, text=text))
+    def _emit(self, frame: int, text: str, exchange: Exchange | None) -> None:
+        if self.socket is None:
+            return
+        session = self._chat.session
+        session.emit(SendFrame(socket=self.socket, frame=frame, text=text))
+        if exchange is not None and exchange.event_id in self.exchanges:
+            session.deadlines.set("exchange", session.now + session.policy.request_timeout, exchange.event_id)
 
     # --- exchanges ---
 
     def begin(
         self, kind: str, thread: str = "", *, message: str = "", requests: tuple[int, ...] = (), event_id: str = ""
     ) -> Exchange:
-        """Return a new exchange with its deadline; :meth:`post` sends its frame."""
-        session = self._chat.session
-        exchange = Exchange(kind, event_id or session.ids.uuid(), thread=thread, message=message, requests=requests)
-        self.exchanges[exchange.event_id] = exchange
-        session.deadlines.set("exchange", session.now + session.policy.request_timeout, exchange.event_id)
+        """Return a new exchange; :meth:`post` sends its frame, and its deadline counts from when that leaves."""
+        number = event_id or self._chat.session.ids.uuid()
+        exchange = self.exchanges[number] = Exchange(kind, number, thread=thread, message=message, requests=requests)
         return exchange
 
     def post(self, exchange: Exchange, text: str) -> None:
         """Send an exchange's frame."""
-        exchange.frame = self.send(text)
+        exchange.frame = self.send(text, exchange)
 
     def finish(self, event_id: str) -> Exchange | None:
         """Take an exchange out: it is answered, or too late."""
@@ -225,7 +235,7 @@ class Line:
 
     def _settle(self, unwritten: frozenset[int]) -> None:
         """The socket is gone: every exchange ends, each in its own way (lifecycle reference, section 6.7)."""
-        unwritten |= {frame for frame, _ in self._waiting}
+        unwritten |= {frame for frame, _, _ in self._waiting}
         self._waiting.clear()
         exchanges, self.exchanges = self.exchanges, {}
         for exchange in exchanges.values():
@@ -236,10 +246,13 @@ class Line:
 
 ANSWERS: dict[str, tuple[str, ...]] = {
     "AuthorizeCustomer": ("ConsumerAuthorized",),
-    "RecoverThread": ("ThreadRecovered",),
-    "RecoverLivechat": ("LivechatRecovered",),
+    "ReconnectConsumer": ("ConsumerReconnected",),
+    "ReconnectCustomer": ("ConsumerReconnected",),
+    "RecoverThread": ("ThreadRecovered", "LivechatRecovered"),
+    "RecoverLivechat": ("LivechatRecovered", "ThreadRecovered"),
     "FetchThreadList": ("ThreadListFetched",),
     "LoadThreadMetadata": ("ThreadMetadataLoaded",),
     "LoadMoreMessages": ("MoreMessagesLoaded",),
+    "ArchiveThread": ("ThreadArchived",),
 }
-"""Which answers may come for a request, for those that may be too large for a frame."""
+"""Which answers a request waits for; any other one is no more than an acknowledgement (wire reference, section 4.2)."""

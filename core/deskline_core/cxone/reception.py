@@ -9,7 +9,7 @@ from ..lifecycle import EndReason
 from ..values import Secret
 from . import wire
 from .connection_table import ConnectionState
-from .line import Exchange
+from .line import ANSWERS, Exchange
 from .rest import TokenAnswer
 from .rules import STANDING
 
@@ -20,6 +20,13 @@ __all__ = ["READS", "Reception"]
 
 READS = frozenset({"RecoverThread", "RecoverLivechat", "FetchThreadList", "LoadThreadMetadata", "LoadMoreMessages"})
 """Requests that only read: after a loss the session asks again, or tells the caller."""
+
+
+def _veiled(source: str) -> str:
+    """Return a source without the tokens and signed URLs that stand in it (design section 12)."""
+    from ..redaction import Redactor  # noqa: PLC0415 - only what cannot be read pays for it
+
+    return Redactor(b"source").learn(source)
 
 
 class Reception:
@@ -39,7 +46,7 @@ class Reception:
 
     def _partial(self, received: wire.Partial) -> None:
         for left_out in received.left_out:
-            self._chat.session.notify(UndecodableReceived(reason=left_out.reason, source=left_out.source))
+            self._chat.session.notify(UndecodableReceived(reason=left_out.reason, source=_veiled(left_out.source)))
         self.receive(received.received)
 
     def _gateway_error(self, received: wire.GatewayError) -> None:
@@ -49,7 +56,7 @@ class Reception:
 
     def _unknown(self, received: wire.Unknown) -> None:
         self._chat.session.counts["unknown"] += 1
-        self._chat.session.notify(UnknownReceived(kind=received.kind, source=received.source))
+        self._chat.session.notify(UnknownReceived(kind=received.kind, source=_veiled(received.source)))
         self._settle(received.event_id)
 
     def _undecodable(self, received: wire.Undecodable) -> None:
@@ -58,7 +65,7 @@ class Reception:
         if received.oversize:
             self._oversize(received)
         else:
-            self._chat.session.notify(UndecodableReceived(reason=received.reason, source=received.source))
+            self._chat.session.notify(UndecodableReceived(reason=received.reason, source=_veiled(received.source)))
         if exchange is not None:
             self.unanswered(exchange, "its answer cannot be read")
 
@@ -67,7 +74,7 @@ class Reception:
 
         Asking for it again and again would never end, so the second time there is no other attempt.
         """
-        again = self._chat.connection.oversize(received.reason, received.source)
+        again = self._chat.connection.oversize(received.reason, _veiled(received.source))
         if self._chat.connection.state in (ConnectionState.AUTHORIZING, ConnectionState.RECOVERING):
             if again:
                 self._chat.line.close()
@@ -81,7 +88,13 @@ class Reception:
     def _settle(self, event_id: str) -> None:
         """A request was accepted."""
         exchange = self._chat.line.finish(event_id)
-        if exchange is None:
+        if exchange is not None:
+            self._accepted(exchange)
+
+    def _accepted(self, exchange: Exchange) -> None:
+        """A request was accepted, and that is all its answer says. To a read it says nothing."""
+        if exchange.kind in READS or exchange.kind == "AuthorizeCustomer":
+            self.unanswered(exchange, "its answer is of another kind")
             return
         if exchange.kind == "SendMessage":
             self._chat.delivery.acknowledged(exchange)
@@ -93,9 +106,6 @@ class Reception:
             self._archived(exchange)
         elif exchange.kind == self._chat.session.policy.reconnect_event:
             self._chat.connection.fire("authorized")
-        elif exchange.kind in READS or exchange.kind == "AuthorizeCustomer":
-            self.unanswered(exchange, "it was acknowledged without an answer")
-            return
         for request in exchange.requests:
             self._chat.session.requests.answer(request)
 
@@ -178,11 +188,10 @@ class Reception:
                 self._chat.session.counts["stale completions"] += 1
             return
         answer = received.postback
-        act = self.answers.get(type(answer))
-        if act is not None:
-            act(self, exchange, getattr(answer, "data", None))
-        for request in exchange.requests:
-            self._chat.session.requests.answer(request)
+        if type(answer).__name__ in ANSWERS.get(exchange.kind, ()):
+            self.answers[type(answer)](self, exchange, getattr(answer, "data", None))
+        else:
+            self._accepted(exchange)
 
     def _reconnected(self, _exchange: Exchange, _data: object) -> None:
         self._chat.connection.fire("authorized")

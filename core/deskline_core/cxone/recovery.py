@@ -172,9 +172,7 @@ class Recovery:
         return thread.state is ThreadState.PENDING or thread.was_pending(None)
 
     def _end_recovered(self, thread: Thread) -> None:
-        reason = EndReason.CUSTOMER if thread.end_asked else EndReason.UNKNOWN
-        thread.fire("recovered_ended", reason=reason)
-        self._chat.connection.fire("contact_closed")
+        thread.fire("recovered_ended", reason=self._chat.inbox.why_ended(thread, None))
 
     def _adopt(self, id: str) -> Thread:
         thread = self._chat.desk.threads.get(id)
@@ -262,9 +260,7 @@ class Recovery:
             thread.fire("recovered_open")
             if gap.messages:  # a warning stands only if nothing came after it
                 self._chat.inbox.warn(thread, max(gap.messages, key=lambda message: message.created_at))
-            if thread.end_asked:
-                thread.end_unconfirmed(RefusalCode.TIMEOUT, "the far side did not end the contact")
-                self._chat.connection.fire("contact_stays")
+            self._chat.inbox.end_unconfirmed(thread)
         thread.settle_opened()
         self._chat.delivery.flush()
         self._finish_if_done()
@@ -402,6 +398,7 @@ class Recovery:
         if thread is not None and exchange.kind != "LoadThreadMetadata":
             thread.fire("recover_timed_out")
             thread.settle_opened(RefusalCode.TIMEOUT, cause)
+            self._chat.inbox.end_unconfirmed(thread)
             self._chat.delivery.settle_doubtful(thread.id)
             self._chat.delivery.flush()
         self._done(exchange.event_id)

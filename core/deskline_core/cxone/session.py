@@ -154,9 +154,11 @@ class CXoneChat:
         return self._sender
 
     def ensure_identity(self) -> int | None:
-        """Make sure of all ids; return the number of the save if there were new ones (S6)."""
+        """Make sure of all ids; return the number of their save, if that is still under way (S6)."""
         self._sender = None
-        return self._keep_identity() if self.identity.complete(self.session.ids) else None
+        if self.identity.complete(self.session.ids):
+            return self._keep_identity()
+        return max((number for number, (key, _) in self._saves.items() if key == IDENTITY_KEY), default=None)
 
     def _keep_identity(self) -> int:
         return self.save(IDENTITY_KEY, self.identity.text())
@@ -207,12 +209,13 @@ class CXoneChat:
                 self.session.refuse(input.request, RefusalCode.CONNECTION_LOST, "the connection was lost")
         self._held = [input for input in self._held if isinstance(input, i.StartThread)]
 
-    def give_up_held(self, code: RefusalCode, cause: str) -> None:
-        """Nothing waits any more."""
+    def give_up_held(self, code: RefusalCode, cause: str, *, keep_messages: bool = False) -> None:
+        """Nothing waits any more; messages neither, unless the chat may be opened again."""
         held, self._held = self._held, []
         for input in held:
             self.session.refuse(input.request, code, cause)
-        self.delivery.outbox.give_up(cause)
+        if not keep_messages:
+            self.delivery.outbox.give_up(cause)
 
     def reset_volatile(self) -> None:
         """The connection is gone: what only holds while connected ends (section 6.7)."""
@@ -226,6 +229,7 @@ class CXoneChat:
         self.desk.each(lambda thread: thread.fire("drop_out", reason=EndReason.LOST))
         self.desk.threads.clear()
         self.delivery.outbox.clear()
+        self.inbox.forget()
         self.visits.forget()
         self.identity = Identity()
         self.configuration = None
@@ -243,6 +247,8 @@ class CXoneChat:
         """A thread ended: what waited for it is given up, and its id leads nowhere."""
         self.delivery.thread_ended(thread)
         self.desk.forget_kept(thread.id)
+        if thread.reason is not EndReason.REPLACED:  # then a new one is being made (S40)
+            self.connection.fire("contact_closed")
 
     # --- app requests ---
 
@@ -313,11 +319,17 @@ class CXoneChat:
         if not input.id:
             self.session.refuse(input.request, RefusalCode.INVALID_VALUE, "a customer needs an id")
             return
+        was_kept = bool(self.identity.visitor)
+        if self.identity.customer not in ("", input.id):
+            self.credentials.fire("wiped")  # token, thread and visit are someone else's
+            self.desk.forget_kept(self.desk.kept_id)
+            self.visits.forget()
+            self.identity.visitor = ""
         self.identity.customer, self.identity.first_name, self.identity.last_name = (
             input.id, input.first_name, input.last_name,
         )  # fmt: skip
         self._sender = None
-        if self.identity.visitor:
+        if was_kept:
             self._keep_identity()
         self.session.requests.answer(input.request)
 
@@ -333,6 +345,9 @@ class CXoneChat:
     def _ask_thread(self, input: i.AppRequest) -> None:
         thread = self.desk.threads.get(getattr(input, "thread", ""))
         is_local = thread is not None and (type(input).__name__, thread.state) in LOCAL
+        if self.line.is_congested and not isinstance(input, i.SendMessage) and not is_local:
+            self.session.refuse(input.request, RefusalCode.LIMIT_REACHED, "too many requests at once", "wait a little")
+            return
         if isinstance(input, i.SendMessage) or is_local or not self._held_back(input):
             self.desk.ask(input)
 
@@ -370,6 +385,8 @@ class CXoneChat:
         self._save_done(input.id, input.reason or "the store failed")
 
     def _save_done(self, number: int, failure: str = "") -> None:
+        if number not in self._saves and STANDING.holds("S46"):
+            self.session.counts["stale completions"] += 1
         key, then = self._saves.pop(number, ("", None))
         self.session.deadlines.clear("save", number)
         if failure and key:
@@ -403,6 +420,11 @@ class CXoneChat:
         thread = self.desk.threads.get(id)
         if thread is not None and self.connection.is_connected:
             thread.stop_typing()
+
+    def _inactivity_elapsed(self, id: str) -> None:
+        thread = self.desk.threads.get(id)
+        if thread is not None:
+            thread.run_out()
 
     def _agent_typing_elapsed(self, id: str) -> None:
         thread = self.desk.threads.get(id)
@@ -462,4 +484,5 @@ class CXoneChat:
         "end": _end_elapsed,
         "typing": _typing_elapsed,
         "agent typing": _agent_typing_elapsed,
+        "inactivity": _inactivity_elapsed,
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ..errors import RefusalCode
 from ..events import (
     InactivityCleared,
+    InactivityWarned,
     PartyJoined,
     PartyLeft,
     QueuePositionChanged,
@@ -42,9 +43,9 @@ class Thread:
     """One conversation of a session: the subject of the thread table. Only the session changes it."""
 
     __slots__ = (
-        "_chat", "_ending", "_last", "_typing_shown", "agent", "answers", "archive_waiters", "before", "contact",
-        "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "loose", "more_waiters",
-        "name", "open_waiters", "queue", "reason", "scroll_token", "scrolled_to", "state", "typing",
+        "_chat", "_ending", "_last", "_typing_shown", "agent", "answers", "answers_with", "archive_waiters", "before",
+        "contact", "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "loose",
+        "more_waiters", "name", "open_waiters", "queue", "reason", "scroll_token", "scrolled_to", "state", "typing",
         "warned", "warning_answered",
     )  # fmt: skip
 
@@ -71,6 +72,7 @@ class Thread:
         self.loose: set[str] = set()
         self.contact = ""
         self.answers: tuple[tuple[str, str], ...] = ()
+        self.answers_with = ""
         self.end_asked = False
         self.ending_by_inactivity = False
         self.open_waiters: list[int] = []
@@ -316,6 +318,11 @@ class Thread:
         if not self.scroll_token:
             self._answer(input, 0)
             return
+        limit = self._chat.session.policy.history
+        if len(self.history.messages) >= limit:
+            cause = f"{limit} messages are kept, and older ones would go at once"
+            self._chat.session.refuse(input.request, RefusalCode.LIMIT_REACHED, cause, "a larger history is policy")
+            return
         self.more_waiters.append(input.request)
         if len(self.more_waiters) == 1:
             self._chat.recovery.load_page(self)
@@ -374,18 +381,19 @@ class Thread:
         self._chat.line.post(exchange, encode.end_contact(self._chat.sender, exchange.event_id, self.id, self.contact))
         session.deadlines.set("end", session.now + session.policy.end_confirmation, self.id)
 
-    def _settle_end(self) -> None:
+    def _settle_end(self, code: RefusalCode | None = None, cause: str = "") -> None:
         waiting, self.end_waiters = self.end_waiters, []
+        self._chat.session.deadlines.clear("end", self.id)
         for request in waiting:
-            self._chat.session.requests.answer(request)
+            if code is None:
+                self._chat.session.requests.answer(request)
+            else:
+                self._chat.session.refuse(request, code, cause, "the thread may have ended; its state tells")
 
     def end_unconfirmed(self, code: RefusalCode, cause: str) -> None:
         """The far side did not confirm the end: it counts as not asked for."""
         self.end_asked = False
-        self._chat.session.deadlines.clear("end", self.id)
-        waiting, self.end_waiters = self.end_waiters, []
-        for request in waiting:
-            self._chat.session.refuse(request, code, cause, "the thread may have ended; its state tells")
+        self._settle_end(code, cause)
 
     # --- what the other side does ---
 
@@ -424,8 +432,26 @@ class Thread:
             self._chat.session.deadlines.clear("agent typing", self.id)
             self._chat.session.notify(TypingStopped(thread=self.id, party=party))
 
+    def warn(self, inactivity: Inactivity) -> None:
+        """The far side warns; the warning stands until it is answered or runs out."""
+        self.inactivity = self.warned = inactivity
+        self.warning_answered = self.ending_by_inactivity = False
+        self._chat.session.deadlines.set("inactivity", inactivity.ends_at, self.id)
+        self._chat.session.notify(InactivityWarned(thread=self.id, inactivity=inactivity))
+
+    def warn_again(self) -> None:
+        """The answer to the last warning was refused: it still stands, if it has not run out."""
+        if self.warned is not None and self.warned.ends_at > self._chat.session.now:
+            self.warn(self.warned)
+
+    def run_out(self) -> None:
+        """Nobody answered the warning; that the far side ends the thread is for it to say."""
+        self.ending_by_inactivity = True
+        self.clear_inactivity()
+
     def clear_inactivity(self) -> None:
         """The inactivity warning no longer stands."""
+        self._chat.session.deadlines.clear("inactivity", self.id)
         if self.inactivity is not None:
             self.inactivity = None
             self._chat.session.notify(InactivityCleared(thread=self.id))
@@ -442,8 +468,7 @@ class Thread:
         """The connection is gone: what waited for an answer is settled."""
         self.settle_opened(RefusalCode.CONNECTION_LOST, "the connection was lost before the history came")
         self.settle_more(None, cause="the connection was lost before older messages came")
-        if self.end_asked and self.end_waiters:
-            self.end_unconfirmed(RefusalCode.CONNECTION_LOST, "the connection was lost before the end was confirmed")
+        self._settle_end(RefusalCode.CONNECTION_LOST, "the connection was lost before the end was confirmed")
         self.reset_volatile()
 
     def wait_as(self, old: "Thread") -> None:

@@ -70,7 +70,7 @@ class Visits:
         return visit
 
     def _keep(self, visit: _Visit) -> None:
-        self._chat.session.save(KEY, msgspec.json.encode(visit).decode())
+        self._chat.save(KEY, msgspec.json.encode(visit).decode())
 
     def _post(self, type: str, data: tuple[tuple[str, str], ...], visit: _Visit, request: int | None) -> None:
         chat = self._chat
@@ -83,7 +83,7 @@ class Visits:
             if not response.is_success:
                 failed(f"it was answered {response.status}")
                 return
-            if type == "VisitorVisit":
+            if type == "VisitorVisit" and visit is self._visit:  # not one that is over, or signed out since
                 visit.announced = True
                 self._keep(visit)
             chat.session.requests.answer(request)

@@ -85,7 +85,7 @@ class Waiting:
 
     def settle_disconnected(self) -> None:
         """Settle those who wait for the socket to be gone, if it is."""
-        if self._chat.line.socket is None and self._chat.line.is_drained:
+        if self._chat.line.is_drained:
             self._settle(self._disconnected)
 
     def settle_signed_out(self) -> None:

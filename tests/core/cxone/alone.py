@@ -77,6 +77,7 @@ class Alone:
         self.log: list[c.Command] = []
         self.answers: dict[int, object] = {}
         self.refusals: list[c.Refuse] = []
+        self.store_answers = True
         self.socket = 0
         self.calls: dict[int, str] = {}
         self.saves: list[int] = []
@@ -97,8 +98,8 @@ class Alone:
         return self.put(kind(request=len(self._asked), **fields))  # type: ignore[arg-type]
 
     def wait(self, seconds: float) -> list[str]:
-        """Let time pass, with a Tick for each deadline."""
-        end, words = self.now + seconds, list[str]()
+        """Let time pass, with a Tick for each deadline. A store that answers has done so by then."""
+        end, words = self.now + seconds, self.saved() if self.store_answers else []
         while (due := self.session.next_deadline) is not None and due <= end:
             self.now = max(self.now, due)
             words += self.put(i.Tick())
@@ -107,10 +108,11 @@ class Alone:
 
     def wait_next(self) -> list[str]:
         """Let time pass until the next deadline."""
+        words = self.saved() if self.store_answers else []
         due = self.session.next_deadline
         assert due is not None
         self.now = max(self.now, due)
-        return self.put(i.Tick())
+        return words + self.put(i.Tick())
 
     def reply(
         self, call: str, body: object = None, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()
@@ -163,6 +165,11 @@ class Alone:
     def state(self) -> S:
         """The leaf state of the connection."""
         return S(self.session._vendor.connection.state)  # type: ignore[attr-defined]
+
+    @property
+    def asked(self) -> int:
+        """The number of the newest request."""
+        return len(self._asked)
 
     @property
     def leaf(self) -> Any:
