@@ -28,8 +28,8 @@ class Link:
     """
 
     __slots__ = (
-        "_close_timeout", "_command", "_ending", "_feed", "_frames", "_host", "_idle", "_job", "_kept", "_report",
-        "_socket", "_started", "_transport", "_wake", "_writing",
+        "_close_timeout", "_command", "_ending", "_feed", "_frames", "_host", "_idle", "_job", "_kept", "_over",
+        "_report", "_socket", "_started", "_transport", "_wake", "_writing",
     )  # fmt: skip
 
     def __init__(
@@ -52,7 +52,7 @@ class Link:
         self._kept: list[int] = []
         self._wake = host.signal()
         self._idle = host.signal()
-        self._started = self._writing = False
+        self._started = self._writing = self._over = False
         self._socket: WebSocket | None = None
         self._ending: CloseSocket | None = None
         self._job: Job = host.spawn(self._run)
@@ -108,26 +108,29 @@ class Link:
             feed(FrameReceived(socket=number, text=await receive()))
 
     async def _write(self, socket: WebSocket) -> None:
-        while True:
+        while not self._over:
             self._writing = True
-            while self._frames:
-                frame = self._frames.popleft()
-                try:
-                    await socket.send(frame.text)
-                except SocketEnded:  # the reader reports it; whether this frame left, nobody knows
-                    self._kept.extend(frame.frame for frame in self._frames)
-                    self._frames.clear()
-                except InvalidValue as wrong:
-                    _logger.warning("a frame cannot be written: %s", wrong)
-                    self._kept.append(frame.frame)
+            while self._frames and not self._over:
+                await self._write_one(socket, self._frames.popleft())
             self._writing = False
             self._idle.set()
             await self._wake.wait()
+
+    async def _write_one(self, socket: WebSocket, frame: SendFrame) -> None:
+        try:
+            await socket.send(frame.text)
+        except SocketEnded as ended:  # the reader reports it; the frames behind this one are not even tried
+            self._over = True
+            if not ended.written:
+                self._kept.append(frame.frame)
+        except InvalidValue as wrong:
+            _logger.warning("a frame cannot be written: %s", wrong)
+            self._kept.append(frame.frame)
 
     async def _close(self, socket: WebSocket, command: CloseSocket) -> None:
         await self._host.within(self._close_timeout, self._written)
         await socket.aclose(command.code, command.reason)
 
     async def _written(self) -> None:
-        while self._writing or self._frames:
+        while self._writing or (self._frames and not self._over):
             await self._idle.wait()

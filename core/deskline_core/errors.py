@@ -22,7 +22,7 @@
     ├── JournalError                  a journal cannot be read: not one, too new, damaged
     └── TransportError                what a transport reports; a session turns it into state and events
         ├── SocketRefused             the handshake failed: status if there was one
-        ├── SocketEnded               the socket is closed: code, reason, oversize
+        ├── SocketEnded               the socket is closed: code, reason, oversize, written
         └── RequestNotAnswered        a REST request failed: sent is "no" or "maybe"
 """
 
@@ -237,16 +237,20 @@ class SocketEnded(TransportError):
     """The socket is closed: by the peer, by the network, or by us.
 
     ``close_code`` is the WebSocket close code or None after a loss without a close frame; ``oversize`` tells that it
-    was closed here because a frame was larger than the limit.
+    was closed here because a frame was larger than the limit. Where it comes out of a send, ``written`` is False when
+    certainly nothing of that frame was written.
     """
 
     code = "socket_ended"
 
-    def __init__(self, message: str, *, close_code: int | None, reason: str = "", oversize: bool = False) -> None:
+    def __init__(
+        self, message: str, *, close_code: int | None, reason: str = "", oversize: bool = False, written: bool = True
+    ) -> None:
         super().__init__(message)
         self.close_code = close_code
         self.reason = reason
         self.oversize = oversize
+        self.written = written
 
 
 class RequestNotAnswered(TransportError):

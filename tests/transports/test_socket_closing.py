@@ -16,6 +16,13 @@ async def ended(socket: WebSocket) -> SocketEnded:
     return caught.value
 
 
+async def too_late(socket: WebSocket) -> None:
+    """Send into a socket that has ended: not a byte of it can have left, and it is said so."""
+    with pytest.raises(SocketEnded) as caught:
+        await socket.send("too late")
+    assert not caught.value.written
+
+
 def test_the_peer_closes_first_and_leaves_the_connection_to_us(runtime: Runtime) -> None:
     def close(line: Line) -> tuple[int, bytes]:
         line.accept()
@@ -35,8 +42,7 @@ def test_the_peer_closes_first_and_leaves_the_connection_to_us(runtime: Runtime)
                 assert (end.close_code, end.reason, end.oversize) == (4001, "bye ü", False)
                 end = await ended(socket)
                 assert end.close_code == 4001
-                with pytest.raises(SocketEnded):
-                    await socket.send("too late")
+                await too_late(socket)
                 await socket.aclose()
                 await runtime.thread(far.done)
 
@@ -85,8 +91,7 @@ def test_a_loss_has_no_code(runtime: Runtime) -> None:
                 for _ in range(3):
                     socket = await transport.open_socket(far.url())
                     assert (await ended(socket)).close_code is None
-                    with pytest.raises(SocketEnded):
-                        await socket.send("x")
+                    await too_late(socket)
                     await socket.aclose()
 
         runtime.run(main)
@@ -107,8 +112,7 @@ def test_closing_in_order(runtime: Runtime) -> None:
                 socket = await transport.open_socket(far.url())
                 await socket.aclose(4321, "done ü")
                 assert (await ended(socket)).close_code == 4321
-                with pytest.raises(SocketEnded):
-                    await socket.send("x")
+                await too_late(socket)
                 await socket.aclose()
                 await socket.aclose(1001)
                 await runtime.thread(far.done)
@@ -131,7 +135,11 @@ def test_a_receive_that_waits_learns_of_our_close(runtime: Runtime) -> None:
                     await runtime.settle()
                     await socket.aclose()
 
-                await runtime.together(job, close, close)
+                async def send() -> None:
+                    await runtime.settle()
+                    await too_late(socket)  # the closing has begun, and the peer does not answer it
+
+                await runtime.together(job, close, close, send)
 
         runtime.run(main)
         far.done()
@@ -155,8 +163,9 @@ def test_a_peer_that_never_answers_a_close(runtime: Runtime, reads: bool) -> Non
 
                 async def fill() -> None:
                     if not reads:
-                        with pytest.raises(SocketEnded):
+                        with pytest.raises(SocketEnded) as caught:
                             await socket.send("x" * 20_000_000)
+                        assert caught.value.written
 
                 async def close() -> None:
                     await runtime.settle()

@@ -128,9 +128,11 @@ def short_reason(reason: str) -> str:
     return reason.encode(errors="replace")[:123].decode(errors="ignore")
 
 
-def again(end: SocketEnded) -> SocketEnded:
-    """Return a copy to raise: one that is raised twice collects tracebacks."""
-    return SocketEnded(end.message, close_code=end.close_code, reason=end.reason, oversize=end.oversize)
+def again(end: SocketEnded, *, written: bool = True) -> SocketEnded:
+    """Return a copy to raise: one that is raised twice collects tracebacks. ``written`` is that of this frame."""
+    return SocketEnded(
+        end.message, close_code=end.close_code, reason=end.reason, oversize=end.oversize, written=written
+    )
 
 
 def cause_of(error: BaseException) -> str:

@@ -182,7 +182,7 @@ class AsyncioWebSocket(asyncio.Protocol):
         """Write one text frame; cancelled, it ends the socket."""
         check_text(text)
         if self._end is not None or self._protocol.state is not State.OPEN:
-            raise self._ended()
+            raise self._ended(written=False)
         self._protocol.send_text(text.encode())
         self._flush()
         if self._writable is None:
@@ -361,5 +361,5 @@ class AsyncioWebSocket(asyncio.Protocol):
             if self._reader is not None and not self._reader.done():
                 self._reader.set_result(None)
 
-    def _ended(self) -> SocketEnded:
-        return again(self._end or SocketEnded("the socket is closing", close_code=None))
+    def _ended(self, *, written: bool = True) -> SocketEnded:
+        return again(self._end or SocketEnded("the socket is closing", close_code=None), written=written)

@@ -77,9 +77,11 @@ class WebSocket(Protocol):
     async def send(self, text: str) -> None:
         """Write one text frame.
 
-        Raises :class:`~deskline_core.errors.SocketEnded`, and :class:`~deskline_core.errors.InvalidValue` for text
-        that UTF-8 cannot carry (a lone surrogate): then nothing was written and the socket stays open. A send that is
-        cancelled ends the socket, so that no half frame is ever followed by another one.
+        Raises :class:`~deskline_core.errors.SocketEnded`, with ``written=False`` when certainly nothing of this frame
+        was written: such a frame is sent again by itself, all others are in doubt. Raises
+        :class:`~deskline_core.errors.InvalidValue` for text that UTF-8 cannot carry (a lone surrogate): then nothing
+        was written and the socket stays open. A send that is cancelled ends the socket, so that no half frame is ever
+        followed by another one.
         """
         ...
 

@@ -241,7 +241,7 @@ class MemorySocket:
         check_text(text)
         await current_runtime().checkpoint()
         if self._inbox.end is not None:
-            raise again(self._inbox.end)
+            raise again(self._inbox.end, written=False)
         self._put("frame", text, text)
 
     async def receive(self) -> str:

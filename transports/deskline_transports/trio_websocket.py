@@ -16,6 +16,7 @@ from deskline_core.errors import IllegalState, SocketEnded, SocketRefused
 from deskline_transports.address import (
     Address,
     ConnectAnswer,
+    again,
     check_headers,
     check_text,
     connect_request,
@@ -179,10 +180,13 @@ class TrioWebSocket:
     async def send(self, text: str) -> None:
         """Write one text frame; cancelled, it ends the socket."""
         check_text(text)
+        begun = self._connection.closed is None
         try:
             await self._connection.send_message(text)
-        except (ConnectionClosed, LocalProtocolError):
-            ended = self._ended()
+        except ConnectionClosed:
+            ended = again(self._ended(), written=begun)
+        except LocalProtocolError:  # the closing has begun
+            ended = again(self._ended(), written=False)
         except BaseException:
             # Half of the frame may be out: nothing may follow it, not even the library's own pong.
             self._wire.cut()
