@@ -19,7 +19,7 @@ from .deadlines import Deadlines
 from .errors import RefusalCode
 from .events import Event
 from .ids import Ids
-from .inputs import AppRequest, Input, Report, Tick, Withdraw
+from .inputs import AppRequest, Input, Report, Withdraw
 from .lifecycle import ChatState
 from .model import Question, ThreadView
 from .policy import DEFAULT_POLICY, Policy
@@ -129,11 +129,8 @@ class Session:
                 self._vendor.take(input)
             elif isinstance(input, AppRequest):
                 self._ask(input)
-            elif isinstance(input, Withdraw):
-                if self.requests.withdraw(input.request):
-                    self._vendor.withdrawn(input.request)
-            elif not isinstance(input, Tick):
-                self._vendor.take(input)
+            elif isinstance(input, Withdraw) and self.requests.withdraw(input.request):
+                self._vendor.withdrawn(input.request)
             commands = self._commands[:]
             self._commands.clear()
             return commands

@@ -164,6 +164,7 @@ def test_a_refusal_says_why() -> None:
 # --- what is kept ---
 
 
+@pytest.mark.row("C2")
 def test_what_is_kept_goes_out_and_is_there_for_the_next_session() -> None:
     session, recorder = attached(restored={"old": "1", "older": "0"})
 

@@ -130,7 +130,7 @@ def test_a_multi_thread_chat_is_ready_when_all_metadata_is_there_or_refused() ->
     assert chat.answer("LoadThreadMetadata", "ThreadMetadataLoaded", {}) == ["thread loaded", "chat ready"]
 
 
-@pytest.mark.row("S28", "P35", "R36")
+@pytest.mark.row("S28", "P35", "R36", "R51")
 def test_a_recovery_without_an_answer_in_time_is_tried_again() -> None:
     for mode, recovery in RECOVERIES.items():
         chat = reach(S.RECOVERING, mode, policy=Policy(heartbeat=60))
@@ -168,6 +168,7 @@ def test_a_refused_list_of_threads_is_no_empty_list() -> None:
     assert chat.state is S.RECONNECT_WAIT
 
 
+@pytest.mark.row("P49")
 def test_a_recovery_that_fails_in_strict_channels_is_told_and_the_chat_is_ready() -> None:
     chat = reach(S.RECOVERING, "live")
     assert chat.deny("RecoverLivechat", "RecoveringLivechatFailed") == ["ErrorReceived", "chat ready"]

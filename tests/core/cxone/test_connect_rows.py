@@ -1,12 +1,15 @@
 """Rows S11-S23 and S49: from a connect to an open socket, and what can go wrong on the way."""
 
 import json
+from urllib.parse import urlsplit
 
 import pytest
 
 from deskline_core import inputs as i
+from deskline_core.commands import OpenSocket
 from deskline_core.cxone.connection_table import PREPARING, UNDER_WAY, project
 from deskline_core.cxone.connection_table import ConnectionState as S
+from deskline_core.cxone.site import CXone
 from deskline_core.policy import Policy
 from tests.core.cxone.alone import CHANNEL, CUSTOMER, START, Alone, reach, towards_socket
 
@@ -80,6 +83,28 @@ def test_an_answer_about_availability_is_good_for_a_minute() -> None:
     chat = lost("live")
     chat.wait(59.9)
     assert chat.ask(i.Connect) == ["chat connecting", "open 2", "Connect answered"]
+
+
+@pytest.mark.row("P28")
+def test_the_question_whether_anyone_is_available_holds_nothing_up() -> None:
+    chat = reach(S.AVAILABILITY)
+    assert chat.ask(i.ReportVisitorEvent, type="PageView") == ["save visit", "POST event", "POST event"]
+    assert chat.ask(i.StartThread) == []
+    assert chat.ask(i.Disconnect) == ["chat prepared", "cancel GET availability", "Disconnect answered"]
+
+
+@pytest.mark.row("R44", "R50")
+def test_every_region_has_its_hosts_and_a_site_may_name_its_own() -> None:
+    own = {"chat_url": "https://chat.example.test/c", "gateway_url": "wss://gate.example.test/"}
+    hosts: dict[str, CXone] = {
+        "chat-gw-de-na1.niceincontact.com": CXone(environment="NA1", brand_id=1, channel_id=CHANNEL),
+        "chat-gw-de-au2.nicecxone-sov1.au": CXone(environment="AU2", brand_id=1, channel_id=CHANNEL),
+        "gate.example.test": CXone(environment="NA1", brand_id=1, channel_id=CHANNEL, **own),  # type: ignore[arg-type]
+    }
+    for host, site in hosts.items():
+        chat = reach(S.SOCKET, site=site)
+        (opening,) = (command for command in chat.log if isinstance(command, OpenSocket))
+        assert urlsplit(opening.url.reveal()).hostname == host
 
 
 @pytest.mark.row("S12", "R22")
@@ -170,7 +195,7 @@ def test_connect_needs_a_prepared_chat_and_is_not_remembered() -> None:
 # --- the token ---
 
 
-@pytest.mark.row("S17")
+@pytest.mark.row("S17", "R44")
 def test_a_token_is_kept_and_goes_into_the_url() -> None:
     chat = reach(S.TOKEN)
     assert chat.reply("POST token") == ["save credentials", "open 1"]
@@ -220,10 +245,10 @@ def test_a_token_service_that_is_down_ends_the_first_attempt() -> None:
     assert reach(S.TOKEN).reply("POST token", b"{}") == ["chat lost"]
 
 
-@pytest.mark.row("S20", "R47")
+@pytest.mark.row("S20", "R43", "R47")
 def test_a_token_request_has_its_time() -> None:
     chat = reach(S.TOKEN)
-    assert chat.wait(29.9) == []
+    assert chat.wait(29.9) == []  # no heartbeat either: there is no socket yet
     assert chat.wait(0.1) == ["cancel POST token", "chat lost"]
 
 
@@ -254,7 +279,7 @@ def test_a_secured_session_has_nothing_to_authorize() -> None:
     assert chat.state is S.RECOVERING
 
 
-@pytest.mark.row("S22", "P24", "R42", "R32")
+@pytest.mark.row("S22", "P24", "R42", "R32", "R51")
 def test_a_socket_that_does_not_open_at_first_is_lost() -> None:
     chat = reach(S.SOCKET)
     chat.ask(i.AwaitReady)

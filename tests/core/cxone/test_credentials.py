@@ -20,6 +20,7 @@ def kept(expires_at: float) -> dict[str, str]:
     return {"credentials": json.dumps({"token": "kept-1", "expires_at": expires_at})}
 
 
+@pytest.mark.row("P40")
 def test_a_kept_token_is_used_until_it_is_about_to_expire() -> None:
     chat = reach(S.PREPARED, secured=True, restored=kept(START + 30.1))
     assert chat.ask(i.Connect) == ["chat connecting", "open 1", "Connect answered"]
@@ -43,7 +44,7 @@ def test_token_and_expiry_are_kept_as_one_record() -> None:
     assert json.loads(chat.session.snapshot()["credentials"]) == {"token": "token-1", "expires_at": START + 600}
 
 
-@pytest.mark.row("C11")
+@pytest.mark.row("C11", "P29")
 def test_one_request_serves_all_who_need_a_token() -> None:
     chat = reach(S.TOKEN)
     chat.leaf.credentials.fire("need")

@@ -180,6 +180,15 @@ def test_signing_out_twice_is_joined() -> None:
     assert chat.saved() == ["SignOut answered", "SignOut answered"]
 
 
+def test_a_chat_that_is_wanted_again_while_it_signs_out_begins_anew() -> None:
+    chat = reach(S.SIGNING_OUT)
+    assert chat.ask(i.Open) == ["Open answered"]
+    assert chat.ask(i.AwaitReady) == []
+    chat.closed(1000)
+    assert chat.saved() == ["SignOut answered", "chat preparing", "GET configuration"]
+    assert chat.reply("GET configuration") == ["save identity"]
+
+
 # --- back again ---
 
 
@@ -241,6 +250,14 @@ def test_an_app_that_is_back_prepares_what_was_wanted_in_the_background() -> Non
     chat.ask(i.EnterBackground)
     assert chat.ask(i.Open) == ["Open answered"]
     assert chat.ask(i.EnterActive) == ["chat preparing", "GET configuration", "EnterActive answered"]
+
+
+def test_a_connect_out_of_sight_is_a_wish_for_later() -> None:
+    chat = reach(S.PREPARED)
+    chat.ask(i.EnterBackground)
+    assert chat.ask(i.Connect) == ["Connect answered"]
+    assert (chat.state, chat.wait(600)) == (S.PREPARED, [])
+    assert chat.ask(i.EnterActive) == ["chat connecting", "open 1", "EnterActive answered"]
 
 
 def test_a_new_socket_waits_until_the_old_one_is_closed() -> None:

@@ -118,6 +118,13 @@ def test_a_long_queue_takes_several_windows() -> None:
     assert numbers == sorted(numbers)
 
 
+def test_when_too_many_frames_wait_requests_are_refused_and_messages_are_not() -> None:
+    chat = with_thread(policy=Policy(rate_limit=(2, 60.0), outbox=2))
+    words = [chat.ask(i.MarkRead, thread=THREAD) for _ in range(3)]
+    assert words == [["MarkRead answered"], ["MarkRead answered"], ["MarkRead refused limit_reached"]]
+    assert chat.ask(i.SendMessage, thread=THREAD, text="one")[1] == "SendMessage answered"
+
+
 def test_a_message_that_waited_for_the_rate_was_never_written() -> None:
     chat = with_thread(policy=Policy(rate_limit=(3, 60.0)))
     assert chat.ask(i.SendMessage, thread=THREAD, text="one")[-1] == "frame SendMessage"

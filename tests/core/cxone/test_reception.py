@@ -81,7 +81,7 @@ def test_a_refusal_goes_to_the_request_that_it_answers() -> None:
     assert chat.refusal[1] == "ArchivingThreadFailed"
 
 
-@pytest.mark.row("R18", "R26")
+@pytest.mark.row("R18", "R26", "P26")
 def test_a_refusal_that_answers_nothing_is_told_and_completes_nothing() -> None:
     chat = with_thread("multi")
     unanswered(chat, i.RenameThread, name="Parcel")
@@ -103,6 +103,7 @@ def test_an_error_of_the_gateway_is_told() -> None:
     assert chat.told[-1] == ErrorReceived(code="GatewayError", text="Internal server error", transaction="r-1")
 
 
+@pytest.mark.row("P26")
 def test_requests_without_an_answer_in_time_are_refused() -> None:
     chat = with_thread("multi", policy=Policy(heartbeat=60))
     unanswered(chat, i.RenameThread, name="Parcel")
@@ -110,6 +111,13 @@ def test_requests_without_an_answer_in_time_are_refused() -> None:
     assert chat.accept("UpdateThread") == []
     unanswered(chat, i.ArchiveThread)
     assert chat.wait(10) == ["thread open", "ArchiveThread refused timeout"]
+
+
+@pytest.mark.row("R13")
+def test_a_refused_version_that_answers_nothing_is_final_all_the_same() -> None:
+    chat = reach(S.SERVING)
+    error = {"errorCode": "SdkVersionNotSupported", "transactionId": "t-1"}
+    assert chat.hear({"eventId": "e-1", "error": error}) == ["chat unsupported", "close 1 1000"]
 
 
 # --- what cannot be read ---
