@@ -1,13 +1,14 @@
 """The handle of a chat: what an app reads of it and asks of it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar, cast, final
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar, cast, final
+from weakref import WeakValueDictionary
 
 from deskline.host import require_here
 from deskline.listeners import DEFAULT_LIMIT, Events
 from deskline.runner import Runner
 from deskline.thread import Thread
-from deskline_core.errors import ChatClosed, InvalidValue
+from deskline_core.errors import ChatClosed, IllegalState, InvalidValue
 from deskline_core.inputs import (
     AwaitReady,
     Disconnect,
@@ -44,7 +45,7 @@ class Chat:
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
-        self._handles: dict[str, Thread] = {}
+        self._handles: WeakValueDictionary[str, Thread] = WeakValueDictionary()
 
     def __repr__(self) -> str:
         return f"<Chat {self.state}>"
@@ -79,13 +80,12 @@ class Chat:
         require_here(self._runner.host)
         return self._runner.listeners.add(Events(self._runner.host, limit))
 
-    async def wait_for(self, kind: type[E], where: Callable[[E], bool] | None = None) -> E:
-        """Wait for the next event of a kind, from now on, for which ``where`` holds. Raises ChatClosed at the end."""
-        async with self.events() as events:
-            async for event in events:
-                if isinstance(event, kind) and (where is None or where(event)):
-                    return event
-        raise ChatClosed(f"the chat was closed before a {kind.__name__}")
+    def wait_for(self, kind: type[E], where: Callable[[E], bool] | None = None) -> Coroutine[Any, Any, E]:
+        """Wait for the next event of a kind for which ``where`` holds. Raises ChatClosed when the chat ends first.
+
+        It listens from this call on, also before it is awaited: call it, do what leads to the event, then await it.
+        """
+        return _first(self.events(), kind, where)
 
     # --- threads ---
 
@@ -119,7 +119,10 @@ class Chat:
     def _handle(self, id: str) -> Thread:
         handle = self._handles.get(id)
         if handle is None:
-            handle = self._handles[id] = Thread(self._runner, self._runner.session.threads[id])
+            view = self._runner.session.threads.get(id)
+            if view is None:  # between the answer and this caller's turn
+                raise IllegalState(f"the thread {id!r} is gone again", hint="the chat was signed out meanwhile")
+            handle = self._handles[id] = Thread(self._runner, view)
         return handle
 
     # --- the whole chat ---
@@ -175,3 +178,11 @@ class Chat:
         """Say that the machine has a network again: an attempt that waits for its time is made at once."""
         require_here(self._runner.host)
         self._runner.feed(NetworkReturned())
+
+
+async def _first(events: Events, kind: type[E], where: Callable[[E], bool] | None) -> E:
+    async with events:
+        async for event in events:
+            if isinstance(event, kind) and (where is None or where(event)):
+                return event
+    raise ChatClosed(f"the chat was closed before a {kind.__name__}")

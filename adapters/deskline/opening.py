@@ -68,7 +68,7 @@ async def opened(
             runner.begin(background=options.background, connect=options.connect)
             yield Chat(runner)
         finally:
-            await host.shielded(partial(_close, runner, store, journal))
+            await host.shielded(partial(_close, host, options.policy, runner, store, journal))
 
 
 @asynccontextmanager
@@ -108,18 +108,21 @@ async def _restored(store: Store | None) -> Mapping[str, str]:
         ) from error
 
 
-async def _close(runner: Runner | None, store: Store | None, journal: JournalFile | None) -> None:
+async def _close(
+    host: Host, policy: Policy, runner: Runner | None, store: Store | None, journal: JournalFile | None
+) -> None:
     async with AsyncExitStack() as rest:  # whatever fails, the others are closed
         if store is not None:
-            rest.push_async_callback(_close_store, store)
+            rest.push_async_callback(_close_store, host, policy, store)
         if journal is not None:
             rest.callback(journal.close)
         if runner is not None:
             await runner.aclose()
 
 
-async def _close_store(store: Store) -> None:
+async def _close_store(host: Host, policy: Policy, store: Store) -> None:
     try:
-        await store.aclose()
+        if not await host.within(policy.save_timeout, store.aclose):
+            _logger.warning("the store was not closed within %s s", policy.save_timeout)
     except Exception as error:  # noqa: BLE001 # what it was given to keep, it has kept
         _logger.warning("the store was not closed in order: %s", type(error).__name__)

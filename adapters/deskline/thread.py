@@ -30,15 +30,19 @@ __all__ = ["MessageHandle", "Thread"]
 class Thread:
     """One conversation. What it shows follows the chat; what it is asked waits for what it needs.
 
+    It stands for an id: a live chat that the far side opens again under its id shows open again. Once the chat no
+    longer knows the thread, after a sign-out or because newer ones took its place, it shows what was last known, and
+    what it is asked raises InvalidValue.
+
     Every method that asks raises an exception of the tree in :mod:`deskline_core.errors`: IllegalState, NotConnected,
     NotSupported, InvalidValue where it is not possible, ChatClosed once the chat is closed.
     """
 
-    __slots__ = ("_runner", "_view")
+    __slots__ = ("__weakref__", "_last", "_runner")
 
     def __init__(self, runner: Runner, view: ThreadView) -> None:
         self._runner = runner
-        self._view = view
+        self._last = view
 
     def __repr__(self) -> str:
         return f"<Thread {self.id} {self.state}>"
@@ -48,56 +52,60 @@ class Thread:
     @property
     def id(self) -> str:
         """The client-made id."""
-        return self._view.id
+        return self._last.id
 
     @property
     def state(self) -> ThreadState:
         """Where it stands."""
-        return self._view.state
+        return self._view().state
 
     @property
     def reason(self) -> EndReason | None:
         """Why it ended, or None while it has not."""
-        return self._view.reason
+        return self._view().reason
 
     @property
     def name(self) -> str:
         """Its name, "" if it has none."""
-        return self._view.name
+        return self._view().name
 
     @property
     def agent(self) -> Party | None:
         """Who is assigned now."""
-        return self._view.agent
+        return self._view().agent
 
     @property
     def typing(self) -> Party | None:
         """Who of the other side types now."""
-        return self._view.typing
+        return self._view().typing
 
     @property
     def queue(self) -> QueuePosition | None:
         """The place in the queue, while waiting for someone."""
-        return self._view.queue
+        return self._view().queue
 
     @property
     def inactivity(self) -> Inactivity | None:
         """The open inactivity warning; its ``ends_at`` is in UTC seconds."""
-        return self._view.inactivity
+        return self._view().inactivity
 
     @property
     def messages(self) -> Sequence[Message]:
         """The messages kept, oldest first, both ways."""
-        return self._view.messages
+        return self._view().messages
 
     @property
     def has_more(self) -> bool:
         """Whether :meth:`load_more` would find older ones."""
-        return self._view.has_more
+        return self._view().has_more
 
     def message(self, id: str) -> "MessageHandle":
         """Return the handle of one of the customer's messages, such as one sent before a restart."""
-        return MessageHandle(self._runner, self._view, id)
+        return MessageHandle(self._runner, self, id)
+
+    def _view(self) -> ThreadView:
+        self._last = self._runner.session.threads.get(self._last.id, self._last)
+        return self._last
 
     # --- what it is asked ---
 
@@ -160,11 +168,11 @@ class Thread:
 class MessageHandle:
     """One of the customer's messages."""
 
-    __slots__ = ("_id", "_runner", "_view")
+    __slots__ = ("_id", "_runner", "_thread")
 
-    def __init__(self, runner: Runner, view: ThreadView, id: str) -> None:
+    def __init__(self, runner: Runner, thread: Thread, id: str) -> None:
         self._runner = runner
-        self._view = view
+        self._thread = thread
         self._id = id
 
     def __repr__(self) -> str:
@@ -178,7 +186,7 @@ class MessageHandle:
     @property
     def message(self) -> Message | None:
         """The message itself; None once it was discarded, or went with the oldest history."""
-        return next((message for message in reversed(self._view.messages) if message.id == self._id), None)
+        return next((message for message in reversed(self._thread.messages) if message.id == self._id), None)
 
     @property
     def status(self) -> MessageStatus | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deskline import ChatState, MemoryStore, MessageStatus, SaveLost, StorageFailed
+from deskline import ChatState, MemoryStore, MessageStatus, Policy, SaveLost, StorageFailed
 from deskline_center.cxone import channel_id
 from deskline_center.model import Mode
 from deskline_core.journal import verify
@@ -77,6 +77,18 @@ async def test_a_store_that_cannot_be_read_opens_no_chat(kit: Kit) -> None:
             async with d.open(store=store):
                 pass
         assert store.closed
+
+
+@on_both
+async def test_a_store_that_never_closes_keeps_nobody_in_the_block(kit: Kit) -> None:
+    class Hanging(BrokenStore):
+        async def aclose(self) -> None:
+            await kit.sleep(1e9)
+
+    async with desk(kit) as d:
+        async with d.ready(store=Hanging(), policy=Policy(save_timeout=3.0)):
+            began = kit.now()
+        assert kit.now() - began < 4
 
 
 @pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)

@@ -148,3 +148,26 @@ async def test_waiting_for_an_event_that_never_comes_ends_with_the_chat(kit: Kit
             await kit.settle()
         await kit.settle()
         assert ended == ["the chat was closed before a MessageReceived"]
+
+
+@on_both
+async def test_waiting_begins_with_the_call_and_not_with_the_await(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready() as chat:
+        await (await (await chat.thread()).send("one")).settled()
+        second = chat.wait_for(MessageReceived, lambda event: event.text == "second")
+        first = chat.wait_for(MessageReceived)
+        d.do(AgentSays(text="first"))
+        d.do(AgentSays(text="second"))
+        await kit.settle()
+        assert ((await first).text, (await second).text) == ("first", "second")
+
+
+@on_both
+async def test_waiting_that_is_never_begun_leaves_no_listener(kit: Kit) -> None:
+    async with desk(kit) as d, d.ready() as chat:
+        waiting = chat.wait_for(MessageReceived)
+        assert len(chat._runner.listeners._refs) == 1
+        waiting.close()
+        del waiting
+        gc.collect()
+        assert chat._runner.listeners._refs == []
