@@ -290,7 +290,7 @@ def _vendor(site: Site) -> str:
 
 
 def _redactor(key: bytes, policy: Policy, texts: Literal["plain", "hashed"]) -> Redactor:
-    return Redactor(key, hashed=texts == "hashed", plain=(policy.begin_text, policy.unsupported_text))
+    return Redactor(key, hashed=texts == "hashed", plain=(policy.begin_text,))
 
 
 def _sum(last_sum: str, body: str) -> str:

@@ -76,8 +76,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The wire name of the legacy reconnect (CXone wire reference, section 8, row 4)."""
     begin_text: str = "Begin Conversation"
     """The text of the hidden message that opens a live chat (T1)."""
-    unsupported_text: str = "This type of message cannot be shown."
-    """The text of the hidden answer to content that cannot be shown."""
 
     max_frame: int = 1024 * 1024
     max_body: int = 16 * 1024 * 1024

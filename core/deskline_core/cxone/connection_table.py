@@ -10,7 +10,7 @@ from ..errors import RefusalCode
 from ..lifecycle import ChatState
 from ..machine import Row, others
 
-__all__ = ["CONNECTED", "CONNECTING", "PROJECTION", "ROWS", "STATES", "ConnectionState", "project"]
+__all__ = ["CONNECTED", "CONNECTING", "PROJECTION", "RESTING", "ROWS", "STATES", "ConnectionState", "project"]
 
 
 class ConnectionState(StrEnum):
@@ -39,6 +39,7 @@ STATES = tuple(ConnectionState)
 PREPARING = (_S.CONFIGURATION, _S.VISITOR)
 CONNECTING = (_S.AVAILABILITY, _S.TOKEN, _S.SOCKET)
 CONNECTED = (_S.AUTHORIZING, _S.RECOVERING, _S.SERVING, _S.ENDING)
+RESTING = (_S.PREPARED, _S.OFFLINE, _S.LOST)
 UNDER_WAY = (*CONNECTING, *CONNECTED, _S.RECONNECT_WAIT)
 
 PROJECTION: dict[str, ChatState] = {

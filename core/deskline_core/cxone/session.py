@@ -12,7 +12,7 @@ from ..presence import Presence
 from . import encode
 from .calls import Calls
 from .connection import Connection
-from .connection_table import ConnectionState, project
+from .connection_table import RESTING, ConnectionState, project
 from .credentials import KEY as CREDENTIALS_KEY
 from .credentials import Credentials
 from .decode import decode_frame
@@ -226,15 +226,20 @@ class CXoneChat:
 
     def forget_all(self, then: Callable[[], None]) -> None:
         """Signed out: forget who chats, the threads and the tokens; go on when that is stored (S37)."""
+        self._forget_customer()
+        self.identity = Identity()
+        self.configuration = None
+        self.after_save(self.forget(IDENTITY_KEY, CREDENTIALS_KEY, THREAD_KEY, VISIT_KEY), then)
+
+    def _forget_customer(self) -> None:
+        """Token, threads, messages and visit are someone else's from now on."""
+        self.credentials.fire("wiped")
         self.desk.each(lambda thread: thread.fire("drop_out", reason=EndReason.LOST))
         self.desk.threads.clear()
         self.delivery.outbox.clear()
         self.inbox.forget()
         self.visits.forget()
-        self.identity = Identity()
-        self.configuration = None
         self._sender = None
-        self.after_save(self.forget(IDENTITY_KEY, CREDENTIALS_KEY, THREAD_KEY, VISIT_KEY), then)
 
     def thread_begun(self, thread: Thread) -> None:
         """A thread was made here: keep its id, and open a live chat at once (T1)."""
@@ -272,7 +277,7 @@ class CXoneChat:
         self.waiting.for_prepared(input.request)
 
     def _connect(self, input: i.Connect) -> None:
-        if self.presence.visibility == Visibility.ACTIVE:
+        if self.presence.visibility == Visibility.ACTIVE or self.connection.state not in RESTING:
             self.connection.fire("connect", input)
         if self.session.requests.is_open(input.request):  # not refused; out of sight it is wanted, and that is all
             self.presence.want()
@@ -321,10 +326,10 @@ class CXoneChat:
             return
         was_kept = bool(self.identity.visitor)
         if self.identity.customer not in ("", input.id):
-            self.credentials.fire("wiped")  # token, thread and visit are someone else's
-            self.desk.forget_kept(self.desk.kept_id)
-            self.visits.forget()
+            self._forget_customer()
             self.identity.visitor = ""
+            if not self.session.kept.keys().isdisjoint((THREAD_KEY, VISIT_KEY)):
+                self.forget(THREAD_KEY, VISIT_KEY)
         self.identity.customer, self.identity.first_name, self.identity.last_name = (
             input.id, input.first_name, input.last_name,
         )  # fmt: skip

@@ -286,3 +286,14 @@ def test_leaving_while_a_new_socket_waits_opens_none() -> None:
     assert chat.ask(i.Disconnect) == ["chat prepared"]
     assert chat.closed(1000, socket=1) == ["Disconnect answered"]
     assert (chat.state, chat.wait(3600)) == (S.PREPARED, [])
+
+
+def test_a_connect_out_of_sight_is_refused_where_it_would_be_in_sight() -> None:
+    for state in (S.INITIAL, S.UNSUPPORTED):
+        chat = reach(state)
+        chat.ask(i.EnterBackground)
+        assert chat.ask(i.Connect)[0].startswith("Connect refused"), state
+    chat = reach(S.PREPARED)
+    chat.ask(i.EnterBackground)
+    assert chat.ask(i.Connect) == ["Connect answered"]
+    assert chat.ask(i.EnterActive)[0] == "chat connecting"
