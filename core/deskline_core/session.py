@@ -129,7 +129,7 @@ class Session:
                 self._vendor.take(input)
             elif isinstance(input, AppRequest):
                 self._ask(input)
-            elif isinstance(input, Withdraw) and self.requests.withdraw(input.request):
+            elif isinstance(input, Withdraw) and not fault(input) and self.requests.withdraw(input.request):
                 self._vendor.withdrawn(input.request)
             commands = self._commands[:]
             self._commands.clear()
@@ -143,9 +143,12 @@ class Session:
 
     def _ask(self, input: AppRequest) -> None:
         """Accept a request whose fields are what they are said to be, and can be written as text (rule 2)."""
-        if not self.requests.accept(input.request):
+        wrong = fault(input)
+        if wrong and type(input.request) is not int:
+            self.counts["requests without a number"] += 1  # nobody could be told
+        elif not self.requests.accept(input.request):
             self.counts["repeated request numbers"] += 1
-        elif wrong := fault(input):
+        elif wrong:
             self.refuse(input.request, RefusalCode.INVALID_VALUE, f"{type(input).__name__}: {wrong}")
         else:
             self._vendor.take(input)  # type: ignore[arg-type]

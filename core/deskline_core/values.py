@@ -1,6 +1,7 @@
 """The base of all values that travel through a session, and the type that hides secrets."""
 
-from typing import ClassVar, Final, final
+from collections.abc import Sized
+from typing import ClassVar, Final, cast, final
 
 import msgspec
 
@@ -52,7 +53,8 @@ def reveal(text: "str | Secret") -> str:
 def fault(value: msgspec.Struct) -> str:
     """Return what is wrong with a value's fields: another type than is said, or text that cannot be written; or ""."""
     try:
-        msgspec.json.decode(msgspec.json.encode(value), type=type(value))
+        msgspec.convert(msgspec.structs.asdict(value), type=type(value))
+        msgspec.json.encode(value)
     except UnicodeEncodeError:
         return "not valid Unicode: it holds half of a surrogate pair"
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as wrong:
@@ -72,7 +74,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     def _shown(self, name: str) -> str:
         field = getattr(self, name)
         if name in self.quiet and isinstance(field, str | bytes | tuple):
-            return f"<{len(field)}>"
+            return f"<{len(cast('Sized', field))}>"
         return repr(field)
 
 
