@@ -410,7 +410,6 @@ class Connection:
         self._begin_anew()
         self.needs_login = False
         self._asked_availability_at = None
-        self._chat.credentials.fire("wiped")
         self._chat.forget_all(self._cleared)
 
     def _cleared(self) -> None:

@@ -328,8 +328,8 @@ class CXoneChat:
         if self.identity.customer not in ("", input.id):
             self._forget_customer()
             self.identity.visitor = ""
-            if not self.session.kept.keys().isdisjoint((THREAD_KEY, VISIT_KEY)):
-                self.forget(THREAD_KEY, VISIT_KEY)
+            if keys := [key for key in (THREAD_KEY, VISIT_KEY) if key in self.session.kept]:
+                self.forget(*keys)
         self.identity.customer, self.identity.first_name, self.identity.last_name = (
             input.id, input.first_name, input.last_name,
         )  # fmt: skip
