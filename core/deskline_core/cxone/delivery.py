@@ -118,9 +118,11 @@ class Delivery:
         """Whether nothing is under way that could tell more: accepted long ago, or in doubt and not looked for."""
         if outgoing.status == MessageStatus.SENT:
             return self._chat.session.deadlines.at("copy", outgoing.id) is None
-        if outgoing.status == MessageStatus.UNCERTAIN and self._chat.connection.is_connected:
+        if outgoing.status == MessageStatus.UNCERTAIN:
             thread = self._chat.desk.threads.get(outgoing.thread)
-            return thread is None or thread.state is not ThreadState.RECOVERING
+            if thread is None or thread.state is ThreadState.ENDED:
+                return True
+            return self._chat.connection.is_connected and thread.state is not ThreadState.RECOVERING
         return is_settled(outgoing.status)
 
     def _kept(self, id: str) -> Message | None:
@@ -257,7 +259,7 @@ class Delivery:
         else:
             outgoing.fire("unwritten")
         thread = self._chat.desk.threads.get(outgoing.thread)
-        if thread is not None and thread.state is ThreadState.ENDED:
+        if thread is None or thread.state is ThreadState.ENDED:
             self._end_with(outgoing)
 
     def settle_doubtful(self, thread: str) -> None:

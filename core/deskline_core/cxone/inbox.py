@@ -1,5 +1,6 @@
 """What the far side pushes, thread by thread (CXone wire reference, sections 4.3-4.5)."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -100,9 +101,12 @@ class Inbox:
             return None
         return stranger
 
-    def warn(self, thread: Thread, message: wire.WireMessage) -> bool:
-        """Open an inactivity warning, if the message is one (section 2.5); True if it is."""
-        inactivity = read_inactivity(message, self._chat.session.now)
+    def warn(self, thread: Thread, message: wire.WireMessage, wire_now: datetime | None = None) -> bool:
+        """Open an inactivity warning, if the message is one (section 2.5); True if it is.
+
+        ``wire_now`` is the newest time of the far side that came with it, if it does not come as it is sent.
+        """
+        inactivity = read_inactivity(message, self._chat.session.now, wire_now)
         if inactivity is None:
             return False
         if thread.warned is not None and thread.warned.message == inactivity.message:
@@ -227,9 +231,9 @@ class Inbox:
         """Return the reason of an end that the far side has told, from all that is known of it."""
         if thread.end_asked:
             return EndReason.CUSTOMER
-        warned = thread.inactivity is not None and self._chat.session.now >= thread.inactivity.ends_at
+        is_warned = thread.inactivity is not None or thread.warned_when_lost
         by_person = initiator is not None and initiator.type == "user"
-        if thread.ending_by_inactivity or warned or (thread.inactivity is not None and not by_person):
+        if thread.ending_by_inactivity or (is_warned and not by_person):
             return EndReason.INACTIVITY
         return EndReason.AGENT if by_person else EndReason.UNKNOWN
 

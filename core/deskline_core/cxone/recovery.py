@@ -5,6 +5,7 @@ there is nothing to recover is a normal outcome (lifecycle reference, sections 2
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..errors import RefusalCode
@@ -12,7 +13,7 @@ from ..events import ErrorReceived, HistoryLoaded, MessageReceived
 from ..lifecycle import EndReason, MessageStatus, ThreadState
 from ..model import Message
 from . import content, encode, wire
-from .dates import format_seconds
+from .dates import format_seconds, parse_date
 from .line import Exchange
 from .rest import ChannelMode
 from .thread import Thread
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
 __all__ = ["Recovery"]
 
 _MOST_PAGES = 50
+
+
+def _latest(messages: Sequence[wire.WireMessage]) -> datetime | None:
+    """Return the latest time of the far side that messages tell."""
+    times = [message.created_at for message in messages]
+    for message in messages:
+        if message.user_statistics is not None:
+            times += [message.user_statistics.seen_at or "", message.user_statistics.read_at or ""]
+    return max(filter(None, map(parse_date, times)), default=None)
 
 
 class _Gap:
@@ -258,8 +268,10 @@ class Recovery:
             self._chat.desk.forget_kept(thread.id)
         else:
             thread.fire("recovered_open")
+            thread.warned_when_lost = False
             if gap.messages:  # a warning stands only if nothing came after it
-                self._chat.inbox.warn(thread, max(gap.messages, key=lambda message: message.created_at))
+                newest = max(gap.messages, key=lambda message: message.created_at)
+                self._chat.inbox.warn(thread, newest, _latest(gap.messages))
             self._chat.inbox.end_unconfirmed(thread)
         thread.settle_opened()
         self._chat.delivery.flush()
@@ -370,7 +382,8 @@ class Recovery:
         thread = self._chat.desk.threads.get(exchange.thread)
         if thread is not None:
             self._lift_doubt(thread)
-            thread.fire("recover_failed", reason=EndReason.FAILED)
+            why = self._chat.inbox.why_ended(thread, None)
+            thread.fire("recover_failed", reason=EndReason.FAILED if why is EndReason.UNKNOWN else why)
             thread.settle_opened(RefusalCode.REFUSED_BY_CENTER, error.text or "the far side knows no such thread")
             self._chat.delivery.flush()
         self._chat.desk.forget_kept(exchange.thread)

@@ -19,7 +19,7 @@ from ..events import (
 from ..history import History
 from ..inputs import (
     AppRequest,
-    ArchiveThread,
+    OpenThread,
     RenameThread,
     SendMessage,
     SendTranscript,
@@ -46,7 +46,7 @@ class Thread:
         "_chat", "_ending", "_last", "_typing_shown", "agent", "answers", "answers_with", "archive_waiters", "before",
         "contact", "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "loose",
         "more_waiters", "name", "open_waiters", "queue", "reason", "scroll_token", "scrolled_to", "state", "typing",
-        "warned", "warning_answered",
+        "warned", "warned_when_lost", "warning_answered",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat", id: str) -> None:
@@ -65,6 +65,7 @@ class Thread:
         self.queue: QueuePosition | None = None
         self.inactivity: Inactivity | None = None
         self.warned: Inactivity | None = None
+        self.warned_when_lost = False
         self.warning_answered = False
         self.history = History(policy.history, policy.remembered_ids)
         self.scroll_token = ""
@@ -118,21 +119,20 @@ class Thread:
             hint = f"answer {', '.join(missing)}" if missing else f"the thread is {self.state}"
             self._chat.session.refuse(input.request, row.refuse, row.says, hint)
 
-    def grant(self, input: object) -> None:
+    def grant(self, input: AppRequest) -> None:
         """Nothing has to be done."""
         self._answer(input)
 
-    def grant_opened(self, input: object) -> None:
+    def grant_opened(self, input: AppRequest) -> None:
         """It is as open as it will be."""
         self._answer(input, self.id)
 
-    def grant_none(self, input: object) -> None:
+    def grant_none(self, input: AppRequest) -> None:
         """There are no older messages."""
         self._answer(input, 0)
 
-    def _answer(self, input: object, value: object = None) -> None:
-        if isinstance(input, AppRequest):
-            self._chat.session.requests.answer(input.request, value)
+    def _answer(self, input: AppRequest, value: object = None) -> None:
+        self._chat.session.requests.answer(input.request, value)
 
     # --- guards ---
 
@@ -205,43 +205,33 @@ class Thread:
 
     # --- create (T1-T4) ---
 
-    def begin(self, input: object) -> None:
+    def begin(self, input: StartThread) -> None:
         """A new thread: keep the answers for its first message, and open a live chat at once."""
-        if isinstance(input, StartThread):
-            self.answers, self.name = input.answers, input.name
-            self._chat.thread_begun(self)
-            self._answer(input, self.id)
+        self.answers, self.name = input.answers, input.name
+        self._chat.thread_begun(self)
+        self._answer(input, self.id)
 
-    def give_way(self, input: object) -> None:
+    def give_way(self, input: StartThread) -> None:
         """A new thread takes this one's place."""
-        if isinstance(input, StartThread):
-            self._chat.desk.replace(input)
+        self._chat.desk.replace(input)
 
     # --- messages ---
 
-    def queue_message(self, input: object) -> None:
-        """Put the message into the outbox."""
-        if isinstance(input, SendMessage):
-            self._chat.delivery.queue(self, input)
-
-    def queue_and_open(self, input: object) -> None:
-        """Put the message into the outbox; it can go when the thread is open."""
-        self.queue_message(input)
-        if self._chat.connection.is_connected and self.state is not ThreadState.RECOVERING:
-            self.fire("open")
+    def queue_message(self, input: SendMessage) -> None:
+        """Put the message into the outbox; it goes when the thread is open."""
+        self._chat.delivery.queue(self, input)
 
     # --- recover ---
 
-    def recover(self, input: object) -> None:
-        """Ask for the history."""
-        if isinstance(input, AppRequest):
+    def recover(self, input: OpenThread | None) -> None:
+        """Ask for the history; for the app, or for messages that wait."""
+        if input is not None:
             self.open_waiters.append(input.request)
         self._chat.recovery.recover_thread(self)
 
-    def join_open(self, input: object) -> None:
+    def join_open(self, input: OpenThread) -> None:
         """Wait for the history that is on its way."""
-        if isinstance(input, AppRequest):
-            self.open_waiters.append(input.request)
+        self.open_waiters.append(input.request)
 
     def ask_metadata(self, _input: object) -> None:
         """Ask for the last message and the owner."""
@@ -266,7 +256,7 @@ class Thread:
 
     # --- what an open thread can do (T18-T20, T30) ---
 
-    def show_typing(self, input: object) -> None:
+    def show_typing(self, input: AppRequest) -> None:
         """Tell the other side once, and that it is over after a while."""
         session = self._chat.session
         if isinstance(input, StartTyping):
@@ -286,24 +276,20 @@ class Thread:
             self._typing_shown = False
             self._chat.line.send(encode.typing(self._chat.sender, session.ids.uuid(), self.id, started=False))
 
-    def tell_read(self, input: object) -> None:
+    def tell_read(self, input: AppRequest) -> None:
         """Tell the far side that the customer has read the thread."""
         self._chat.line.send(encode.mark_seen(self._chat.sender, self._chat.session.ids.uuid(), self.id))
         self._answer(input)
 
-    def rename_locally(self, input: object) -> None:
+    def rename_locally(self, input: RenameThread) -> None:
         """The name travels with the first message."""
-        if isinstance(input, RenameThread):
-            self.rename(input.name)
-            self._answer(input)
+        self.rename(input.name)
+        self._answer(input)
 
-    def tell_name(self, input: object) -> None:
+    def tell_name(self, input: RenameThread) -> None:
         """Tell the far side the name; it counts when it is acknowledged."""
-        if isinstance(input, RenameThread):
-            exchange = self._chat.line.begin("UpdateThread", self.id, message=input.name, requests=(input.request,))
-            self._chat.line.post(
-                exchange, encode.update_thread(self._chat.sender, exchange.event_id, self.id, input.name)
-            )
+        exchange = self._chat.line.begin("UpdateThread", self.id, message=input.name, requests=(input.request,))
+        self._chat.line.post(exchange, encode.update_thread(self._chat.sender, exchange.event_id, self.id, input.name))
 
     def rename(self, name: str) -> None:
         """The thread has another name."""
@@ -311,10 +297,8 @@ class Thread:
             self.name = name
             self._chat.session.notify(ThreadRenamed(thread=self.id, name=name))
 
-    def ask_more(self, input: object) -> None:
+    def ask_more(self, input: AppRequest) -> None:
         """Ask for older messages, if there are any; callers meanwhile join."""
-        if not isinstance(input, AppRequest):
-            return
         if not self.scroll_token:
             self._answer(input, 0)
             return
@@ -336,28 +320,25 @@ class Thread:
             else:
                 self._chat.session.requests.answer(request, count)
 
-    def ask_transcript(self, input: object) -> None:
+    def ask_transcript(self, input: SendTranscript) -> None:
         """Ask for the transcript by e-mail."""
-        if isinstance(input, SendTranscript):
-            exchange = self._chat.line.begin("SendTranscript", self.id, requests=(input.request,))
-            text = encode.send_transcript(self._chat.sender, exchange.event_id, self.contact, input.email)
-            self._chat.line.post(exchange, text)
+        exchange = self._chat.line.begin("SendTranscript", self.id, requests=(input.request,))
+        text = encode.send_transcript(self._chat.sender, exchange.event_id, self.contact, input.email)
+        self._chat.line.post(exchange, text)
 
-    def archive_locally(self, input: object) -> None:
+    def archive_locally(self, input: AppRequest) -> None:
         """The far side does not know it."""
         self._answer(input)
 
-    def ask_archive(self, input: object) -> None:
+    def ask_archive(self, input: AppRequest) -> None:
         """Ask the far side to archive it."""
-        if isinstance(input, ArchiveThread):
-            self.archive_waiters.append(input.request)
-            exchange = self._chat.line.begin("ArchiveThread", self.id)
-            self._chat.line.post(exchange, encode.archive_thread(self._chat.sender, exchange.event_id, self.id))
+        self.archive_waiters.append(input.request)
+        exchange = self._chat.line.begin("ArchiveThread", self.id)
+        self._chat.line.post(exchange, encode.archive_thread(self._chat.sender, exchange.event_id, self.id))
 
-    def join_archive(self, input: object) -> None:
+    def join_archive(self, input: AppRequest) -> None:
         """Wait for the answer that is on its way."""
-        if isinstance(input, AppRequest):
-            self.archive_waiters.append(input.request)
+        self.archive_waiters.append(input.request)
 
     def settle_archive(self, code: RefusalCode | None = None, cause: str = "") -> None:
         """Tell those who asked."""
@@ -368,10 +349,9 @@ class Thread:
             else:
                 self._chat.session.refuse(request, code, cause)
 
-    def ask_end(self, input: object) -> None:
+    def ask_end(self, input: AppRequest) -> None:
         """Ask the far side to end the contact, once; it is over when it says so (T20, S38)."""
-        if isinstance(input, AppRequest):
-            self.end_waiters.append(input.request)
+        self.end_waiters.append(input.request)
         if self.end_asked:
             return
         session = self._chat.session
@@ -469,6 +449,7 @@ class Thread:
         self.settle_opened(RefusalCode.CONNECTION_LOST, "the connection was lost before the history came")
         self.settle_more(None, cause="the connection was lost before older messages came")
         self._settle_end(RefusalCode.CONNECTION_LOST, "the connection was lost before the end was confirmed")
+        self.warned_when_lost = self.warned_when_lost or self.inactivity is not None
         self.reset_volatile()
 
     def wait_as(self, old: "Thread") -> None:

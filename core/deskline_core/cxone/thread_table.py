@@ -113,7 +113,7 @@ _OWN: tuple[Row, ...] = (
     _refusal("D109", "rename", UNDER_WAY, _UNSUPPORTED, "only threads of a multi-thread channel have names", guard="is_not_multi"),
     _refusal("D109", "archive", UNDER_WAY, _UNSUPPORTED, "only threads of a multi-thread channel are archived",
              guard="is_not_multi"),
-    _row("D110", "send", (_S.RECEIVED, _S.LOADED, _S.RECOVERING), "the message waits; the thread is opened first", then="queue_and_open"),
+    _row("D110", "send", (_S.RECEIVED, _S.LOADED, _S.RECOVERING), "the message waits; the thread is opened first", then="queue_message"),
     _refusal("D111", "send", (_S.ARCHIVING,), _ILLEGAL, "the thread is being archived"),
     _row("D112", "type", (_S.PENDING, _S.RECEIVED, _S.LOADED, _S.RECOVERING, _S.ARCHIVING), "nobody can see it yet", then="grant"),
     _row("D113", "mark_read", (_S.RECEIVED, _S.LOADED, _S.RECOVERING, _S.ARCHIVING), "tell the other side", then="tell_read"),
