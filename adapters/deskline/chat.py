@@ -131,7 +131,9 @@ class Chat:
         """Return when the chat is ready.
 
         Raises ChatOffline, ConnectionLost, AuthorizationFailed or VersionRefused when it will not be without further
-        ado, NotConnected when nothing is tried now; the chat stays open, and :meth:`connect` tries again.
+        ado, NotConnected when nothing is tried now. A first connect that fails is not tried again by itself: whoever
+        waits for it is told the cause, once, and later calls get NotConnected. The chat stays open, and :meth:`connect`
+        tries again.
         """
         await self._runner.ask(AwaitReady(request=self._runner.number()))
 
@@ -152,7 +154,10 @@ class Chat:
         await self._runner.ask(SignOut(request=self._runner.number()))
 
     async def enter_background(self) -> None:
-        """Say that the app has left its user's sight: the socket is closed, what the user wants stays."""
+        """Say that the app has left its user's sight: the socket is closed, what the user wants stays.
+
+        Returns at once, while the socket is still being closed.
+        """
         await self._runner.ask(EnterBackground(request=self._runner.number()))
 
     async def enter_active(self) -> None:

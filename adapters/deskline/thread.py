@@ -194,10 +194,14 @@ class MessageHandle:
         return None if (message := self.message) is None else message.status
 
     async def settled(self) -> MessageStatus:
-        """Wait until it is known what became of it: delivered, seen, or failed.
+        """Wait until nothing more can be told of it by waiting, and return where it stands.
 
-        A failed message is no exception here: look at what is returned, and :meth:`retry` or :meth:`discard`. Raises
-        InvalidValue for a message that is unknown or discarded, ChatClosed when the chat is closed first.
+        DELIVERED and SEEN: it arrived. FAILED: it did not; this is no exception here, :meth:`retry` or :meth:`discard`
+        it. SENT: the far side accepted it, and no copy of it came in time. UNCERTAIN: nobody can tell, since the
+        history could not be read back or the thread ended first; sending it again may double it. The last two may still
+        change, and a ``MessageStatusChanged`` tells.
+
+        Raises InvalidValue for a message that is unknown or discarded, ChatClosed when the chat is closed first.
         """
         answer = await self._runner.ask(AwaitSettled(request=self._runner.number(), message=self._id))
         return cast("MessageStatus", answer)

@@ -109,9 +109,9 @@ class MessageStatusChanged(Value, frozen=True, kw_only=True):
 
 
 class HistoryLoaded(Value, frozen=True, kw_only=True):
-    """Messages joined the thread's history that were not known before: by recovery, or by loading more.
+    """Older messages joined the thread's history: when it was first loaded, or by loading more. Oldest first.
 
-    ``messages`` are oldest first; those that arrived while the chat was away are among them.
+    What came while the chat was away comes as :class:`MessageReceived`, one by one, as if it had just arrived.
     """
 
     thread: str

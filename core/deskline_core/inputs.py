@@ -82,7 +82,10 @@ class SignOut(AppRequest, frozen=True, kw_only=True):
 
 
 class EnterBackground(AppRequest, frozen=True, kw_only=True):
-    """The app leaves its user's sight: close the socket, keep the intent. Answer: None (S34)."""
+    """The app leaves its user's sight: close the socket, keep the intent. Answer: None (S34).
+
+    The answer comes at once, before the socket is closed; :class:`SocketClosed` or the state tells when it is.
+    """
 
 
 class EnterActive(AppRequest, frozen=True, kw_only=True):
@@ -90,7 +93,11 @@ class EnterActive(AppRequest, frozen=True, kw_only=True):
 
 
 class AwaitReady(AppRequest, frozen=True, kw_only=True):
-    """Answer None when the chat is ready; refused when it is offline, lost, unsupported or needs credentials."""
+    """Answer None when the chat is ready; refused when it is offline, lost, unsupported or needs credentials.
+
+    A first connect that fails is not tried again by itself: whoever waits is refused once with the cause, and whoever
+    asks after that with ``not_connected``, until a :class:`Connect` or :class:`Open` tries again.
+    """
 
 
 class SetCustomer(AppRequest, frozen=True, kw_only=True):
@@ -165,7 +172,12 @@ class DiscardMessage(AppRequest, frozen=True, kw_only=True):
 
 
 class AwaitSettled(AppRequest, frozen=True, kw_only=True):
-    """Answer the message's status once it is delivered, seen or failed."""
+    """Answer the message's status once nothing is under way that could tell more.
+
+    That is ``delivered``, ``seen`` or ``failed``; but also ``sent``, when the far side accepted the message and no copy
+    of it came in time, and ``uncertain``, when nobody can tell: the history could not be read back, or the thread ended
+    first. Both may still change, by what comes later.
+    """
 
     message: str
 

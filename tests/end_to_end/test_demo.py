@@ -1,5 +1,6 @@
 """The commands of the README, as a person runs them: in a process of their own, over real sockets."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import pytest
 from deskline.center import serve
 from deskline_center.cxone import channel_id, default_channels
 from deskline_core.journal import verify
+from tests.core.recorded import Recorded, visit
+from tests.house.product import ROOT
 
 PATIENCE = 60.0
 RUNTIMES = ("trio", "asyncio")
@@ -36,6 +39,33 @@ def test_every_step_of_the_demo_happens(runtime: str, mode: str, tmp_path: Path)
     assert "ok: what was said meanwhile is recovered" in ran.stdout
     assert ran.stdout.splitlines()[-1].startswith("All ")
     assert verify(journal.read_text("utf-8").splitlines()).is_good
+
+
+def test_a_recorded_chat_is_replayed_and_a_change_is_found(tmp_path: Path) -> None:
+    journal = tmp_path / "chat.jsonl"
+    chat = visit(Recorded(channel_id("live", "legacy")), "live")
+    lines = [f"{line}\n" for line in chat.lines]
+    journal.write_text("".join(lines), "utf-8")
+    ran = deskline("replay", str(journal))
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == f"{journal}: {len(lines) - 1} inputs gave the {len(chat.log)} commands that were recorded\n"
+
+    lines[9] = lines[9].replace('"at":1', '"at":2')
+    journal.write_text("".join(lines), "utf-8")
+    ran = deskline("replay", str(journal))
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == f"deskline: {journal}, line 10: the line was changed, or one before it is missing\n"
+
+    journal.write_text("".join(lines[:5]) + lines[5][:40], "utf-8")  # the program was killed
+    ran = deskline("replay", str(journal))
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"deskline: {journal}, line 6: this is no JSON")
+
+    journal.write_bytes(b"\xff\xfe no journal")
+    for command in ("replay", "diagram"):
+        ran = deskline(command, str(journal))
+        assert ran.returncode == 1
+        assert ran.stderr == "deskline: line 1: this is no JSON: the journal is damaged, cut, or none\n"
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
@@ -74,12 +104,20 @@ def test_a_person_chats_in_the_terminal(runtime: str, tmp_path: Path) -> None:
     assert [message["direction"] for message in thread["messages"]][-2:] == ["inbound", "inbound"]
 
 
+def test_every_command_has_its_line_in_the_docs() -> None:
+    listed = re.findall(r"^    (\w+) ", deskline("--help").stdout, re.MULTILINE)
+    page = (ROOT / "docs" / "reference" / "command-line.md").read_text("utf-8")
+    assert re.findall(r"^\| `deskline (\w+)", page, re.MULTILINE) == sorted(listed, key=page.index)
+    assert len(listed) == 5
+
+
 def test_what_goes_wrong_is_one_clear_line() -> None:
     for arguments, told in (
         (("chat", "--url", "http://127.0.0.1:9", "--channel", "chat_1"), "deskline: "),
         (("chat", "--environment", "XX9", "--channel", "chat_1"), "deskline: unknown environment"),
         (("chat", "--environment", "EU1", "--channel", "chat_1", "--answer", "x"), "deskline: an answer is written"),
         (("diagram", "missing.jsonl"), "deskline: "),
+        (("replay", "missing.jsonl"), "deskline: "),
         (("center", "--port", "1", "--host", "192.0.2.1"), "deskline: "),
     ):
         ran = deskline(*arguments)

@@ -1,4 +1,4 @@
-"""The command line: ``deskline demo``, ``deskline chat``, ``deskline center``, ``deskline diagram``."""
+"""The command line: ``deskline demo``, ``chat``, ``center``, ``replay``, ``diagram``."""
 
 import argparse
 import os
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from deskline_core.errors import DesklineError
 
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     _demo(commands.add_parser("demo", help="hold a whole chat with a local center, and check every step"))
     _chat(commands.add_parser("chat", help="chat in the terminal"))
     _center(commands.add_parser("center", help="run a local center"))
+    _replay(commands.add_parser("replay", help="replay a recorded chat, and verify that it goes as recorded"))
     _diagram(commands.add_parser("diagram", help="draw a recorded chat as a Mermaid sequence diagram"))
     return parser
 
@@ -77,6 +78,11 @@ def _center(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_run_center)
 
 
+def _replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("journal", metavar="JOURNAL", help="a file that --journal has written")
+    parser.set_defaults(run=_run_replay)
+
+
 def _diagram(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("journal", metavar="JOURNAL", help="a file that --journal has written")
     parser.set_defaults(run=_run_diagram)
@@ -103,8 +109,25 @@ def _run_center(options: argparse.Namespace) -> int:
     return _INTERRUPTED
 
 
+def _run_replay(options: argparse.Namespace) -> int:
+    journal = import_module("deskline_core.journal")
+    with _opened(options.journal) as lines:
+        report = journal.verify(lines)
+    if report.is_good:
+        print(f"{options.journal}: {report.inputs} inputs gave the {report.commands} commands that were recorded")
+        return 0
+    fault = report.fault.removeprefix(f"line {report.line}: ")
+    print(f"deskline: {options.journal}, line {report.line}: {fault}", file=sys.stderr)
+    return 1
+
+
 def _run_diagram(options: argparse.Namespace) -> int:
     diagram = import_module("deskline_core.diagram")
-    with Path(options.journal).open(encoding="utf-8") as lines:
+    with _opened(options.journal) as lines:
         print(diagram.sequence(lines))
     return 0
+
+
+def _opened(journal: str) -> TextIO:
+    # What is no UTF-8 is no journal either, and is told as that.
+    return Path(journal).open(encoding="utf-8", errors="replace")
