@@ -1,31 +1,36 @@
 """Deadlines as data: names with the absolute time at which the session wants to be called again."""
 
+from math import inf
+
 __all__ = ["Deadlines"]
 
 
 class Deadlines:
-    """Absolute times in UTC seconds by (name, reference). ``next`` is the earliest, or None."""
+    """Absolute times in UTC seconds by (name, reference). ``next`` is the earliest, or None.
 
-    __slots__ = ("_next", "_stale", "_times")
+    Nothing is due before ``rest_until``, which is no property: every input looks at it.
+    """
+
+    __slots__ = ("_stale", "_times", "rest_until")
 
     def __init__(self) -> None:
         self._times: dict[tuple[str, str | int], float] = {}
-        self._next: float | None = None
+        self.rest_until = inf
         self._stale = False
 
     @property
     def next(self) -> float | None:
         """The earliest deadline, or None."""
         if self._stale:
-            self._next = min(self._times.values(), default=None)
+            self.rest_until = min(self._times.values(), default=inf)
             self._stale = False
-        return self._next
+        return self.rest_until if self._times else None
 
     def set(self, name: str, at: float, ref: str | int = "") -> None:
         """Set or move a deadline."""
         self._times[name, ref] = at
-        if self._next is None or at < self._next:
-            self._next = at
+        if at < self.rest_until:
+            self.rest_until = at
         else:
             self._stale = True
 

@@ -122,8 +122,7 @@ class Session:
         try:
             if now > self.now:  # noqa: PLR1730 - on every path, and half the price of max()
                 self.now = now
-            due = self.deadlines.next
-            if due is not None and due <= self.now:
+            if self.deadlines.rest_until <= self.now:
                 self._serve()
             if type(input) in _REPORTS:  # first, as nearly all are reports
                 self._vendor.take(input)

@@ -62,8 +62,11 @@ def fault(value: msgspec.Struct) -> str:
     return ""
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True):
-    """A frozen value. Fields named in ``quiet`` hold customers' text or tokens; ``repr`` shows their size only."""
+class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A frozen value. Fields named in ``quiet`` hold customers' text or tokens; ``repr`` shows their size only.
+
+    Values hold only values, so that they never stand in a cycle: the garbage collector need not look at them.
+    """
 
     quiet: ClassVar[frozenset[str]] = frozenset()
 

@@ -29,7 +29,7 @@ class Connection:
 
     __slots__ = (
         "_asked_availability_at", "_cause", "_chat", "_online", "_oversize_at", "_shown", "attempts",
-        "connected_before", "needs_login", "state",
+        "connected_before", "is_connected", "needs_login", "state",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat") -> None:
@@ -41,6 +41,7 @@ class Connection:
         self._online = False
         self._oversize_at: float | None = None
         self._asked_availability_at: float | None = None
+        self.is_connected = False  # whether requests may use the socket; no property, as every message asks
         self._shown = ChatState.INITIAL
         self._cause = ""
 
@@ -53,6 +54,7 @@ class Connection:
 
     def entered(self, _input: object) -> None:
         """Show the new state to the app, if it differs in the app's words."""
+        self.is_connected = self.state in (ConnectionState.SERVING, ConnectionState.ENDING)
         self._chat.session.deadlines.clear("wait")
         self._chat.session.deadlines.clear("stable")
         shown = project(self.state)
@@ -68,11 +70,6 @@ class Connection:
     def repeat_state(self, _input: object) -> None:
         """Say again where the chat stands (S15)."""
         self._chat.session.notify(ChatStateChanged(state=self._shown))
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether requests may use the socket."""
-        return self.state in (ConnectionState.SERVING, ConnectionState.ENDING)
 
     # --- prepare (S1-S10) ---
 

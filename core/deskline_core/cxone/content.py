@@ -5,7 +5,7 @@ fallback text where that cannot be.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -13,7 +13,7 @@ import msgspec
 
 from ..lifecycle import MessageStatus
 from ..model import Choice, ContentKind, Message, Party, PartyRole
-from .dates import moment, parse_date
+from .dates import in_utc, moment, parse_date
 from .inactivity import read_inactivity
 from .parts import Content, EndUserIdentity, Payload, User, WireMessage
 from .pieces import REFUSED, entries, flag_of, load, part, text_of
@@ -21,22 +21,38 @@ from .pieces import REFUSED, entries, flag_of, load, part, text_of
 __all__ = ["customer_party", "is_hidden", "is_plain", "is_unsupported", "read_message", "user_party"]
 
 _DELIVERED: Final = MessageStatus.DELIVERED
-_PAYLOAD: Final = msgspec.json.Decoder(Payload)
+_decode_payload: Final = msgspec.json.Decoder(Payload).decode
 _NO_PARAMETERS: Final = (msgspec.Raw(b"[]"), msgspec.Raw(b"{}"), msgspec.Raw(b"null"))
 _HIDING: Final = ("isInitialMessage", "isUnsupportedMessageTypeAnswer", "isInactivityPopupAnswer")
 
 
 # --- parties ---
 
+_UNKNOWN_CUSTOMER: Final = Party(id="", role=PartyRole.CUSTOMER)
+_UNKNOWN_AGENT: Final = Party(id="", role=PartyRole.AGENT)
+_NO_USER: Final = (None, _UNKNOWN_AGENT)
+_MOST_USERS: Final = 256
+_users: Final[dict[int | str, tuple[User, Party]]] = {}
 
-@lru_cache(maxsize=256)
+
 def user_party(user: User | None, direction: str = "outbound") -> Party:
     """Return an agent, bot or scenario (4.1.5). In privacy mode only the id is known; None is someone unknown.
 
     Equal users give the same object, so that a history does not hold one for each message.
     """
     if user is None:
-        return Party(id="", role=PartyRole.CUSTOMER if direction == "inbound" else PartyRole.AGENT)
+        return _UNKNOWN_CUSTOMER if direction == "inbound" else _UNKNOWN_AGENT
+    known, party = _users.get(user.id, _NO_USER)  # by the id alone: to hash all fields takes four times as long
+    if known == user:
+        return party
+    if len(_users) >= _MOST_USERS:
+        _users.clear()
+    party = _party_of(user)
+    _users[user.id] = user, party
+    return party
+
+
+def _party_of(user: User) -> Party:
     person = PartyRole.SCENARIO if user.is_survey_user else PartyRole.AGENT
     return Party(
         id=str(user.id),
@@ -78,8 +94,13 @@ def read_message(message: WireMessage, thread: str, received_at: float = 0.0) ->
     else:
         party = user_party(message.author_user or message.user)
         status = _DELIVERED
-    created_at = parse_date(message.created_at_with_milliseconds or message.created_at) or _time(message, received_at)
-    payload = _text_payload(content)
+    created_at = message.created_at_with_milliseconds
+    if created_at is None or created_at.tzinfo is not UTC:
+        created_at = _time(message, received_at)
+    try:
+        payload = _decode_payload(content.payload) if content.type == "TEXT" else None
+    except REFUSED:
+        payload = None
     if payload is not None:
         return Message(
             id=message.id_on_external_platform,
@@ -131,7 +152,8 @@ def is_unsupported(message: WireMessage) -> bool:
 
 
 def _time(message: WireMessage, received_at: float) -> datetime:
-    return parse_date(message.created_at) or moment(received_at)
+    precise = message.created_at_with_milliseconds
+    return (precise and in_utc(precise)) or parse_date(message.created_at) or moment(received_at)
 
 
 def _status(message: WireMessage) -> MessageStatus:
@@ -142,15 +164,6 @@ def _status(message: WireMessage) -> MessageStatus:
 
 
 _Read = tuple[ContentKind, str, tuple[Choice, ...], str, str]
-
-
-def _text_payload(content: Content) -> Payload | None:
-    if content.type != "TEXT":
-        return None
-    try:
-        return _PAYLOAD.decode(content.payload)
-    except REFUSED:
-        return None
 
 
 def _read_rich(content: Content) -> _Read:

@@ -6,17 +6,20 @@ ends in ``Z``.
 
 from datetime import UTC, datetime
 
-__all__ = ["format_milliseconds", "format_seconds", "moment", "parse_date"]
+__all__ = ["format_milliseconds", "format_seconds", "in_utc", "moment", "parse_date"]
 
 
 def parse_date(text: str) -> datetime | None:
-    """Return the time in UTC, or None if it cannot be read. A time without an offset is taken as UTC."""
+    """Return the time in UTC, or None if it cannot be read."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
         return parse_date(f"{text[:-1]}Z") if text.endswith("z") else None
-    if time.tzinfo is UTC:
-        return time
+    return in_utc(time)
+
+
+def in_utc(time: datetime) -> datetime | None:
+    """Return a time in UTC, or None if there is none. A time without an offset is taken as UTC."""
     if time.tzinfo is None:
         return time.replace(tzinfo=UTC)
     try:

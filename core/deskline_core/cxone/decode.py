@@ -5,6 +5,7 @@ an envelope with raw parts, where errors, acknowledgements, unknown types and sl
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, Final, cast, get_args
 
 import msgspec
@@ -15,8 +16,8 @@ from .pieces import REFUSED, mend, object_of, part, text_of
 
 __all__ = ["decode_answer_body", "decode_frame"]
 
-_PUSH: Final[msgspec.json.Decoder[wire.Push]] = msgspec.json.Decoder(wire.Push)
-_POSTBACK: Final = msgspec.json.Decoder(wire.Postback)
+_decode_push: Final = cast("Callable[[str], wire.Push]", msgspec.json.Decoder(wire.Push).decode)
+_decode_postback: Final = msgspec.json.Decoder(wire.Postback).decode
 _ANYTHING: Final = msgspec.json.Decoder[Any]()
 _HEAD: Final = 110
 """Where the key ``postback`` of an answer stands: after the event id, and perhaps a status or type."""
@@ -54,7 +55,7 @@ class _Envelope(msgspec.Struct, frozen=True, rename="camel"):
 _ENVELOPE: Final = msgspec.json.Decoder(_Envelope)
 
 
-def decode_frame(text: str, *, limit: int, max_source: int) -> wire.Received:
+def decode_frame(text: str, limit: int, max_source: int) -> wire.Received:
     """Read one text frame.
 
     ``limit`` is the largest frame in bytes of UTF-8, ``max_source`` how much of a source is kept, in characters.
@@ -69,7 +70,7 @@ def decode_frame(text: str, *, limit: int, max_source: int) -> wire.Received:
 
 def decode_answer_body(body: bytes, *, limit: int, max_source: int) -> wire.Received:
     """Read the document behind an EventInS3: the same shapes as a frame, but for another EventInS3 (2.11)."""
-    received = decode_frame(body.decode("utf-8-sig", "replace"), limit=limit, max_source=max_source)
+    received = decode_frame(body.decode("utf-8-sig", "replace"), limit, max_source)
     if isinstance(received, wire.EventInS3):
         # no source: it holds a signed URL
         return wire.Undecodable(reason="a large event that refers to another", source="", event_id=received.event_id)
@@ -82,12 +83,12 @@ def _size(text: str) -> int:
 
 def _strictly(text: str, max_source: int) -> wire.Received:
     try:
-        if text.find('"postback"', 0, _HEAD) >= 0:
-            answer = _POSTBACK.decode(text)
+        if '"postback"' in text[:_HEAD]:
+            answer = _decode_postback(text)
             if answer.error is None and answer.event_type in {"", type(answer.postback).__name__}:
                 return answer
         else:
-            push = _PUSH.decode(text)
+            push = _decode_push(text)
             if push.error is None:
                 return push
     except REFUSED:

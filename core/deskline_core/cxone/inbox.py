@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from ..commands import Notify
 from ..errors import RefusalCode
 from ..events import (
     MessageReceived,
@@ -12,17 +13,21 @@ from ..events import (
     MessageUpdated,
 )
 from ..lifecycle import EndReason, MessageStatus, ThreadState
-from ..model import Message, QueuePosition
+from ..model import Message, PartyRole, QueuePosition
+from ..outbox import Outgoing
 from . import content, wire
 from .inactivity import read_inactivity
 from .rest import ChannelMode
-from .thread import Thread
+from .thread import THREAD, Thread
 
 if TYPE_CHECKING:
     from .session import CXoneChat
 
 __all__ = ["Inbox"]
 
+_CUSTOMER = PartyRole.CUSTOMER
+_NONE = ThreadState.NONE
+_RECOVERING = ThreadState.RECOVERING
 _POPUPS = frozenset({"PLUGIN", "INACTIVITY_POPUP"})
 
 
@@ -50,8 +55,8 @@ class Inbox:
         thread = self._thread_of(message, data.thread, data.case)
         if thread is None:
             return
-        thread.fire("message_created", push)
-        if thread.state is ThreadState.NONE:  # T31: not ours
+        THREAD.fire("message_created", thread, push)
+        if thread.state is _NONE:  # T31: not ours
             return
         case = data.case
         if case is not None and case.id != thread.contact:
@@ -64,22 +69,22 @@ class Inbox:
                 return
             if content.is_hidden(message):
                 return
-        self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), ours=outgoing is not None)
+        self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), outgoing)
 
-    def _keep(self, thread: Thread, message: Message, *, ours: bool) -> None:
-        if message.mine:
+    def _keep(self, thread: Thread, message: Message, outgoing: Outgoing | None) -> None:
+        if message.party.role is _CUSTOMER:
             message = self.with_receipt(thread, message)
         known = thread.history.add(message)
         if known is None:
-            if thread.state is ThreadState.RECOVERING or not self._chat.connection.is_connected:
+            if thread.state is _RECOVERING or not self._chat.connection.is_connected:
                 thread.loose.add(message.id)  # what came before it may be missing still
             if thread.typing is not None and not message.mine:
                 thread.agent_stopped_typing()
-            if not ours:
-                self._chat.session.notify(MessageReceived(thread=thread.id, message=message))
+            if outgoing is None:
+                self._chat.session.emit(Notify(event=MessageReceived(thread=thread.id, message=message)))
         elif known.text != message.text or known.kind is not message.kind:
             self._chat.session.notify(MessageUpdated(thread=thread.id, message=message))
-        if ours and message.status is MessageStatus.SEEN:
+        if outgoing is not None and message.status is MessageStatus.SEEN:
             self._tell_status(message)
 
     def _thread_of(

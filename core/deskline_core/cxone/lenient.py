@@ -7,12 +7,14 @@ left out and named, and so is a part that a frame can do without; anything else 
 
 import math
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Final, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 
+from .dates import parse_date
 from .pieces import flag_of, text_of
 
 __all__ = ["LeftOut", "Misfit", "read"]
@@ -164,6 +166,10 @@ def _id(value: object, place: _Place) -> int | str:
     return _text(value, place)
 
 
+def _date(value: object, place: _Place) -> datetime | None:
+    return parse_date(_text(value, place))
+
+
 def _number(value: object, place: _Place) -> float:
     try:
         number = float(text_of(value))
@@ -199,6 +205,7 @@ _SCALARS: Final[dict[Any, _Reader]] = {
     int: _whole,
     float: _number,
     bool: _flag,
+    datetime: _date,
     msgspec.Raw: _raw,
     None: _id,
 }

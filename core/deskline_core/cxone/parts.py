@@ -1,8 +1,10 @@
 """What CXone's messages are made of: users, threads, contacts, messages and their content.
 
 CXone wire reference, sections 4.1 and 5. Named as the vendor names them, and lenient: only what a client cannot do
-without is required, unknown fields are ignored, dates stay text.
+without is required, unknown fields are ignored, dates stay text but for the one that each message is sorted by.
 """
+
+from datetime import datetime
 
 import msgspec
 
@@ -120,7 +122,8 @@ class UserStatistics(Wire, frozen=True, kw_only=True, gc=False):
 class WireMessage(Wire, frozen=True, kw_only=True, gc=False):
     """One message (5.2). ``direction`` is inbound (from the customer) or outbound (from the agent's side).
 
-    ``created_at`` is required by no one who also reads the milliseconds; ``content`` copes with neither.
+    ``created_at`` is required by no one who also reads the milliseconds; ``content`` copes with neither. The time
+    with milliseconds has the offset that it came with.
     """
 
     id_on_external_platform: str
@@ -129,7 +132,7 @@ class WireMessage(Wire, frozen=True, kw_only=True, gc=False):
     created_at: str = ""
     id: str | None = None
     thread_id_on_external_platform: str | None = None
-    created_at_with_milliseconds: str | None = None
+    created_at_with_milliseconds: datetime | None = None
     author_user: User | None = None
     user: User | None = None
     author_end_user_identity: EndUserIdentity | None = None

@@ -90,7 +90,7 @@ class CXoneChat:
     def take(self, input: i.Input) -> None:
         """Act on an input."""
         kind = type(input)
-        if isinstance(input, i.AppRequest) and kind.__name__ in GOVERNED and not self._admitted(input):
+        if kind in self._governed and not self._admitted(input):  # type: ignore[arg-type]
             return
         self._routes[kind](self, input)
 
@@ -377,11 +377,10 @@ class CXoneChat:
         line = self.line
         if input.socket != line.socket and not line.accepts(input.socket):
             return
-        session = self.session
         line.heard = True
-        policy = session.policy
-        received = decode_frame(input.text, limit=policy.max_frame, max_source=policy.max_source)
-        Reception.receivers[type(received)](self.reception, received)
+        policy = self.session.policy
+        received = decode_frame(input.text, policy.max_frame, policy.max_source)
+        self.reception.receivers[type(received)](self.reception, received)
 
     def _saved(self, input: i.Saved) -> None:
         self._save_done(input.id)
@@ -472,6 +471,8 @@ class CXoneChat:
         i.SaveFailed: _save_failed,
         i.NetworkReturned: _network_returned,
     }
+
+    _governed: ClassVar[frozenset[type]] = frozenset(kind for kind in _routes if kind.__name__ in GOVERNED)
 
     _alarms: ClassVar[dict[str, Callable[["CXoneChat", Any], None]]] = {
         "connect": lambda self, _: self.connection.connect_elapsed(),

@@ -7,8 +7,10 @@ import msgspec
 import pytest
 
 from deskline_core.cxone.content import customer_party, is_hidden, is_unsupported, read_message, user_party
+from deskline_core.cxone.decode import decode_frame
 from deskline_core.cxone.inactivity import read_inactivity
 from deskline_core.cxone.parts import Content, EndUserIdentity, User, UserStatistics, WireMessage
+from deskline_core.cxone.wire import MessageCreated
 from deskline_core.lifecycle import MessageStatus
 from deskline_core.model import Choice, ContentKind, Inactivity, Party, PartyRole
 from tests.core.cxone.cxone_samples import message, samples
@@ -74,16 +76,20 @@ def sample(name: str) -> WireMessage:
     return message(f"MessageCreated.{name}")
 
 
-def made(content: dict[str, Any] | None = None, **changes: Any) -> WireMessage:
-    """Return a message of the agent's side with this content."""
-    whole: dict[str, Any] = {
+def as_sent(content: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    """Return a message of the agent's side with this content, as it travels."""
+    return {
         "idOnExternalPlatform": "m1",
         "direction": "outbound",
         "createdAt": "2026-03-04T10:20:05+00:00",
         "messageContent": {"type": "TEXT", "payload": {"text": "Hello"}} if content is None else content,
         **changes,
     }
-    return msgspec.json.decode(msgspec.json.encode(whole), type=WireMessage)
+
+
+def made(content: dict[str, Any] | None = None, **changes: Any) -> WireMessage:
+    """Return it as it is read."""
+    return msgspec.json.decode(msgspec.json.encode(as_sent(content, **changes)), type=WireMessage)
 
 
 # --- samples ---
@@ -99,7 +105,8 @@ def test_a_content_sample(name: str) -> None:
     read = read_message(wired, "t1")
     assert (read.kind, read.party, read.text) == READ[name]
     assert (read.id, read.thread) == (wired.id_on_external_platform, "t1")
-    assert read.created_at == datetime.fromisoformat(wired.created_at_with_milliseconds or "")
+    sent_at = samples()[f"MessageCreated.{name}"]["data"]["message"]["createdAtWithMilliseconds"]
+    assert read.created_at == datetime.fromisoformat(sent_at)
     assert read.mine == (wired.direction == "inbound")
     assert is_hidden(wired) == (name in HIDDEN)
     assert is_unsupported(wired) == (READ[name][0] is UNKNOWN and name not in HIDDEN)
@@ -160,6 +167,16 @@ def test_a_customer() -> None:
 def test_someone_unknown() -> None:
     assert user_party(None) == Party(id="", role=PartyRole.AGENT)
     assert user_party(None, "inbound") == Party(id="", role=PartyRole.CUSTOMER)
+
+
+def test_equal_users_are_one_party_until_they_change() -> None:
+    noor = user_party(User(id=70112, nickname="Noor"))
+    assert user_party(User(id=70112, nickname="Noor")) is noor
+    assert user_party(User(id=70112, nickname="Nora")).name == "Nora"
+    assert user_party(User(id="70112", nickname="Noor")) == noor
+    for number in range(1000):
+        assert user_party(User(id=number)).id == str(number)
+    assert user_party(User(id=70112, nickname="Noor")) == noor
 
 
 def test_equal_users_are_one_object() -> None:
@@ -230,6 +247,12 @@ def test_buttons_that_cannot_be_shown_are_left_out() -> None:
             {"createdAtWithMilliseconds": "2026-03-04T11:20:05.412+0100"},
             datetime(2026, 3, 4, 10, 20, 5, 412000, tzinfo=UTC),
         ),
+        (
+            {"createdAtWithMilliseconds": "2026-03-04T10:20:05.412"},
+            datetime(2026, 3, 4, 10, 20, 5, 412000, tzinfo=UTC),
+        ),
+        ({"createdAtWithMilliseconds": "2026-03-04T10:21Z"}, datetime(2026, 3, 4, 10, 21, tzinfo=UTC)),
+        ({"createdAtWithMilliseconds": "0001-01-01T00:00:00+01:00"}, datetime(2026, 3, 4, 10, 20, 5, tzinfo=UTC)),
         ({"createdAtWithMilliseconds": "soon"}, datetime(2026, 3, 4, 10, 20, 5, tzinfo=UTC)),
         ({"createdAt": "soon"}, datetime(2026, 1, 1, tzinfo=UTC)),
         ({"createdAt": ""}, datetime(2026, 1, 1, tzinfo=UTC)),
@@ -237,7 +260,12 @@ def test_buttons_that_cannot_be_shown_are_left_out() -> None:
 )
 def test_the_time(dates: dict[str, Any], expected: datetime) -> None:
     received_at = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
-    assert read_message(made(**dates), "t", received_at).created_at == expected
+    frame = {"eventType": "MessageCreated", "data": {"message": as_sent(**dates)}}
+    push = decode_frame(msgspec.json.encode(frame).decode(), limit=10_000, max_source=100)
+    assert isinstance(push, MessageCreated)
+    created_at = read_message(push.data.message, "t", received_at).created_at
+    assert created_at == expected
+    assert created_at.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
