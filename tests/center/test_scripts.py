@@ -62,7 +62,12 @@ def test_messages_that_came_early_are_not_lost() -> None:
 
 def test_two_messages_at_once_answer_one_expectation() -> None:
     _far, visitor = running(
-        Expect(text="opening"), Expect(), Say(text="first: {heard}"), Wait(seconds=9), Expect(), Say(text="then: {heard}")
+        Expect(text="opening"),
+        Expect(),
+        Say(text="first: {heard}"),
+        Wait(seconds=9),
+        Expect(),
+        Say(text="then: {heard}"),
     )
     visitor.say("opening")
     assert texts(visitor.say("one")) == ["one", "first: one"]

@@ -12,7 +12,15 @@ from deskline_center.scripts import Close, Expect, Join, Read, Say, Wait
 CHANNEL = "chat_5f1d"
 AGENT = Script(
     name="agent",
-    steps=(Expect(text="order"), Join(), Read(), Wait(seconds=0.1), Say(text="On its way."), Wait(seconds=0.1), Close()),
+    steps=(
+        Expect(text="order"),
+        Join(),
+        Read(),
+        Wait(seconds=0.1),
+        Say(text="On its way."),
+        Wait(seconds=0.1),
+        Close(),
+    ),
 )
 
 
