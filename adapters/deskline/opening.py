@@ -53,7 +53,7 @@ async def opened(
     # The transport goes last: its sockets must still be there when the chat is closed in order.
     async with _transport(options.network, make_transport) as transport, host:
         try:
-            restored = await _restored(store)
+            restored = await _restored(store, options)
             seed = options.seed or secrets.token_bytes(32)
             session = Session(site, policy=options.policy, seed=seed, restored=restored)
             journal = _journal(session, options)
@@ -97,14 +97,16 @@ def _store(host: Host, site: Site, options: Options) -> Store | None:
     return SqliteStore(options.store, owner=f"{site.identity}/{options.profile}", in_thread=host.in_thread)
 
 
-async def _restored(store: Store | None) -> Mapping[str, str]:
+async def _restored(store: Store | None, options: Options) -> Mapping[str, str]:
     if store is None:
         return {}
     try:
         return await store.load()
     except Exception as error:
+        where = f" {str(options.store)!r}" if isinstance(options.store, str | Path) else ""
         raise StorageFailed(
-            f"the store cannot be read: {type(error).__name__}", hint="without it, the customer would be a new one"
+            f"the store{where} cannot be read: {type(error).__name__}",
+            hint="without it the customer would be a new one; leave store out if that is wanted",
         ) from error
 
 

@@ -31,6 +31,14 @@ async def test_a_restart_keeps_who_the_customer_is(kit: Kit) -> None:
         assert len({t["customer"] for t in d.center.overview()["threads"]}) == 1
 
 
+@on_both
+async def test_a_file_that_cannot_be_read_is_named(kit: Kit) -> None:
+    async with desk(kit) as d:
+        with pytest.raises(StorageFailed, match=r"the store '/missing/chat.db' cannot be read: FileNotFoundError"):
+            async with d.open(store="/missing/chat.db"):
+                pass
+
+
 class BrokenStore:
     """A store of the app's own that cannot write."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CONNECTION", "Connection"]
 
 _UNAUTHORIZED = (401, 403)
+_NOT_FOUND = 404
 _NORMAL = 1000
 
 
@@ -84,7 +85,8 @@ class Connection:
         if self._refuses_version(response):
             return
         if not response.is_success:
-            self._unprepared(f"the configuration request was answered {response.status}")
+            unknown = ": there is no such brand or channel" if response.status == _NOT_FOUND else ""
+            self._unprepared(f"the configuration request was answered {response.status}{unknown}")
             return
         configuration = rest.read_configuration(response.body)
         if isinstance(configuration, str):

@@ -116,7 +116,8 @@ class Thread:
         """Refuse the request that came with the trigger."""
         if isinstance(input, AppRequest) and row.refuse is not None:
             missing = self._missing(input)
-            hint = f"answer {', '.join(missing)}" if missing else f"the thread is {self.state}"
+            rest = "start a new one" if self.state is ThreadState.ENDED else f"the thread is {self.state}"
+            hint = f"answer {', '.join(missing)}" if missing else rest
             self._chat.session.refuse(input.request, row.refuse, row.says, hint)
 
     def grant(self, input: AppRequest) -> None:

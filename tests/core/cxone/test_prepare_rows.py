@@ -143,7 +143,7 @@ def test_whoever_waits_for_ready_learns_that_preparing_failed() -> None:
     chat.ask(i.Open)
     chat.ask(i.AwaitReady)
     assert chat.reply("GET configuration", status=404) == ["chat initial", "AwaitReady refused connection_lost"]
-    assert chat.refusal[1] == "the configuration request was answered 404"
+    assert chat.refusal[1] == "the configuration request was answered 404: there is no such brand or channel"
     assert chat.ask(i.Open) == ["Open answered", "chat preparing", "GET configuration"]  # and may try again
 
 
