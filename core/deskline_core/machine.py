@@ -189,21 +189,21 @@ def _step(machine: StockMachine, transition: Any) -> _Step:
     if type(transition) is not StockTransition or transition.prepare:
         msg = f"a compiled event covers plain transitions without prepare only, not {transition!r}"
         raise NotImplementedError(msg)
-    conditions = tuple((_function(c.func), c.target) for c in transition.conditions)
-    before, after = list(transition.before), list(transition.after)
+    conditions = tuple([(_function(c.func), c.target) for c in transition.conditions])
+    before, after = transition.before, transition.after
     if transition.dest is None:
         return conditions, _functions(before), None, _functions(after)
     source, destination = machine.get_state(transition.source), machine.get_state(transition.dest)
     return (
         conditions,
-        _functions(before + list(source.on_exit)),
+        _functions([*before, *source.on_exit]),
         destination.value,
-        _functions(list(destination.on_enter) + after),
+        _functions([*destination.on_enter, *after]),
     )
 
 
 def _functions(callbacks: Sequence[object]) -> tuple[_Callback, ...]:
-    return tuple(_function(callback) for callback in callbacks)
+    return tuple([_function(callback) for callback in callbacks])  # at import, where a generator costs as much again
 
 
 def _function(callback: object) -> _Callback:

@@ -77,7 +77,7 @@ class Inbox:
         known = thread.history.add(message)
         if known is None:
             if thread.state is _RECOVERING or not self._chat.connection.is_connected:
-                thread.loose.add(message.id)  # what came before it may be missing still
+                thread.loose[message.id] = None  # what came before it may be missing still
             if thread.typing is not None and not message.mine:
                 thread.agent_stopped_typing()
             if outgoing is None:

@@ -70,7 +70,7 @@ class Thread:
         self.history = History(policy.history, policy.remembered_ids)
         self.scroll_token = ""
         self.scrolled_to = ""
-        self.loose: set[str] = set()
+        self.loose: dict[str, None] = {}  # a set takes 150 bytes more, empty
         self.contact = ""
         self.answers: tuple[tuple[str, str], ...] = ()
         self.answers_with = ""
