@@ -154,6 +154,8 @@ class Delivery:
         if not self.outbox or not self._chat.connection.is_connected:
             return
         for outgoing in self.outbox:
+            if outgoing.hidden and outgoing.has_failed:
+                self._hidden_failed(outgoing, wire.OperationError(code="MessageLost", text=outgoing.cause))
             if outgoing.status != MessageStatus.QUEUED:
                 continue
             thread = self._chat.desk.threads.get(outgoing.thread)
@@ -220,9 +222,9 @@ class Delivery:
         self.flush()
 
     def _hidden_failed(self, outgoing: Outgoing, error: wire.OperationError) -> None:
-        """A message of the protocol was refused; nobody else would know (trap P16).
+        """A message of the protocol was refused, or lost again and again; nobody else would know (trap P16).
 
-        A live chat that could not be begun is none. A warning whose answer was refused still stands.
+        A live chat that could not be begun is none. A warning whose answer came to nothing still stands.
         """
         self.outbox.remove(outgoing)
         self._chat.session.notify(

@@ -90,17 +90,24 @@ class Desk:
     def add(self, thread: Thread, *, ours: bool = False) -> bool:
         """Take a thread; if there are too many the oldest ended one goes, for one of ours also one never opened.
 
-        False if none can go: then it is counted.
+        One with messages that wait stays. False if none can go: then it is counted.
         """
         if len(self.threads) >= self._chat.session.policy.threads:
             states = _SPARE if ours else _SPARE[:1]
-            spare = (old for state in states for old in self.threads.values() if old.state is state)
+            spare = (old for state in states for old in self.threads.values() if self._is_spare(old, state))
             if (oldest := next(spare, None)) is None:
                 self._chat.session.counts["threads over the limit"] += 1
                 return False
             self.discard(oldest)
+            oldest.settle_opened(RefusalCode.UNKNOWN_THREAD, "the thread made room for another")
+            oldest.settle_more(None, RefusalCode.UNKNOWN_THREAD, "the thread made room for another")
+            for outgoing in self._chat.delivery.outbox.of(oldest.id):
+                self._chat.delivery.outbox.remove(outgoing)
         self.threads[thread.id] = thread
         return True
+
+    def _is_spare(self, thread: Thread, state: ThreadState) -> bool:
+        return thread.state is state and (state is ThreadState.ENDED or not self._chat.delivery.outbox.of(thread.id))
 
     def discard(self, thread: Thread) -> None:
         """Forget a thread."""
