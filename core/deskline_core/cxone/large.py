@@ -56,11 +56,9 @@ class Large:
         if not response.is_success:
             self._fail(f"answered {response.status}")
             return
-        received = decode_answer_body(response.body, limit=policy.max_body, max_source=policy.max_source)
-        if isinstance(received, wire.EventInS3):
-            self._fail("it leads to another one")  # no loops
-            return
-        self._chat.reception.receive(received)
+        self._chat.reception.receive(
+            decode_answer_body(response.body, limit=policy.max_body, max_source=policy.max_source)
+        )
 
     def _fail(self, cause: str) -> None:
         self._chat.session.notify(

@@ -132,8 +132,8 @@ class Recovery:
         self._chat.line.post(exchange, encode.load_thread_metadata(self._chat.sender, exchange.event_id, thread.id))
 
     def refetch_list(self) -> None:
-        """A thread was not to be had: the list may tell more (T16)."""
-        if self._chat.mode is ChannelMode.MULTI_THREAD and self._chat.connection.is_connected:
+        """A thread was not to be had: the list may tell more (T16). While connecting it is on its way already."""
+        if self._chat.connection.is_connected:
             self._fetch_list(awaited=False)
 
     def load_page(self, thread: Thread) -> None:
