@@ -1,0 +1,129 @@
+"""Another customer after the first one, on the same machine: nothing of who was there before is used, or kept."""
+
+import json
+from typing import Any, Literal
+
+import pytest
+
+from deskline_core import inputs as i
+from deskline_core.commands import SendRequest
+from deskline_core.cxone.connection_table import ConnectionState as S
+from tests.core.cxone.alone import THREAD, Alone, each, reach, towards_socket, with_thread
+
+OTHER = b"another seed of enough bytes"
+LEAVING = (S.PREPARED, S.OFFLINE, S.AVAILABILITY, S.TOKEN, S.SOCKET, S.AUTHORIZING, S.RECOVERING, S.SERVING, S.LOST)
+
+
+def used(mode: Literal["single", "live"], *, secured: bool) -> Alone:
+    """Return a session with a token, a thread and a visit."""
+    chat = with_thread(mode, secured=secured)
+    chat.ask(i.ReportVisitorEvent, type="PageView")
+    while chat.calls:
+        chat.reply("POST event")
+    chat.saved()
+    return chat
+
+
+def connect(chat: Alone) -> list[str]:
+    """Open the chat as far as its recovery; return what came out."""
+    words = chat.ask(i.Open)
+    words += chat.reply("GET configuration")
+    words += chat.saved()
+    words += chat.reply("PUT visitor")
+    if chat.state is S.AVAILABILITY:
+        words += chat.reply("GET availability")
+    return words
+
+
+@pytest.mark.parametrize("mode", ["single", "live"])
+def test_after_a_restart_another_customer_has_another_visitor_token_thread_and_visit(
+    mode: Literal["single", "live"],
+) -> None:
+    former = used(mode, secured=True)
+    kept = dict(former.session.snapshot())
+    assert {"identity", "credentials", "thread", "visit"} <= kept.keys()
+    chat = Alone(mode, secured=True, restored=kept, seed=OTHER)
+    chat.ask(i.SetCustomer, id="00042")
+    assert set(chat.session.snapshot()) == {"identity"}
+    assert connect(chat)[-1] == "POST token"  # not the token at hand
+    towards_socket(chat)
+    assert b"00042" in chat.call("POST token").body
+    assert chat.url["visitorId"] != json.loads(kept["identity"])["visitor"]
+    words = chat.opened()
+    assert words[-1].startswith("frame Recover")
+    assert THREAD not in json.dumps(chat.frame(words[-1].split()[1]))
+    assert chat.ask(i.ReportVisitorEvent, type="PageView").count("POST event") == 2  # its visit is announced anew
+    sent = [command.body.decode() for command in chat.log if isinstance(command, SendRequest)]
+    assert not [body for body in sent if json.loads(kept["visit"])["id"] in body]
+    assert not [body for body in sent if json.loads(kept["identity"])["customer"] in body]
+
+
+def test_a_chat_that_was_stopped_while_preparing_keeps_nothing_of_its_customer() -> None:
+    chat = with_thread()
+    chat.ask(i.SendMessage, thread=THREAD, text="for your eyes only")
+    mine = chat.frame("SendMessage")["payload"]["data"]["idOnExternalPlatform"]
+    chat.ask(i.Disconnect)
+    chat.closed(1000)
+    chat.ask(i.Prepare)
+    chat.ask(i.Disconnect)
+    assert (chat.state, list(chat.session.threads)) == (S.INITIAL, [THREAD])
+    assert chat.ask(i.SetCustomer, id="00042") == [
+        "thread ended", "ended lost", "forget thread", "save identity", "SetCustomer answered",
+    ]  # fmt: skip
+    assert not chat.session.threads
+    assert chat.ask(i.AwaitSettled, message=mine) == ["AwaitSettled refused unknown_message"]
+    connect(chat)
+    chat.opened()
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    assert THREAD not in json.dumps(chat.frame("RecoverThread")["payload"]["data"])
+
+
+def test_the_same_customer_goes_on() -> None:
+    chat = used("single", secured=True)
+    kept = dict(chat.session.snapshot())
+    again = Alone(secured=True, restored=kept, seed=OTHER)
+    assert again.ask(i.SetCustomer, id=json.loads(kept["identity"])["customer"], first_name="Kit") == [
+        "save identity", "SetCustomer answered",
+    ]  # fmt: skip
+    connect(again)
+    again.opened()
+    assert again.frame("RecoverThread")["payload"]["data"] == {"thread": {"idOnExternalPlatform": THREAD}}
+    assert again.url["visitorId"] == json.loads(kept["identity"])["visitor"]
+
+
+# --- signed out ---
+
+
+@pytest.mark.row("C10")
+def test_whatever_arrives_after_a_sign_out_nothing_of_the_former_customer_is_kept_again() -> None:
+    for chat in each(LEAVING):
+        if chat.state in (S.PREPARED, S.SERVING):
+            chat.ask(i.ReportVisitorEvent, type="PageView")
+        socket, calls = chat.socket, dict(chat.calls)
+        chat.ask(i.SignOut)
+        chat.closed(1000)
+        chat.saved()
+        words: list[str] = []
+        for number in calls:
+            token = b'{"accessToken":"t","expiresIn":600,"status":"online"}'
+            words += chat.put(i.ResponseReceived(id=number, status=200, body=token))
+        if socket:
+            words += chat.hear(_authorized(), socket=socket)
+        words += chat.wait(3600)
+        assert not [word for word in words if word.startswith("save")]
+        assert (chat.session.snapshot(), chat.leaf.identity.visitor) == ({}, "")
+
+
+def _authorized() -> dict[str, Any]:
+    identity = {"idOnExternalPlatform": "someone"}
+    data = {"consumerIdentity": identity, "accessToken": {"token": "t", "expiresIn": 600}}
+    return {"eventId": "e-1", "postback": {"eventType": "ConsumerAuthorized", "data": data}}
+
+
+def test_a_sign_out_empties_the_store_of_a_chat_that_was_used() -> None:
+    chat = used("single", secured=True)
+    chat.ask(i.SignOut)
+    assert chat.closed(1000)[-1] == "forget identity credentials thread visit"
+    assert chat.saved() == ["SignOut answered"]
+    assert chat.session.snapshot() == {}
+    assert reach(S.INITIAL, restored=dict(chat.session.snapshot())).leaf.identity.visitor == ""
