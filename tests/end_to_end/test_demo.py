@@ -92,15 +92,17 @@ def test_a_person_chats_in_the_terminal(runtime: str, tmp_path: Path) -> None:
     with serve() as center:
         arguments = ("chat", "--runtime", runtime, "--url", center.url, "--channel", channel)
         store = ("--store", str(tmp_path / "chats.db"))
-        ran = deskline(*arguments, *store, typed="Good morning\n/help\n/name x\nOne more thing")
+        ran = deskline(*arguments, *store, typed="Good morning\n/help\n/name x\n/qiut\nOne more thing")
         assert ran.stderr == ""
         assert ran.returncode == 0
-        assert "  ! " in ran.stdout  # a live chat has no names
+        assert "  ! only threads of a multi-thread channel have names" in ran.stdout
+        assert "  ! there is no /qiut; /help" in ran.stdout
         ran = deskline(*arguments, *store, typed="/end\n")
         assert "me: Good morning" in ran.stdout
         assert "me: One more thing" in ran.stdout
         assert "thread ended: customer" in ran.stdout
         [thread] = center.control.overview()["threads"]
+    assert "/qiut" not in str(thread["messages"])
     assert [message["direction"] for message in thread["messages"]][-2:] == ["inbound", "inbound"]
 
 

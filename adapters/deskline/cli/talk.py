@@ -117,6 +117,8 @@ class _Person:
                 await self._thread.rename(rest)
             case "/transcript":
                 await self._thread.send_transcript(rest)
+            case _ if word.startswith("/"):  # a slip of the finger is not for the other side
+                say(f"  ! there is no {clean(word)}; /help lists what there is")
             case _:
                 self._sent.append(await self._thread.send(line))
 
