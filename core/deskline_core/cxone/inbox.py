@@ -23,12 +23,12 @@ from .thread import THREAD, Thread
 if TYPE_CHECKING:
     from .session import CXoneChat
 
-__all__ = ["Inbox"]
+__all__ = ["POPUPS", "Inbox"]
 
 _CUSTOMER = PartyRole.CUSTOMER
 _NONE = ThreadState.NONE
 _RECOVERING = ThreadState.RECOVERING
-_POPUPS = frozenset({"PLUGIN", "INACTIVITY_POPUP"})
+POPUPS = frozenset({"PLUGIN", "INACTIVITY_POPUP"})
 
 
 class Inbox:
@@ -65,7 +65,7 @@ class Inbox:
         if outgoing is not None:
             outgoing.fire("server_copy")
         if not content.is_plain(message):
-            if message.message_content.type in _POPUPS and self.warn(thread, message):
+            if message.message_content.type in POPUPS and self.warn(thread, message):
                 return
             if content.is_hidden(message):
                 return

@@ -14,6 +14,7 @@ from ..lifecycle import EndReason, MessageStatus, ThreadState
 from ..model import Message
 from . import content, encode, wire
 from .dates import format_seconds, parse_date
+from .inbox import POPUPS
 from .line import Exchange
 from .rest import ChannelMode
 from .thread import Thread
@@ -271,7 +272,8 @@ class Recovery:
             thread.warned_when_lost = False
             if gap.messages:  # a warning stands only if nothing came after it
                 newest = max(gap.messages, key=lambda message: message.created_at)
-                self._chat.inbox.warn(thread, newest, _latest(gap.messages))
+                if newest.message_content.type in POPUPS:  # to read all dates takes a third of a recovery
+                    self._chat.inbox.warn(thread, newest, _latest(gap.messages))
             self._chat.inbox.end_unconfirmed(thread)
         thread.settle_opened()
         self._chat.delivery.flush()

@@ -6,7 +6,7 @@ import pytest
 
 from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
-from deskline_core.events import ErrorReceived, UndecodableReceived, UnknownReceived
+from deskline_core.events import ErrorReceived, MessageReceived, UndecodableReceived, UnknownReceived
 from deskline_core.policy import Policy
 from tests.core.cxone.alone import THREAD, Alone, reach, recovered_thread, with_thread
 
@@ -181,3 +181,18 @@ def test_no_frame_makes_the_session_send_what_brings_the_same_frame_again() -> N
     chat = with_thread("multi")
     for frame in ({"eventType": "SomethingNew"}, {"eventId": "e-1"}, {"error": {"errorCode": "X"}}, "[]", "5", ""):
         assert not [word for word in chat.hear(frame) if word.startswith("frame")]
+
+
+def test_a_plugin_that_warns_of_nothing_is_a_message() -> None:
+    chat = with_thread()
+    message: dict[str, Any] = {
+        "idOnExternalPlatform": "m1",
+        "threadIdOnExternalPlatform": THREAD,
+        "direction": "outbound",
+        "createdAt": "2026-03-04T10:20:05+00:00",
+        "messageContent": {"type": "PLUGIN", "payload": {"elements": [{"type": "MENU"}]}, "fallbackText": "a menu"},
+    }
+    chat.hear({"eventType": "MessageCreated", "data": {"message": message}})
+    told = chat.told[-1]
+    assert isinstance(told, MessageReceived)
+    assert told.message.text == "a menu"
