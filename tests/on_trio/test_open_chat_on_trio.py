@@ -8,14 +8,17 @@ from typing import NoReturn, cast
 import pytest
 import trio
 from trio.testing import MockClock
+from wsproto import WSConnection
 
 import deskline
 from deskline import Chat, CXone
 from deskline_core.commands import Command
 from deskline_core.inputs import Input
 from deskline_core.session import Session
-from deskline_transports.base import RestRequest
+from deskline_transports.base import Network, RestRequest
 from deskline_transports.memory import MemoryNetwork
+from deskline_transports.trio_websocket import TrioTransport
+from tests.transports.peers import TEXT, Line, peer
 
 SITE = CXone.local("http://127.0.0.1", 1386, "chat_5f1d")
 
@@ -120,3 +123,36 @@ async def test_the_settings_of_a_network_are_kept_by_a_transport_of_the_chats_ow
     with pytest.raises(deskline.NotSupported):
         async with deskline.trio.open_chat(SITE, network=deskline.trio.Network(proxy="socks5://127.0.0.1:1")):
             pass
+
+
+def test_an_interrupt_does_not_come_out_in_a_sockets_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    def speak(line: Line) -> None:
+        line.accept()
+        line.frame()
+        line.say(TEXT, b"good morning")
+        line.to_end()
+
+    take = WSConnection.receive_data
+
+    def interrupted(self: WSConnection, data: bytes | None) -> None:
+        signal.raise_signal(signal.SIGINT)  # a person's Ctrl-C, while the library reads what came
+        take(self, data)
+
+    heard: list[str] = []
+    with peer(speak) as far:
+
+        async def main() -> None:
+            async with TrioTransport(Network(close_timeout=0.1)) as transport:
+                socket = await transport.open_socket(far.url())
+                monkeypatch.setattr(WSConnection, "receive_data", interrupted)
+                await socket.send("good morning")
+                try:
+                    await trio.sleep_forever()
+                finally:
+                    monkeypatch.undo()
+                    with trio.CancelScope(shield=True):
+                        heard.append(await socket.receive())
+
+        with pytest.raises(KeyboardInterrupt):
+            trio.run(main)
+    assert heard == ["good morning"]  # the interrupt came to the block, and the socket went on

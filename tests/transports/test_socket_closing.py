@@ -137,6 +137,7 @@ def test_a_receive_that_waits_learns_of_our_close(runtime: Runtime) -> None:
 
                 async def send() -> None:
                     await runtime.settle()
+                    await runtime.settle()
                     await too_late(socket)  # the closing has begun, and the peer does not answer it
 
                 await runtime.together(job, close, close, send)

@@ -4,11 +4,13 @@ The library's own ``open_websocket`` leaves the TCP socket open when the peer cl
 is opened, watched and closed by the task that carries the socket, whatever happens in between.
 """
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self, cast, final
 
 import trio
+from trio.lowlevel import enable_ki_protection
 from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 from wsproto.utilities import LocalProtocolError
 
@@ -92,6 +94,8 @@ class TrioTransport:
             scope.shield = True
             await self._rest.aclose()
 
+    # Protected, as its reader is: Ctrl-C belongs to the program, and never comes out in the middle of a socket's task.
+    @enable_ki_protection
     async def _carry(
         self,
         address: Address,
@@ -139,7 +143,7 @@ class TrioTransport:
         """Return the open connection, or None when it was refused or ended first."""
         with stream.waiting:
             return await wrap_client_stream(
-                nursery,
+                cast("trio.Nursery", _Protecting(nursery)),
                 cast("trio.SocketStream", stream),  # any trio stream will do
                 address.authority,
                 address.resource,
@@ -154,6 +158,22 @@ class TrioTransport:
         if any(name.lower() == "user-agent" for name, _ in headers):
             return headers
         return (("User-Agent", self._network.user_agent), *headers)
+
+
+class _Protecting:
+    """The nursery that the library starts its reader in: Ctrl-C does not come out in there."""
+
+    def __init__(self, nursery: trio.Nursery) -> None:
+        self._nursery = nursery
+
+    def start_soon(self, run: Callable[[], Awaitable[object]]) -> None:
+        """Start it, protected."""
+        self._nursery.start_soon(_protected, run)
+
+
+@enable_ki_protection
+async def _protected(run: Callable[[], Awaitable[object]]) -> None:
+    await run()
 
 
 def _refusal(failure: BaseException | None, status: int | None) -> SocketRefused:
