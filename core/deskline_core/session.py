@@ -34,8 +34,12 @@ _REPORTS: Final = frozenset(get_args(Report))
 class Vendor(Protocol):
     """The part of a session that knows a vendor: its tables, its wire, its rules."""
 
-    def take(self, input: Input) -> None:
-        """Act on an input other than time."""
+    def take(self, input: AppRequest) -> None:
+        """Act on an app request, or refuse it."""
+        ...
+
+    def report(self, input: Report) -> None:
+        """Act on what a transport or the store reports."""
         ...
 
     def elapsed(self, name: str, ref: str | int) -> None:
@@ -125,7 +129,7 @@ class Session:
             if self.deadlines.rest_until <= self.now:
                 self._serve()
             if type(input) in _REPORTS:  # first, as nearly all are reports
-                self._vendor.take(input)
+                self._vendor.report(input)  # type: ignore[arg-type]
             elif isinstance(input, AppRequest):
                 self._ask(input)
             elif isinstance(input, Withdraw) and not fault(input) and self.requests.withdraw(input.request):
@@ -150,7 +154,7 @@ class Session:
         elif wrong:
             self.refuse(input.request, RefusalCode.INVALID_VALUE, f"{type(input).__name__}: {wrong}")
         else:
-            self._vendor.take(input)  # type: ignore[arg-type]
+            self._vendor.take(input)
 
     @property
     def next_deadline(self) -> float | None:

@@ -30,9 +30,12 @@ class Recorder:
         self.taken: list[tuple[object, float]] = []
         self.then: Callable[[Session], object] = lambda session: None
 
-    def take(self, input: Input) -> None:
+    def take(self, input: object) -> None:
         self.taken.append((input, self.session.now))
         self.then(self.session)
+
+    def report(self, input: object) -> None:
+        self.take(input)
 
     def elapsed(self, name: str, ref: str | int) -> None:
         self.taken.append(((name, ref), self.session.now))

@@ -18,7 +18,7 @@ from .inactivity import read_inactivity
 from .parts import Content, EndUserIdentity, Payload, User, WireMessage
 from .pieces import REFUSED, entries, flag_of, load, part, text_of
 
-__all__ = ["customer_party", "is_hidden", "is_plain", "is_unsupported", "read_message", "user_party"]
+__all__ = ["customer_party", "is_hidden", "is_unsupported", "read_message", "user_party"]
 
 _DELIVERED: Final = MessageStatus.DELIVERED
 _decode_payload: Final = msgspec.json.Decoder(Payload).decode
@@ -124,11 +124,6 @@ def read_message(message: WireMessage, thread: str, received_at: float = 0.0) ->
         postback=postback,
         source=source,
     )
-
-
-def is_plain(message: WireMessage) -> bool:
-    """Tell whether it is plain text from the agent's side, as nearly every message is: then it is not hidden."""
-    return message.direction != "inbound" and message.message_content.type == "TEXT"
 
 
 def is_hidden(message: WireMessage) -> bool:

@@ -65,7 +65,18 @@ def decode_frame(text: str, limit: int, max_source: int) -> wire.Received:
         return wire.Undecodable(
             reason=f"larger than {limit} bytes", source=source, event_id=_find_id(text), oversize=True
         )
-    return _strictly(text, max_source)
+    try:
+        if '"postback"' in text[:_HEAD]:
+            answer = _decode_postback(text)
+            if answer.error is None and answer.event_type in {"", type(answer.postback).__name__}:
+                return answer
+        else:
+            push = _decode_push(text)
+            if push.error is None:
+                return push
+    except REFUSED:
+        pass
+    return _leniently(text, limit, max_source)
 
 
 def decode_answer_body(body: bytes, *, limit: int, max_source: int) -> wire.Received:
@@ -81,22 +92,7 @@ def _size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
-def _strictly(text: str, max_source: int) -> wire.Received:
-    try:
-        if '"postback"' in text[:_HEAD]:
-            answer = _decode_postback(text)
-            if answer.error is None and answer.event_type in {"", type(answer.postback).__name__}:
-                return answer
-        else:
-            push = _decode_push(text)
-            if push.error is None:
-                return push
-    except REFUSED:
-        pass
-    return _leniently(text, max_source)
-
-
-def _leniently(text: str, max_source: int) -> wire.Received:
+def _leniently(text: str, limit: int, max_source: int) -> wire.Received:
     event_id = _find_id(text)
     try:
         envelope = _ENVELOPE.decode(text)
@@ -111,7 +107,7 @@ def _leniently(text: str, max_source: int) -> wire.Received:
             return wire.Pong()
         mended = mend(text)
         if mended != text:
-            return _strictly(mended, max_source)
+            return decode_frame(mended, limit, max_source)
         reason = str(refused)
     return wire.Undecodable(reason=reason[:_MOST_REASON], source=text[:max_source], event_id=event_id)
 

@@ -1,7 +1,8 @@
 """What the far side pushes, thread by thread (CXone wire reference, sections 4.3-4.5)."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -52,7 +53,10 @@ class Inbox:
         """A message of a thread, either way, ours included."""
         data = push.data
         message = data.message
-        thread = self._thread_of(message, data.thread, data.case)
+        named = data.thread
+        thread = self._chat.desk.threads.get(named.id_on_external_platform) if named is not None else None
+        if thread is None:
+            thread = self._thread_of(message, named, data.case)
         if thread is None:
             return
         THREAD.fire("message_created", thread, push)
@@ -61,15 +65,20 @@ class Inbox:
         case = data.case
         if case is not None and case.id != thread.contact:
             self.adopt_contact(thread, case.id)
+        if message.direction == "outbound" and message.message_content.type == "TEXT":  # as nearly every one
+            self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), None)
+        else:
+            self._receive_other(thread, message)
+
+    def _receive_other(self, thread: Thread, message: wire.WireMessage) -> None:
+        """A message that may be one of ours, or hidden, or more than text."""
         outgoing = self._chat.delivery.outbox.get(message.id_on_external_platform)
         if outgoing is not None:
             outgoing.fire("server_copy")
-        if not content.is_plain(message):
-            if message.message_content.type in POPUPS and self.warn(thread, message):
-                return
-            if content.is_hidden(message):
-                return
-        self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), outgoing)
+        if message.message_content.type in POPUPS and self.warn(thread, message):
+            return
+        if not content.is_hidden(message):
+            self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), outgoing)
 
     def _keep(self, thread: Thread, message: Message, outgoing: Outgoing | None) -> None:
         if message.party.role is _CUSTOMER:
@@ -238,9 +247,9 @@ class Inbox:
             return EndReason.CUSTOMER
         is_warned = thread.inactivity is not None or thread.warned_when_lost
         by_person = initiator is not None and initiator.type == "user"
-        if thread.ending_by_inactivity or (is_warned and not by_person):
-            return EndReason.INACTIVITY
-        return EndReason.AGENT if by_person else EndReason.UNKNOWN
+        if by_person:
+            return EndReason.AGENT
+        return EndReason.INACTIVITY if thread.ending_by_inactivity or is_warned else EndReason.UNKNOWN
 
     def assignee_changed(self, push: wire.CaseInboxAssigneeChanged) -> None:
         """An agent was assigned, changed or left. It never reopens a thread (trap T-10)."""
@@ -272,3 +281,17 @@ class Inbox:
         elif thread is None and self._chat.mode is ChannelMode.LIVE_CHAT:
             self._early_places.clear()  # one is enough: a customer waits in one queue
             self._early_places[contact.id] = place
+
+
+PUSHES: dict[type, Callable[[Inbox, Any], None]] = {
+    wire.MessageCreated: Inbox.message_created,
+    wire.MessageReadChanged: Inbox.statistics_changed,
+    wire.MessageSeenChanged: Inbox.statistics_changed,
+    wire.SenderTypingStarted: Inbox.typing_started,
+    wire.SenderTypingEnded: Inbox.typing_ended,
+    wire.CaseCreated: Inbox.case_created,
+    wire.CaseStatusChanged: Inbox.case_status_changed,
+    wire.CaseInboxAssigneeChanged: Inbox.assignee_changed,
+    wire.SetPositionInQueue: Inbox.position_changed,
+}
+"""Which push is whose."""

@@ -9,6 +9,7 @@ from ..lifecycle import EndReason
 from ..values import Secret
 from . import wire
 from .connection_table import ConnectionState
+from .inbox import PUSHES
 from .line import ANSWERS, Exchange
 from .rest import TokenAnswer
 from .rules import STANDING
@@ -38,8 +39,13 @@ class Reception:
         self._chat = chat
 
     def receive(self, received: wire.Received) -> None:
-        """Act on anything that a decoder gave."""
-        self.receivers[type(received)](self, received)
+        """Act on anything that a decoder gave: pushes go straight to the inbox."""
+        kind = type(received)
+        push = PUSHES.get(kind)
+        if push is not None:
+            push(self._chat.inbox, received)
+        else:
+            self._receivers[kind](self, received)
 
     def _nothing(self, _received: object) -> None:
         """A pong: that it was heard is all."""
@@ -215,7 +221,7 @@ class Reception:
         wire.ThreadArchived: _archived,
     }
 
-    receivers: ClassVar[dict[type, Callable[["Reception", Any], None]]] = {
+    _receivers: ClassVar[dict[type, Callable[["Reception", Any], None]]] = {
         wire.Pong: _nothing,
         wire.GatewayError: _gateway_error,
         wire.OperationError: _operation_error,
@@ -224,14 +230,5 @@ class Reception:
         wire.Undecodable: _undecodable,
         wire.Partial: _partial,
         wire.Postback: _postback,
-        wire.MessageCreated: lambda self, push: self._chat.inbox.message_created(push),
-        wire.MessageReadChanged: lambda self, push: self._chat.inbox.statistics_changed(push),
-        wire.MessageSeenChanged: lambda self, push: self._chat.inbox.statistics_changed(push),
-        wire.SenderTypingStarted: lambda self, push: self._chat.inbox.typing_started(push),
-        wire.SenderTypingEnded: lambda self, push: self._chat.inbox.typing_ended(push),
-        wire.CaseCreated: lambda self, push: self._chat.inbox.case_created(push),
-        wire.CaseStatusChanged: lambda self, push: self._chat.inbox.case_status_changed(push),
-        wire.CaseInboxAssigneeChanged: lambda self, push: self._chat.inbox.assignee_changed(push),
-        wire.SetPositionInQueue: lambda self, push: self._chat.inbox.position_changed(push),
         wire.EventInS3: lambda self, push: self._chat.large.fetch(push),
     }

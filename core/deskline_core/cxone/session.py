@@ -11,6 +11,7 @@ from ..model import Question, ThreadView
 from ..presence import Presence
 from . import encode
 from .calls import Calls
+from .capabilities import capabilities
 from .connection import Connection
 from .connection_table import RESTING, ConnectionState, project
 from .credentials import KEY as CREDENTIALS_KEY
@@ -39,17 +40,6 @@ if TYPE_CHECKING:
     from .site import CXone
 
 __all__ = ["CXoneChat"]
-
-
-_COMMON = frozenset(
-    {
-        "StartThread", "OpenThread", "SendMessage", "RetryMessage", "DiscardMessage", "StartTyping", "StopTyping",
-        "MarkRead", "LoadMore", "ExecuteTrigger", "ReportVisitorEvent", "SetCustomer",
-    }
-)  # fmt: skip
-_LIVE = frozenset({"EndThread", "AnswerInactivity"})
-_MULTI = frozenset({"RenameThread", "ArchiveThread"})
-_TRANSCRIPT = frozenset({"SendTranscript"})
 
 
 class CXoneChat:
@@ -87,12 +77,18 @@ class CXoneChat:
 
     # --- what the session asks (deskline_core.session.Vendor) ---
 
-    def take(self, input: i.Input) -> None:
-        """Act on an input."""
+    def take(self, input: i.AppRequest) -> None:
+        """Act on an app request."""
         kind = type(input)
-        if kind in self._governed and not self._admitted(input):  # type: ignore[arg-type]
-            return
-        self._routes[kind](self, input)
+        route = self._routes.get(kind)
+        if route is None:
+            self.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, f"there is no request {kind.__name__}")
+        elif kind not in self._governed or self._admitted(input):
+            route(self, input)
+
+    def report(self, input: i.Report) -> None:
+        """Act on what a transport or the store reports."""
+        self._reports[type(input)](self, input)
 
     def elapsed(self, name: str, ref: str | int) -> None:
         """Act on a deadline."""
@@ -123,12 +119,7 @@ class CXoneChat:
     @property
     def capabilities(self) -> frozenset[str]:
         """What the channel can do; before its configuration is known, what any of them can."""
-        configuration = self.configuration
-        if configuration is None:
-            return _COMMON | _LIVE | _MULTI | _TRANSCRIPT
-        by_mode = {ChannelMode.LIVE_CHAT: _LIVE, ChannelMode.MULTI_THREAD: _MULTI}
-        transcript = _TRANSCRIPT if configuration.transcript_allowed else frozenset[str]()
-        return _COMMON | by_mode.get(configuration.mode, frozenset()) | transcript
+        return capabilities(self.configuration)
 
     # --- what the parts ask ---
 
@@ -199,7 +190,7 @@ class CXoneChat:
         """Ready: the outbox opens, and what waited goes on."""
         held, self._held = self._held, []
         for input in held:
-            self.take(input)  # type: ignore[arg-type]
+            self.take(input)
         self.delivery.flush()
 
     def give_up_waiting(self) -> None:
@@ -380,7 +371,7 @@ class CXoneChat:
         line.heard = True
         policy = self.session.policy
         received = decode_frame(input.text, policy.max_frame, policy.max_source)
-        self.reception.receivers[type(received)](self.reception, received)
+        self.reception.receive(received)
 
     def _saved(self, input: i.Saved) -> None:
         self._save_done(input.id)
@@ -462,6 +453,9 @@ class CXoneChat:
         i.RenameThread: _ask_thread,
         i.ArchiveThread: _ask_thread,
         i.SendTranscript: _ask_thread,
+    }
+
+    _reports: ClassVar[dict[type, Callable[["CXoneChat", Any], None]]] = {
         i.SocketOpened: _socket_opened,
         i.FrameReceived: _frame_received,
         i.SocketClosed: _socket_closed,

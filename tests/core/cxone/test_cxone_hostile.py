@@ -83,7 +83,7 @@ def agrees(text: str) -> None:
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return
     received = survives(plain)
-    again = decode_module._leniently(plain, SOURCE)
+    again = decode_module._leniently(plain, LIMIT, SOURCE)
     if isinstance(received, wire.Postback) and isinstance(again, wire.Postback):
         assert (again.event_id, again.postback) == (received.event_id, received.postback)
     else:

@@ -111,3 +111,12 @@ def test_a_request_without_a_number_cannot_be_answered_and_does_nothing(number: 
     assert chat.put(i.Withdraw(request=number)) == []
     assert standing(chat) == before
     assert chat.session.counts["requests without a number"] == 1
+
+
+class Dance(i.AppRequest, frozen=True, kw_only=True):
+    """A request that no session knows."""
+
+
+def test_a_request_that_is_not_known_is_refused() -> None:
+    chat = reach(S.SERVING)
+    assert chat.ask(Dance)[0].startswith("Dance refused")
