@@ -7,7 +7,7 @@ import pytest
 from deskline_core.commands import Answer, Command, Forget, Notify, Refuse, Save
 from deskline_core.errors import RefusalCode
 from deskline_core.events import CustomerIdentified
-from deskline_core.inputs import AwaitReady, Connect, Input, NetworkReturned, Prepare, Tick, Withdraw
+from deskline_core.inputs import AwaitReady, Connect, NetworkReturned, Prepare, Tick, Withdraw
 from deskline_core.lifecycle import ChatState
 from deskline_core.model import Question, ThreadView
 from deskline_core.policy import DEFAULT_POLICY
