@@ -143,6 +143,14 @@ def test_a_warning_runs_out_and_cannot_be_answered_any_more() -> None:
     assert "ended inactivity" in chat.hear(case_changed("closed"))
 
 
+def test_an_agent_who_closes_long_after_a_warning_ran_out_is_the_reason() -> None:
+    chat = with_thread("live", policy=QUIET)
+    chat.hear(warning("w"))
+    chat.wait(600)
+    closed = {**case_changed("closed"), "context": {"initiator": {"type": "user", "id": "70112"}}}
+    assert "ended agent" in chat.hear(closed)
+
+
 def warned_after_a_restart(**rest: Any) -> float | None:
     """Return how many seconds a warning has left that a new session finds in the history; None if it finds none."""
     chat = reach(S.RECOVERING, "live", policy=QUIET)
