@@ -225,7 +225,7 @@ class Machine:
     import, not when a chat runs.
     """
 
-    __slots__ = ("_events", "attribute", "name", "owner", "rows", "states", "stock")
+    __slots__ = ("attribute", "events", "name", "owner", "rows", "states", "stock")
 
     def __init__(
         self, name: str, *, states: Sequence[str], rows: Sequence[Row], owner: type[Owner], attribute: str = "state"
@@ -236,11 +236,11 @@ class Machine:
         self.owner = owner
         self.attribute = attribute
         self.stock = build(_Compiled, self.states, self.rows, owner, attribute)
-        self._events = {name: compiled(event) for name, event in self.stock.events.items()}
+        self.events = {name: compiled(event) for name, event in self.stock.events.items()}
 
     def fire(self, trigger: str, subject: Any, input: object = None) -> None:
         """Fire a trigger. Raises :class:`Undeclared` if the table has no row for it in the subject's state."""
-        if not self._events[trigger].trigger(subject, subject, input):
+        if not self.events[trigger].trigger(subject, subject, input):
             state = getattr(subject, self.attribute)
             msg = f"the {self.name} table has no row for {trigger!r} in {state!r}"
             raise Undeclared(msg)
@@ -248,7 +248,7 @@ class Machine:
     @property
     def triggers(self) -> tuple[str, ...]:
         """All triggers of the table."""
-        return tuple(self._events)
+        return tuple(self.events)
 
 
 def build(

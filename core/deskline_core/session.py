@@ -12,14 +12,14 @@ The same inputs, times and seed give the same commands, byte for byte.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Protocol, get_args
+from typing import Any, ClassVar, Protocol
 
 from .commands import Command, Forget, Notify, Save
 from .deadlines import Deadlines
 from .errors import RefusalCode
 from .events import Event
 from .ids import Ids
-from .inputs import AppRequest, Input, Report, Withdraw
+from .inputs import AppRequest, Input, Withdraw
 from .lifecycle import ChatState
 from .model import Question, ThreadView
 from .policy import DEFAULT_POLICY, Policy
@@ -27,8 +27,6 @@ from .requests import Requests
 from .values import Secret, fault
 
 __all__ = ["Session", "Site", "Vendor"]
-
-_REPORTS: Final = frozenset(get_args(Report))
 
 
 class Vendor(Protocol):
@@ -38,9 +36,8 @@ class Vendor(Protocol):
         """Act on an app request, or refuse it."""
         ...
 
-    def report(self, input: Report) -> None:
-        """Act on what a transport or the store reports."""
-        ...
+    reports: ClassVar[Mapping[type, Callable[[Any, Any], None]]]
+    """What acts on each kind of report of a transport or the store, given this part and the report."""
 
     def elapsed(self, name: str, ref: str | int) -> None:
         """Act on a deadline that is due and has been removed."""
@@ -92,8 +89,8 @@ class Session:
     """
 
     __slots__ = (
-        "_busy", "_commands", "_last_save", "_vendor", "counts", "deadlines", "emit", "ids", "kept", "now", "policy",
-        "requests", "site",
+        "_busy", "_commands", "_last_save", "_reports", "_vendor", "counts", "deadlines", "emit", "ids", "kept",
+        "now", "policy", "requests", "site",
     )  # fmt: skip
 
     def __init__(
@@ -112,6 +109,7 @@ class Session:
         self._last_save = 0
         self._busy = False
         self._vendor = site.attach(self)
+        self._reports = self._vendor.reports
 
     def handle(self, input: Input, *, now: float) -> list[Command]:
         """Take an input at ``now`` (UTC seconds) and return what is to be done, in order.
@@ -128,8 +126,9 @@ class Session:
                 self.now = now
             if self.deadlines.rest_until <= self.now:
                 self._serve()
-            if type(input) in _REPORTS:  # first, as nearly all are reports
-                self._vendor.report(input)  # type: ignore[arg-type]
+            report = self._reports.get(type(input))
+            if report is not None:  # first, as nearly all are reports
+                report(self._vendor, input)
             elif isinstance(input, AppRequest):
                 self._ask(input)
             elif isinstance(input, Withdraw) and not fault(input) and self.requests.withdraw(input.request):

@@ -228,15 +228,15 @@ def test_our_tables_do_what_the_stock_machine_does_with_the_same_rows(table: Mac
 @contextmanager
 def stock_engine() -> Iterator[None]:
     """Run all tables on the stock machine."""
-    kept = [table._events for table in TABLES]
+    kept = [table.events for table in TABLES]
     try:
         for table in TABLES:
             stock = build(StockMachine, table.states, table.rows, table.owner, table.attribute)
-            table._events = dict(stock.events)  # type: ignore[arg-type]
+            table.events = dict(stock.events)  # type: ignore[arg-type]
         yield
     finally:
         for table, events in zip(TABLES, kept, strict=True):
-            table._events = events
+            table.events = events
 
 
 def conversation() -> list[object]:

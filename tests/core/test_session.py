@@ -1,13 +1,14 @@
 """What every session does, whatever the vendor: inputs in, commands out, time, requests, what is kept."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, get_args
 
 import pytest
 
 from deskline_core.commands import Answer, Command, Forget, Notify, Refuse, Save
 from deskline_core.errors import RefusalCode
 from deskline_core.events import CustomerIdentified
-from deskline_core.inputs import AwaitReady, Connect, NetworkReturned, Prepare, Tick, Withdraw
+from deskline_core.inputs import AwaitReady, Connect, NetworkReturned, Prepare, Report, Tick, Withdraw
 from deskline_core.lifecycle import ChatState
 from deskline_core.model import Question, ThreadView
 from deskline_core.policy import DEFAULT_POLICY
@@ -34,8 +35,7 @@ class Recorder:
         self.taken.append((input, self.session.now))
         self.then(self.session)
 
-    def report(self, input: object) -> None:
-        self.take(input)
+    reports: ClassVar[Mapping[type, Callable[[Any, Any], None]]] = dict.fromkeys(get_args(Report), take)
 
     def elapsed(self, name: str, ref: str | int) -> None:
         self.taken.append(((name, ref), self.session.now))

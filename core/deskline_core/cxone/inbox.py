@@ -14,6 +14,7 @@ from ..events import (
     MessageUpdated,
 )
 from ..lifecycle import EndReason, MessageStatus, ThreadState
+from ..machine import Undeclared
 from ..model import Message, PartyRole, QueuePosition
 from ..outbox import Outgoing
 from . import content, wire
@@ -59,7 +60,9 @@ class Inbox:
             thread = self._thread_of(message, named, data.case)
         if thread is None:
             return
-        THREAD.fire("message_created", thread, push)
+        # What `fire` does, one call less: every message pays for it.
+        if not THREAD.events["message_created"].trigger(thread, thread, push):
+            raise Undeclared("message_created")
         if thread.state is _NONE:  # T31: not ours
             return
         case = data.case

@@ -23,7 +23,7 @@ from .desk import Desk
 from .encode import Sender
 from .identity import KEY as IDENTITY_KEY
 from .identity import Identity, restore
-from .inbox import Inbox
+from .inbox import PUSHES, Inbox
 from .large import Large
 from .line import Line
 from .reception import Reception
@@ -85,10 +85,6 @@ class CXoneChat:
             self.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, f"there is no request {kind.__name__}")
         elif kind not in self._governed or self._admitted(input):
             route(self, input)
-
-    def report(self, input: i.Report) -> None:
-        """Act on what a transport or the store reports."""
-        self._reports[type(input)](self, input)
 
     def elapsed(self, name: str, ref: str | int) -> None:
         """Act on a deadline."""
@@ -371,7 +367,11 @@ class CXoneChat:
         line.heard = True
         policy = self.session.policy
         received = decode_frame(input.text, policy.max_frame, policy.max_source)
-        self.reception.receive(received)
+        push = PUSHES.get(type(received))
+        if push is not None:
+            push(self.inbox, received)
+        else:
+            self.reception.receive(received)
 
     def _saved(self, input: i.Saved) -> None:
         self._save_done(input.id)
@@ -455,7 +455,7 @@ class CXoneChat:
         i.SendTranscript: _ask_thread,
     }
 
-    _reports: ClassVar[dict[type, Callable[["CXoneChat", Any], None]]] = {
+    reports: ClassVar[Mapping[type, Callable[[Any, Any], None]]] = {
         i.SocketOpened: _socket_opened,
         i.FrameReceived: _frame_received,
         i.SocketClosed: _socket_closed,

@@ -47,12 +47,12 @@ def test_a_row_of_the_connection_is_missed_in_each_of_its_states(row: Row | Rule
 
 
 def test_dropping_takes_out_what_it_says_and_puts_everything_back() -> None:
-    before = CONNECTION.rows, CONNECTION._events, THREAD.rows, THREAD._events, STANDING.ids
+    before = CONNECTION.rows, CONNECTION.events, THREAD.rows, THREAD.events, STANDING.ids
     with dropped(*rows_of("S29"), *rows_of("S46")):
         assert "S29" not in {row.id for row in CONNECTION.rows}
         assert not STANDING.holds("S46")
         assert STANDING.holds("S43")
-    assert (CONNECTION.rows, CONNECTION._events, THREAD.rows, THREAD._events, STANDING.ids) == before
+    assert (CONNECTION.rows, CONNECTION.events, THREAD.rows, THREAD.events, STANDING.ids) == before
 
 
 def test_the_tests_of_a_row_pass_with_it() -> None:
