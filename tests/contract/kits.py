@@ -169,7 +169,10 @@ class AsyncioKit:
         return len(asyncio.all_tasks() - set(group.tasks)) - 1
 
     async def cancel_at(self, step: int, run: Run) -> bool:
-        task = asyncio.create_task(_stepped(run(), step, lambda: task.cancel()))  # noqa: PLW0108 # there is no task yet
+        async def stepped() -> None:  # a task wants a coroutine, and there is no task to cancel yet
+            await _stepped(run(), step, lambda: task.cancel())  # noqa: PLW0108
+
+        task = asyncio.create_task(stepped())
         try:
             await task
         except asyncio.CancelledError:
