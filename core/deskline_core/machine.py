@@ -33,6 +33,8 @@ __all__ = [
     "compiled",
     "graph",
     "others",
+    "refusal",
+    "row",
     "undeclared_pairs",
 ]
 
@@ -93,6 +95,27 @@ class Owner(Protocol):
 
 class Undeclared(Exception):
     """A (state, trigger) pair without a row: the table is not total."""
+
+
+def row(
+    id: str,
+    trigger: str,
+    sources: tuple[str, ...],
+    says: str,
+    to: str | None = None,
+    *,
+    guard: str | None = None,
+    then: str | None = None,
+) -> Row:
+    """Return a row that admits its trigger, written short: a table is read by its columns."""
+    return Row(id=id, trigger=trigger, sources=sources, says=says, to=to, guard=guard, then=then)
+
+
+def refusal(
+    id: str, trigger: str, sources: tuple[str, ...], code: RefusalCode, says: str, *, guard: str | None = None
+) -> Row:
+    """Return a row that refuses the request that comes with its trigger."""
+    return Row(id=id, trigger=trigger, sources=sources, says=says, refuse=code, guard=guard)
 
 
 def others(

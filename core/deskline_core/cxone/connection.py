@@ -126,7 +126,7 @@ class Connection:
 
     def _refuses_version(self, response: ResponseReceived) -> bool:
         error = rest.read_error(response.status, response.body)
-        if error.code != "SdkVersionNotSupported":
+        if not error.refuses_version:
             return False
         self.fire("version_refused", cause=error.text or "the far side refuses this client version")
         return True

@@ -75,7 +75,7 @@ class Credentials:
     def _answered(self, response: ResponseReceived) -> None:
         connection = self._chat.connection
         error = rest.read_error(response.status, response.body)
-        if error.code == "SdkVersionNotSupported":
+        if error.refuses_version:
             self.fire("failed")
             connection.fire("version_refused", cause=error.text)
         elif response.is_success:
