@@ -10,21 +10,32 @@ from deskline.runner import Runner
 from deskline.thread import Thread
 from deskline_core.errors import ChatClosed, IllegalState, InvalidValue
 from deskline_core.inputs import (
+    Authenticate,
     AwaitReady,
     Disconnect,
     EnterActive,
     EnterBackground,
     ExecuteTrigger,
+    FetchMenu,
+    JoinThread,
+    LeavePage,
     NetworkReturned,
     Open,
     Prepare,
+    ReportConversion,
+    ReportOffer,
     ReportVisitorEvent,
+    ReportWindowOpened,
+    SendOfflineMessage,
     SetCustomer,
+    SetCustomerFields,
     SignOut,
     StartThread,
+    ViewPage,
 )
 from deskline_core.lifecycle import ChatState
-from deskline_core.model import Question
+from deskline_core.model import Choice, Offer, OfferOutcome, Question
+from deskline_core.values import Secret, reveal
 
 __all__ = ["Answers", "Chat"]
 
@@ -170,9 +181,73 @@ class Chat:
             SetCustomer(request=self._runner.number(), id=id, first_name=first_name, last_name=last_name)
         )
 
+    async def authenticate(
+        self, code: str | Secret = "", verifier: str | Secret = "", *, token: str | Secret = ""
+    ) -> None:
+        """Give a login of the customer's: an authorization code with its verifier, or a ready ``token``.
+
+        Before the chat is opened, or whenever ``ReauthenticationNeeded`` asks for it; a chat that waits for it goes on
+        connecting. Returns at once; :meth:`ready` tells whether the far side accepted it. Raises InvalidValue when
+        neither a code nor a token is given.
+        """
+        await self._runner.ask(
+            Authenticate(
+                request=self._runner.number(),
+                code=Secret(reveal(code)),
+                verifier=Secret(reveal(verifier)),
+                token=Secret(reveal(token)),
+            )
+        )
+
+    async def set_fields(self, fields: Mapping[str, str]) -> None:
+        """Set custom fields of the customer, by id; they are sent at once, or as soon as the chat is ready.
+
+        Raises InvalidValue for a value that the field does not allow.
+        """
+        await self._runner.ask(SetCustomerFields(request=self._runner.number(), fields=tuple(fields.items())))
+
+    async def send_offline_message(self, email: str, text: str, *, first_name: str = "", last_name: str = "") -> None:
+        """Leave a message while nobody is available; it is answered by e-mail. Returns when it was sent.
+
+        Raises IllegalState where somebody is, NotSupported where the channel is no live chat.
+        """
+        await self._runner.ask(
+            SendOfflineMessage(
+                request=self._runner.number(), email=email, text=text, first_name=first_name, last_name=last_name
+            )
+        )
+
+    async def menu(self) -> Sequence[Choice]:
+        """Fetch the menu that the site shows all the time; send an entry with :meth:`Thread.choose`."""
+        return cast("Sequence[Choice]", await self._runner.ask(FetchMenu(request=self._runner.number())))
+
+    async def join(self, code: str) -> None:
+        """Join someone else's conversation with the code of an invitation."""
+        await self._runner.ask(JoinThread(request=self._runner.number(), code=code))
+
     async def execute_trigger(self, trigger: str) -> None:
         """Run an automation that the far side has set up under this id."""
         await self._runner.ask(ExecuteTrigger(request=self._runner.number(), trigger=trigger))
+
+    async def view_page(self, title: str, url: str) -> None:
+        """Say that the customer looks at a page now; the one before it is left. ``url`` may be any text."""
+        await self._runner.ask(ViewPage(request=self._runner.number(), title=title, url=url))
+
+    async def leave_page(self) -> None:
+        """Say that the customer no longer looks at the page; done by itself when the app enters the background."""
+        await self._runner.ask(LeavePage(request=self._runner.number()))
+
+    async def report_window_opened(self) -> None:
+        """Say that the chat was opened before the customer's eyes."""
+        await self._runner.ask(ReportWindowOpened(request=self._runner.number()))
+
+    async def report_conversion(self, name: str, value: float) -> None:
+        """Say that the visit led to something, such as a purchase of that value."""
+        await self._runner.ask(ReportConversion(request=self._runner.number(), name=name, value=value))
+
+    async def report_offer(self, offer: Offer, outcome: OfferOutcome) -> None:
+        """Say what became of an offer that the far side made by itself."""
+        await self._runner.ask(ReportOffer(request=self._runner.number(), offer=offer.id, outcome=outcome))
 
     async def report_visitor_event(self, type: str, data: Mapping[str, str] | None = None) -> None:
         """Tell the far side's analytics what the visitor does."""

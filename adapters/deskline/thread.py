@@ -1,6 +1,6 @@
 """The handles of a thread and of a message: what an app reads of them and asks of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast, final
 
 from deskline.runner import Runner
@@ -8,20 +8,25 @@ from deskline_core.inputs import (
     AnswerInactivity,
     ArchiveThread,
     AwaitSettled,
+    CreateInvitation,
     DiscardMessage,
     EndThread,
+    LeaveThread,
     LoadMore,
     MarkRead,
     OpenThread,
+    PreviewText,
     RenameThread,
     RetryMessage,
+    SendInvitation,
     SendMessage,
     SendTranscript,
+    SetThreadFields,
     StartTyping,
     StopTyping,
 )
 from deskline_core.lifecycle import EndReason, MessageStatus, ThreadState
-from deskline_core.model import Inactivity, Message, Party, QueuePosition, ThreadView
+from deskline_core.model import Choice, Inactivity, Message, Party, QueuePosition, ThreadView, Upload
 
 __all__ = ["MessageHandle", "Thread"]
 
@@ -90,6 +95,16 @@ class Thread:
         return self._view().inactivity
 
     @property
+    def fields(self) -> Mapping[str, str]:
+        """The custom fields of the conversation, by id."""
+        return self._view().fields
+
+    @property
+    def participants(self) -> Sequence[str]:
+        """The other customers of a group conversation, by name or address."""
+        return self._view().participants
+
+    @property
     def messages(self) -> Sequence[Message]:
         """The messages kept, oldest first, both ways."""
         return self._view().messages
@@ -109,15 +124,23 @@ class Thread:
 
     # --- what it is asked ---
 
-    async def send(self, text: str, postback: str = "") -> "MessageHandle":
+    async def send(self, text: str, postback: str = "", attachments: Sequence[Upload] = ()) -> "MessageHandle":
         """Send a message; return once it is in the outbox, where it waits until the chat is ready.
 
         ``postback`` is that of the :class:`~deskline_core.model.Choice` that is chosen. Raises InvalidValue for a text
-        that cannot be sent, LimitReached when the outbox is full, IllegalState when the thread has ended.
+        or a file that cannot be sent, NotSupported when the site takes no files, LimitReached when the outbox is full,
+        IllegalState when the thread has ended.
         """
-        runner = self._runner
-        id = await runner.ask(SendMessage(request=runner.number(), thread=self.id, text=text, postback=postback))
+        request = self._runner.number()
+        files = tuple(attachments)
+        id = await self._runner.ask(
+            SendMessage(request=request, thread=self.id, text=text, postback=postback, attachments=files)
+        )
         return self.message(cast("str", id))
+
+    async def choose(self, choice: Choice) -> "MessageHandle":
+        """Answer a message that offers choices with one of them. Returns and raises as :meth:`send`."""
+        return await self.send(choice.text, choice.postback)
 
     async def start_typing(self) -> None:
         """Show the other side that the customer types; call it at each key, it is sent once."""
@@ -126,6 +149,13 @@ class Thread:
     async def stop_typing(self) -> None:
         """Show that the customer stopped; follows by itself after the policy's ``typing_idle``."""
         await self._runner.ask(StopTyping(request=self._runner.number(), thread=self.id))
+
+    async def preview(self, text: str) -> None:
+        """Show the other side what the customer is writing; call it at each key, the newest is sent now and then.
+
+        Raises NotSupported where the site does not ask for it.
+        """
+        await self._runner.ask(PreviewText(request=self._runner.number(), thread=self.id, text=text))
 
     async def mark_read(self) -> None:
         """Tell the other side that the customer has read all there is."""
@@ -162,6 +192,27 @@ class Thread:
     async def send_transcript(self, email: str) -> None:
         """Have the transcript sent to an e-mail address; return when it was sent."""
         await self._runner.ask(SendTranscript(request=self._runner.number(), thread=self.id, email=email))
+
+    async def set_fields(self, fields: Mapping[str, str]) -> None:
+        """Set custom fields of the conversation, by id; they go with its first message, or at once.
+
+        Raises InvalidValue for a value that the field does not allow, IllegalState when the thread has ended.
+        """
+        pairs = tuple(fields.items())
+        await self._runner.ask(SetThreadFields(request=self._runner.number(), thread=self.id, fields=pairs))
+
+    async def create_invitation(self) -> str:
+        """Make an invitation for others to join the conversation; return its code."""
+        return cast("str", await self._runner.ask(CreateInvitation(request=self._runner.number(), thread=self.id)))
+
+    async def send_invitation(self, code: str, emails: Sequence[str]) -> None:
+        """Have an invitation sent to e-mail addresses; return when it was sent."""
+        request = self._runner.number()
+        await self._runner.ask(SendInvitation(request=request, thread=self.id, code=code, emails=tuple(emails)))
+
+    async def leave(self) -> None:
+        """Leave a conversation that was joined with an invitation."""
+        await self._runner.ask(LeaveThread(request=self._runner.number(), thread=self.id))
 
 
 @final

@@ -3,7 +3,7 @@
 A command that can fail carries a number that its completion repeats.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from .errors import RefusalCode
 from .events import Event
@@ -51,7 +51,11 @@ class CloseSocket(Value, frozen=True, kw_only=True):
 
 
 class SendRequest(Value, frozen=True, kw_only=True):
-    """Send a REST request; answered by ResponseReceived or RequestFailed. ``limit`` caps the answer's body in bytes."""
+    """Send a REST request; answered by ResponseReceived or RequestFailed. ``limit`` caps the answer's body in bytes.
+
+    ``telling`` asks for more: "progress" for RequestProgressed while the body is written, "lines" for a LineReceived
+    for each line of a successful answer, whose ResponseReceived then comes at its end, without a body.
+    """
 
     id: int
     method: str
@@ -60,6 +64,7 @@ class SendRequest(Value, frozen=True, kw_only=True):
     body: bytes = b""
     deadline: float
     limit: int
+    telling: Literal["answer", "progress", "lines"] = "answer"
 
     quiet: ClassVar[frozenset[str]] = QUIET_TEXT | {"headers"}
 

@@ -3,11 +3,12 @@
 from typing import ClassVar
 
 from .lifecycle import ChatState, EndReason, MessageStatus, ThreadState
-from .model import Inactivity, Message, Party, QueuePosition
-from .values import Value
+from .model import Inactivity, Message, Offer, Party, QueuePosition
+from .values import QUIET_TEXT, Value
 
 __all__ = [
     "ChatStateChanged",
+    "CustomerFieldsChanged",
     "CustomerIdentified",
     "ErrorReceived",
     "Event",
@@ -17,18 +18,30 @@ __all__ = [
     "MessageReceived",
     "MessageStatusChanged",
     "MessageUpdated",
+    "OfferReceived",
+    "PageViewed",
+    "ParticipantsChanged",
+    "PartyAlerted",
     "PartyJoined",
     "PartyLeft",
+    "PartyPreferred",
+    "PartyStatusChanged",
+    "QueueChanged",
     "QueuePositionChanged",
     "ReauthenticationNeeded",
     "SaveLost",
+    "StreamFailed",
+    "TextAppended",
     "ThreadEnded",
+    "ThreadFieldsChanged",
     "ThreadRenamed",
     "ThreadStateChanged",
     "TypingStarted",
     "TypingStopped",
     "UndecodableReceived",
     "UnknownReceived",
+    "UploadFailed",
+    "UploadProgressed",
 ]
 
 
@@ -167,6 +180,110 @@ class InactivityCleared(Value, frozen=True, kw_only=True):
     thread: str
 
 
+class ThreadFieldsChanged(Value, frozen=True, kw_only=True):
+    """The custom fields of a conversation have new values; ``fields`` are those that changed, by id."""
+
+    thread: str
+    fields: tuple[tuple[str, str], ...]
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"fields"})
+
+
+class CustomerFieldsChanged(Value, frozen=True, kw_only=True):
+    """The customer's custom fields have new values; ``fields`` are those that changed, by id."""
+
+    fields: tuple[tuple[str, str], ...]
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"fields"})
+
+
+class TextAppended(Value, frozen=True, kw_only=True):
+    """A message that comes in pieces goes on with ``text``; the whole of it comes as :class:`MessageUpdated`."""
+
+    thread: str
+    message: str
+    text: str
+
+    quiet: ClassVar[frozenset[str]] = QUIET_TEXT
+
+
+class StreamFailed(Value, frozen=True, kw_only=True):
+    """The rest of a message that comes in pieces will not come; what came so far stays."""
+
+    thread: str
+    message: str
+    cause: str
+
+
+class UploadProgressed(Value, frozen=True, kw_only=True):
+    """More of a message's file is on its way: ``sent`` of ``total`` bytes; ``attachment`` counts the files from 0."""
+
+    thread: str
+    message: str
+    attachment: int
+    sent: int
+    total: int
+
+
+class UploadFailed(Value, frozen=True, kw_only=True):
+    """A message's file was not taken. The message fails, or goes without it, as the policy says."""
+
+    thread: str
+    message: str
+    attachment: int
+    name: str
+    cause: str
+
+
+class OfferReceived(Value, frozen=True, kw_only=True):
+    """The far side offers something by itself. Show it, and say what became of it with ``report_offer``."""
+
+    offer: Offer
+
+
+class QueueChanged(Value, frozen=True, kw_only=True):
+    """The conversation waits in another queue now; ``queue`` is its name or id, "" when it waits in none."""
+
+    thread: str
+    queue: str
+
+
+class PartyAlerted(Value, frozen=True, kw_only=True):
+    """The conversation is offered to someone, who has not taken it yet."""
+
+    thread: str
+    party: Party
+
+
+class PartyPreferred(Value, frozen=True, kw_only=True):
+    """Someone is to be preferred when the conversation is assigned next; None when nobody is."""
+
+    thread: str
+    party: Party | None
+
+
+class PartyStatusChanged(Value, frozen=True, kw_only=True):
+    """Someone of the other side is available in another way now; ``status`` is the far side's word for it."""
+
+    party: Party
+    status: str
+
+
+class ParticipantsChanged(Value, frozen=True, kw_only=True):
+    """Other customers joined or left the conversation; ``participants`` are all of them, by name or address."""
+
+    thread: str
+    participants: tuple[str, ...]
+
+
+class PageViewed(Value, frozen=True, kw_only=True):
+    """The far side noted that the customer looked at a page."""
+
+    thread: str
+    title: str
+    url: str
+
+
 class ErrorReceived(Value, frozen=True, kw_only=True):
     """The far side reported an error that belongs to no request of the app's."""
 
@@ -225,6 +342,19 @@ Event = (
     | QueuePositionChanged
     | InactivityWarned
     | InactivityCleared
+    | ThreadFieldsChanged
+    | CustomerFieldsChanged
+    | TextAppended
+    | StreamFailed
+    | UploadProgressed
+    | UploadFailed
+    | OfferReceived
+    | QueueChanged
+    | PartyAlerted
+    | PartyPreferred
+    | PartyStatusChanged
+    | ParticipantsChanged
+    | PageViewed
     | ErrorReceived
     | SaveLost
     | UnknownReceived

@@ -5,42 +5,72 @@ App requests are imperative and carry a ``request`` number, chosen by whoever as
 past tense and repeat the number of the command they belong to.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-from .values import QUIET_TEXT, Value
+from .model import OfferOutcome, Upload
+from .reports import (
+    FrameReceived,
+    LineReceived,
+    NetworkReturned,
+    Report,
+    RequestFailed,
+    RequestProgressed,
+    ResponseReceived,
+    Saved,
+    SaveFailed,
+    SocketClosed,
+    SocketOpened,
+)
+from .values import QUIET_TEXT, Secret, Value
 
 __all__ = [
     "AnswerInactivity",
     "AppRequest",
     "ArchiveThread",
+    "Authenticate",
     "AwaitReady",
     "AwaitSettled",
     "Connect",
+    "CreateInvitation",
     "DiscardMessage",
     "Disconnect",
     "EndThread",
     "EnterActive",
     "EnterBackground",
     "ExecuteTrigger",
+    "FetchMenu",
     "FrameReceived",
     "Input",
+    "JoinThread",
+    "LeavePage",
+    "LeaveThread",
+    "LineReceived",
     "LoadMore",
     "MarkRead",
     "NetworkReturned",
     "Open",
     "OpenThread",
     "Prepare",
+    "PreviewText",
     "RenameThread",
     "Report",
+    "ReportConversion",
+    "ReportOffer",
     "ReportVisitorEvent",
+    "ReportWindowOpened",
     "RequestFailed",
+    "RequestProgressed",
     "ResponseReceived",
     "RetryMessage",
     "SaveFailed",
     "Saved",
+    "SendInvitation",
     "SendMessage",
+    "SendOfflineMessage",
     "SendTranscript",
     "SetCustomer",
+    "SetCustomerFields",
+    "SetThreadFields",
     "SignOut",
     "SocketClosed",
     "SocketOpened",
@@ -48,6 +78,7 @@ __all__ = [
     "StartTyping",
     "StopTyping",
     "Tick",
+    "ViewPage",
     "Withdraw",
 ]
 
@@ -114,6 +145,79 @@ class ExecuteTrigger(AppRequest, frozen=True, kw_only=True):
     trigger: str
 
 
+class Authenticate(AppRequest, frozen=True, kw_only=True):
+    """Give a login of the customer's, made elsewhere: an authorization code with its verifier, or a ready token.
+
+    Tokens that were kept are dropped. A chat that is wanted and needs it goes on connecting. Answer: None at once;
+    whether the far side accepts it shows as the chat connects (S18, S19, S26, S33).
+    """
+
+    code: Secret = Secret("")
+    verifier: Secret = Secret("")
+    token: Secret = Secret("")
+
+
+class SetCustomerFields(AppRequest, frozen=True, kw_only=True):
+    """Set custom fields of the customer, as (field id, value). Answer: None, once they are kept to be sent."""
+
+    fields: tuple[tuple[str, str], ...]
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"fields"})
+
+
+class SendOfflineMessage(AppRequest, frozen=True, kw_only=True):
+    """Leave a message with nobody there: it is answered by e-mail. Answer: None, when it was sent."""
+
+    email: str
+    text: str
+    first_name: str = ""
+    last_name: str = ""
+
+    quiet: ClassVar[frozenset[str]] = QUIET_TEXT | {"email", "first_name", "last_name"}
+
+
+class FetchMenu(AppRequest, frozen=True, kw_only=True):
+    """Fetch the menu that the site shows all the time. Answer: its entries, as :class:`~deskline_core.model.Choice`."""
+
+
+class JoinThread(AppRequest, frozen=True, kw_only=True):
+    """Join someone else's conversation with the code of an invitation. Answer: None, when the far side has agreed."""
+
+    code: str
+
+
+# --- the visitor, who needs a prepared chat only (S43, S44) ---
+
+
+class ViewPage(AppRequest, frozen=True, kw_only=True):
+    """The customer looks at a page now; the one before it is left. Answer: None, when the far side took it."""
+
+    title: str
+    url: str
+
+
+class LeavePage(AppRequest, frozen=True, kw_only=True):
+    """The customer no longer looks at the page: the time spent is reported. Answer: None, when the far side took it."""
+
+
+class ReportWindowOpened(AppRequest, frozen=True, kw_only=True):
+    """The chat was opened before the customer's eyes. Answer: None, when the far side took it."""
+
+
+class ReportConversion(AppRequest, frozen=True, kw_only=True):
+    """The visit led to something, such as a purchase of that value. Answer: None, when the far side took it."""
+
+    name: str
+    value: float
+
+
+class ReportOffer(AppRequest, frozen=True, kw_only=True):
+    """What became of an offer, by its id. Answer: None, when the far side took it."""
+
+    offer: str
+    outcome: OfferOutcome
+
+
 class ReportVisitorEvent(AppRequest, frozen=True, kw_only=True):
     """Tell the far side's analytics what the visitor does; needs prepared only (S43, S44). Answer: None.
 
@@ -155,6 +259,7 @@ class SendMessage(AppRequest, frozen=True, kw_only=True):
     thread: str
     text: str
     postback: str = ""
+    attachments: tuple[Upload, ...] = ()
 
     quiet: ClassVar[frozenset[str]] = QUIET_TEXT | {"postback"}
 
@@ -192,6 +297,15 @@ class StopTyping(AppRequest, frozen=True, kw_only=True):
     """The customer stopped typing; follows by itself after the policy's ``typing_idle``. Answer: None."""
 
     thread: str
+
+
+class PreviewText(AppRequest, frozen=True, kw_only=True):
+    """Show the other side what the customer is writing; the newest, once per ``preview_interval``. Answer: None."""
+
+    thread: str
+    text: str
+
+    quiet: ClassVar[frozenset[str]] = QUIET_TEXT
 
 
 class MarkRead(AppRequest, frozen=True, kw_only=True):
@@ -241,108 +355,49 @@ class SendTranscript(AppRequest, frozen=True, kw_only=True):
     quiet: ClassVar[frozenset[str]] = frozenset({"email"})
 
 
+class SetThreadFields(AppRequest, frozen=True, kw_only=True):
+    """Set custom fields of the conversation, as (field id, value). Answer: None, once they are kept to be sent."""
+
+    thread: str
+    fields: tuple[tuple[str, str], ...]
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"fields"})
+
+
+class CreateInvitation(AppRequest, frozen=True, kw_only=True):
+    """Make an invitation to this conversation. Answer: its code."""
+
+    thread: str
+
+
+class SendInvitation(AppRequest, frozen=True, kw_only=True):
+    """Have an invitation sent to e-mail addresses. Answer: None, when it was sent."""
+
+    thread: str
+    code: str
+    emails: tuple[str, ...]
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"emails"})
+
+
+class LeaveThread(AppRequest, frozen=True, kw_only=True):
+    """Leave a conversation that was joined. Answer: None, when the far side has agreed."""
+
+    thread: str
+
+
 class Withdraw(Value, frozen=True, kw_only=True):
     """The caller of a request is gone: it is settled no more, and what only it waited for is dropped."""
 
     request: int
 
 
-# --- transport reports ---
-
-_LATER = frozenset({408, 425, 429})
-
-
-class SocketOpened(Value, frozen=True, kw_only=True):
-    """The socket is open."""
-
-    socket: int
-
-
-class FrameReceived(Value, frozen=True, kw_only=True):
-    """One text frame arrived."""
-
-    socket: int
-    text: str
-
-    quiet: ClassVar[frozenset[str]] = QUIET_TEXT
-
-
-class SocketClosed(Value, frozen=True, kw_only=True):
-    """The socket is closed, or never opened.
-
-    ``code`` is the close code, None without a close frame; ``status`` the HTTP status of a refused handshake;
-    ``unwritten`` the frames that were certainly not written; ``oversize`` that a frame was over the transport's limit.
-    """
-
-    socket: int
-    code: int | None = None
-    reason: str = ""
-    unwritten: tuple[int, ...] = ()
-    status: int | None = None
-    oversize: bool = False
-
-
-class ResponseReceived(Value, frozen=True, kw_only=True):
-    """A REST request was answered; header names in lower case."""
-
-    id: int
-    status: int
-    body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
-
-    quiet: ClassVar[frozenset[str]] = QUIET_TEXT | {"headers"}
-
-    @property
-    def is_success(self) -> bool:
-        """Whether the status is one of success."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - the classes of HTTP
-
-    @property
-    def is_transient(self) -> bool:
-        """Whether the same request may succeed later."""
-        return self.status >= 500 or self.status in _LATER  # noqa: PLR2004 - the classes of HTTP
-
-
-class RequestFailed(Value, frozen=True, kw_only=True):
-    """A REST request got no answer. ``sent`` is "no" if it certainly never left, else "maybe"."""
-
-    id: int
-    sent: Literal["no", "maybe"] = "maybe"
-    reason: str = ""
-
-
-class Saved(Value, frozen=True, kw_only=True):
-    """The store has kept it, durably."""
-
-    id: int
-
-
-class SaveFailed(Value, frozen=True, kw_only=True):
-    """The store could not keep it."""
-
-    id: int
-    reason: str = ""
-
-
-class NetworkReturned(Value, frozen=True, kw_only=True):
-    """The machine has a network again: a waiting attempt need not wait longer (S48)."""
+# --- time ---
 
 
 class Tick(Value, frozen=True, kw_only=True):
     """Time has passed; serve what is due, and nothing else."""
 
-
-Report = (
-    SocketOpened
-    | FrameReceived
-    | SocketClosed
-    | ResponseReceived
-    | RequestFailed
-    | Saved
-    | SaveFailed
-    | NetworkReturned
-)
-"""What the world tells: neither the app nor time."""
 
 Input = (
     Prepare
@@ -355,6 +410,16 @@ Input = (
     | AwaitReady
     | SetCustomer
     | ExecuteTrigger
+    | Authenticate
+    | SetCustomerFields
+    | SendOfflineMessage
+    | FetchMenu
+    | JoinThread
+    | ViewPage
+    | LeavePage
+    | ReportWindowOpened
+    | ReportConversion
+    | ReportOffer
     | ReportVisitorEvent
     | StartThread
     | OpenThread
@@ -364,6 +429,7 @@ Input = (
     | AwaitSettled
     | StartTyping
     | StopTyping
+    | PreviewText
     | MarkRead
     | LoadMore
     | EndThread
@@ -371,6 +437,10 @@ Input = (
     | RenameThread
     | ArchiveThread
     | SendTranscript
+    | SetThreadFields
+    | CreateInvitation
+    | SendInvitation
+    | LeaveThread
     | Withdraw
     | Report
     | Tick

@@ -14,6 +14,7 @@ the journal up to here, and a digest of the commands. Whoever has a journal need
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
@@ -315,6 +316,10 @@ def _place(value: object, redactor: Redactor) -> object:
             return redactor.learn(value)
         case tuple():
             return [_place(part, redactor) for part in cast("tuple[object, ...]", value)]
+        case bytes():
+            return b64encode(value).decode()  # as msgspec reads it
+        case msgspec.Struct():
+            return _placed(msgspec.structs.asdict(value), redactor)
         case _:
             return value
 

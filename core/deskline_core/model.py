@@ -1,6 +1,6 @@
 """The values an app handles: parties, messages, threads. Frozen; a change makes a new value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol
@@ -9,15 +9,21 @@ from .lifecycle import EndReason, MessageStatus, ThreadState
 from .values import Value
 
 __all__ = [
+    "Attachment",
     "Choice",
     "ContentKind",
     "Inactivity",
+    "Link",
     "Message",
+    "Offer",
+    "OfferKind",
+    "OfferOutcome",
     "Party",
     "PartyRole",
     "Question",
     "QueuePosition",
     "ThreadView",
+    "Upload",
 ]
 
 
@@ -53,11 +59,48 @@ class ContentKind(StrEnum):
 
 
 class Choice(Value, frozen=True, kw_only=True):
-    """A button or list entry: send ``text`` with ``postback`` to choose it."""
+    """A button, list entry, menu entry or time slot: send ``text`` with ``postback`` to choose it.
+
+    ``image`` is a URL or "". A time slot has the aware UTC time ``starts_at``, and the far side's number for how long
+    it takes, whose unit no source tells.
+    """
 
     text: str
     postback: str = ""
     description: str = ""
+    image: str = ""
+    starts_at: datetime | None = None
+    duration: float | None = None
+
+
+class Link(Value, frozen=True, kw_only=True):
+    """What a rich link leads to. ``image`` is a URL or ""."""
+
+    url: str
+    title: str = ""
+    image: str = ""
+
+
+class Attachment(Value, frozen=True, kw_only=True):
+    """A file of a message. ``url`` is where it can be fetched, and may be signed: ``repr`` does not show it."""
+
+    name: str
+    url: str
+    mime_type: str = ""
+    id: str = ""
+    preview_url: str = ""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"url", "preview_url"})
+
+
+class Upload(Value, frozen=True, kw_only=True):
+    """A file to send with a message: its name, its whole content and its type, such as ``image/png``."""
+
+    name: str
+    content: bytes
+    mime_type: str
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"content"})
 
 
 class Message(Value, frozen=True, kw_only=True):
@@ -75,6 +118,8 @@ class Message(Value, frozen=True, kw_only=True):
     status: MessageStatus
     kind: ContentKind = ContentKind.TEXT
     choices: tuple[Choice, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    link: Link | None = None
     postback: str = ""
     source: str = ""
 
@@ -121,6 +166,48 @@ class Question(Value, frozen=True, kw_only=True):
     choices: tuple[tuple[str, str], ...] = ()
 
 
+class OfferKind(StrEnum):
+    """How the far side wants an offer shown; ``OTHER`` is one of a kind that is not known."""
+
+    POPUP = "popup"
+    CUSTOM_POPUP = "custom popup"
+    WELCOME = "welcome"
+    PUSH = "push"
+    GUIDE = "guide"
+    OTHER = "other"
+
+
+class OfferOutcome(StrEnum):
+    """What became of an offer; each is told to the far side's analytics."""
+
+    SHOWN = "shown"
+    CLICKED = "clicked"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class Offer(Value, frozen=True, kw_only=True):
+    """What the far side offers by itself, such as help with a page: for the app to show, and to report about.
+
+    ``fields`` are custom fields that go with the conversation if the customer takes it up. ``variables`` and
+    ``source`` are JSON: what a custom popup is made of, and the whole offer as it came.
+    """
+
+    id: str
+    name: str = ""
+    kind: OfferKind = OfferKind.OTHER
+    text: str = ""
+    headline: str = ""
+    second_line: str = ""
+    image: str = ""
+    button: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    variables: str = ""
+    source: str = ""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"text", "headline", "second_line", "variables", "source"})
+
+
 class ThreadView(Protocol):
     """What anyone may read of a thread. The session owns the thread and is the only one to change it."""
 
@@ -162,6 +249,16 @@ class ThreadView(Protocol):
     @property
     def inactivity(self) -> Inactivity | None:
         """The open inactivity warning."""
+        ...
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The custom fields of the conversation, by id."""
+        ...
+
+    @property
+    def participants(self) -> Sequence[str]:
+        """The other customers of a group conversation, by name or address."""
         ...
 
     @property

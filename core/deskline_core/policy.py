@@ -60,6 +60,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     agent_typing: float = 10.0
     end_confirmation: float = 10.0
     download_timeout: float = 30.0
+    upload_timeout: float = 120.0
+    stream_silence: float = 30.0
+    """How long a message that comes in pieces may say nothing before it counts as failed."""
+    preview_interval: float = 1.25
+    welcome_gap: float = 1.5
+    """How long the first message waits behind a welcome text whose acknowledgement does not come."""
 
     backoff: Backoff = Backoff()
     rest_attempts: int = 4
@@ -74,6 +80,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a message that may have been written is sent again by itself, for sites known to drop repeats."""
     reconnect_event: Literal["ReconnectConsumer", "ReconnectCustomer"] = "ReconnectConsumer"
     """The wire name of the legacy reconnect (CXone wire reference, section 8, row 4)."""
+    custom_events: Literal["rest", "socket"] = "rest"
+    """How a visitor event of the app's own travels: the sources show both (CXone wire reference, section 3.5.21)."""
+    attachment_failure: Literal["fail", "drop"] = "fail"
+    """What a file that is not taken does to its message: the message fails, or goes with what is left."""
+    unsupported_text: str = "This message could not be shown."
+    """What the other side is told, hidden from the customer, of content that cannot be shown; "" to tell nothing."""
     begin_text: str = "Begin Conversation"
     """The text of the hidden message that opens a live chat (T1)."""
 
@@ -83,6 +95,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How much of an unknown or undecodable source an event carries, in characters."""
     max_text: int = 32 * 1024
     """The longest text of one message, in characters."""
+    max_field: int = 1024
+    """The longest value of a custom field, in characters."""
+    max_uploads: int = 10
+    """How many files one message may carry."""
     history: int = 1000
     """How many messages of one thread are kept; the oldest go first."""
     remembered_ids: int = 4000

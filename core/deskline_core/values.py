@@ -54,12 +54,18 @@ def fault(value: msgspec.Struct) -> str:
     """Return what is wrong with a value's fields: another type than is said, or text that cannot be written; or ""."""
     try:
         msgspec.convert(msgspec.structs.asdict(value), type=type(value))
-        msgspec.json.encode(value)
+        msgspec.json.encode(value, enc_hook=_written)
     except UnicodeEncodeError:
         return "not valid Unicode: it holds half of a surrogate pair"
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as wrong:
         return str(wrong)
     return ""
+
+
+def _written(part: object) -> str:
+    if isinstance(part, Secret):
+        return part.reveal()
+    raise TypeError(type(part).__name__)
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):

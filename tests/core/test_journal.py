@@ -17,6 +17,7 @@ from deskline_core.cxone.site import CXone
 from deskline_core.errors import IllegalState, JournalError, NotSupported
 from deskline_core.ids import Ids, PlayedIds
 from deskline_core.journal import FORMAT, LIBRARY, Recorder, replay, verify
+from deskline_core.model import OfferOutcome, Upload
 from deskline_core.policy import Policy
 from deskline_core.session import Session
 from deskline_core.values import Secret
@@ -27,6 +28,8 @@ from tests.pair import SEED
 LIVE = channel_id("live", "secured")
 SITE = CXone(environment="EU1", brand_id=1386, channel_id="chat_1")
 CANARY = "canary-4711-must-not-be-seen"
+PLACEHOLDER = Secret("secret-0123456789")  # stays as it is
+UPLOAD = Upload(name="mug.jpg", content=b"\xff\xd8\x00", mime_type="image/jpeg")
 
 
 def small() -> list[str]:
@@ -157,10 +160,17 @@ def test_every_input_can_be_recorded_and_read(kind: type[Any]) -> None:
     fields: dict[str, Any] = {"request": 1, "socket": 3, "id": 5, "thread": "t", "message": "m", "text": "half \ud83d",
                               "stay": True, "name": "n", "email": "a@b.example", "trigger": "x", "type": "PageView",
                               "status": 200, "body": b"\xff\x00 raw", "unwritten": (1, 2), "code": 1006,
-                              "headers": (("retry-after", "3"),), "data": (("a", "b"),)}  # fmt: skip
+                              "headers": (("retry-after", "3"),), "data": (("a", "b"),), "fields": (("a", "b"),),
+                              "title": "Mugs", "url": "app://mugs", "total": 2,
+                              "emails": ("a@b.example",), "value": 1.5, "offer": "o", "outcome": OfferOutcome.CLICKED,
+                              "verifier": PLACEHOLDER, "attachments": (UPLOAD,)}  # fmt: skip
     given = {name: fields[name] for name in kind.__struct_fields__ if name in fields}
     if kind is i.SetCustomer:
         given["id"] = "customer"
+    if "code" in kind.__struct_fields__ and kind is not i.SocketClosed:
+        given["code"] = PLACEHOLDER if kind is i.Authenticate else "H7Q2ZD"
+    if kind is i.RequestProgressed:
+        given["sent"] = 1
     input = kind(**given)
     session = Session(SITE, seed=SEED)
     recorder = Recorder(session)

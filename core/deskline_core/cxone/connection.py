@@ -101,7 +101,7 @@ class Connection:
         if save is None:
             self.put_visitor()
         else:
-            self._chat.after_save(save, self.put_visitor)
+            self._chat.keeping.after(save, self.put_visitor)
 
     def put_visitor(self) -> None:
         """Register the visitor."""

@@ -7,7 +7,7 @@ import msgspec
 from ..inputs import ResponseReceived
 from ..machine import Machine, Row
 from ..values import Secret
-from . import rest
+from . import keeping, rest
 from .calls import Call
 from .credentials_table import ROWS, STATES, CredentialState
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from .session import CXoneChat
 
 __all__ = ["CREDENTIALS", "Credentials", "TokenRecord"]
-
-KEY = "credentials"
 
 
 class TokenRecord(msgspec.Struct, frozen=True):
@@ -106,7 +104,7 @@ class Credentials:
             self.is_fresh = True
             self.expires_at = self._chat.session.now + input.expires_in
             record = TokenRecord(self.token.reveal(), self.expires_at)
-            self._chat.save(KEY, msgspec.json.encode(record).decode())
+            self._chat.keeping.save(keeping.CREDENTIALS, msgspec.json.encode(record).decode())
 
     def grant(self, _input: object) -> None:
         """The token at hand is good."""
@@ -117,7 +115,7 @@ class Credentials:
         """Forget the token."""
         if self.token is not None:
             self.token = None
-            self._chat.forget(KEY)
+            self._chat.keeping.forget(keeping.CREDENTIALS)
 
 
 CREDENTIALS = Machine("credentials", states=STATES, rows=ROWS, owner=Credentials)

@@ -20,7 +20,7 @@ from ..inputs import (
     StopTyping,
 )
 from ..lifecycle import EndReason, ThreadState
-from . import encode
+from . import encode, keeping
 from .rest import ChannelMode
 from .thread import Thread
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Desk"]
 
-KEY = "thread"
 _TRIGGERS: dict[type[AppRequest], str] = {
     OpenThread: "open",
     SendMessage: "send",
@@ -73,19 +72,19 @@ class Desk:
     @property
     def kept_id(self) -> str:
         """The id that an earlier run kept, or ""."""
-        return self._chat.session.kept.get(KEY, "")
+        return self._chat.session.kept.get(keeping.THREAD, "")
 
     def keep_id(self, id: str) -> None:
         """Keep the id of the one thread of the channel over restarts."""
         if self._chat.mode is not ChannelMode.MULTI_THREAD and self.kept_id != id:
-            self._chat.save(KEY, id)
+            self._chat.keeping.save(keeping.THREAD, id)
 
     def forget_kept(self, id: str) -> None:
         """The kept id leads nowhere (trap T-11)."""
         if id and self.kept_id == id:
             thread = self.threads.get(id)
             if thread is None or thread.state is ThreadState.ENDED:
-                self._chat.forget(KEY)
+                self._chat.keeping.forget(keeping.THREAD)
 
     def add(self, thread: Thread, *, ours: bool = False) -> bool:
         """Take a thread; if there are too many the oldest ended one goes, for one of ours also one never opened.

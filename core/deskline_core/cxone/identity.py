@@ -4,9 +4,7 @@ import msgspec
 
 from ..ids import Ids
 
-__all__ = ["KEY", "Identity"]
-
-KEY = "identity"
+__all__ = ["Identity", "restore"]
 
 
 class Identity(msgspec.Struct):

@@ -5,33 +5,29 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .. import inputs as i
 from ..errors import RefusalCode
-from ..events import SaveLost
-from ..lifecycle import ChatState, EndReason, ThreadState, Visibility
+from ..lifecycle import ChatState, EndReason, ThreadState
 from ..model import Question, ThreadView
 from ..presence import Presence
-from . import encode
+from . import keeping
+from .asking import take
 from .calls import Calls
 from .capabilities import capabilities
 from .connection import Connection
-from .connection_table import RESTING, ConnectionState, project
-from .credentials import KEY as CREDENTIALS_KEY
+from .connection_table import project
 from .credentials import Credentials
 from .decode import decode_frame
 from .delivery import Delivery
-from .desk import KEY as THREAD_KEY
 from .desk import Desk
 from .encode import Sender
-from .identity import KEY as IDENTITY_KEY
 from .identity import Identity, restore
 from .inbox import PUSHES, Inbox
+from .keeping import Keeping
 from .large import Large
 from .line import Line
 from .reception import Reception
 from .recovery import Recovery
 from .rest import ChannelMode, Configuration
-from .rules import GOVERNED, LOCAL, STANDING
 from .thread import Thread
-from .visits import KEY as VISIT_KEY
 from .visits import Visits
 from .waiting import Waiting
 
@@ -46,17 +42,18 @@ class CXoneChat:
     """One session's CXone part. Its members each do one thing and meet here."""
 
     __slots__ = (
-        "_held", "_saves", "_sender", "calls", "configuration", "connection", "credentials", "delivery", "desk",
-        "identity", "inbox", "large", "line", "presence", "reception", "recovery", "session", "site", "visits",
-        "waiting",
+        "_held", "_sender", "calls", "configuration", "connection", "credentials", "delivery", "desk",
+        "identity", "inbox", "keeping", "large", "line", "presence", "reception", "recovery", "session", "site",
+        "visits", "waiting",
     )  # fmt: skip
 
     def __init__(self, site: "CXone", session: "Session") -> None:
         self.site = site
         self.session = session
         self.configuration: Configuration | None = None
-        self.identity = restore(session.kept.get(IDENTITY_KEY, ""))
+        self.identity = restore(session.kept.get(keeping.IDENTITY, ""))
         self.presence = Presence()
+        self.keeping: Keeping = Keeping(self)
         self.line: Line = Line(self)
         self.calls: Calls = Calls(self)
         self.connection: Connection = Connection(self)
@@ -71,20 +68,14 @@ class CXoneChat:
         self.waiting = Waiting(self)
         self._sender: Sender | None = None
         self._held: list[i.AppRequest] = []
-        self._saves: dict[int, tuple[str, Callable[[], None] | None]] = {}
-        if kept := session.kept.get(CREDENTIALS_KEY):
+        if kept := session.kept.get(keeping.CREDENTIALS):
             self.credentials.restore(kept)
 
     # --- what the session asks (deskline_core.session.Vendor) ---
 
     def take(self, input: i.AppRequest) -> None:
         """Act on an app request."""
-        kind = type(input)
-        route = self._routes.get(kind)
-        if route is None:
-            self.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, f"there is no request {kind.__name__}")
-        elif kind not in self._governed or self._admitted(input):
-            route(self, input)
+        take(self, input)
 
     def elapsed(self, name: str, ref: str | int) -> None:
         """Act on a deadline."""
@@ -144,36 +135,22 @@ class CXoneChat:
         """Make sure of all ids; return the number of their save, if that is still under way (S6)."""
         self._sender = None
         if self.identity.complete(self.session.ids):
-            return self._keep_identity()
-        return max((number for number, (key, _) in self._saves.items() if key == IDENTITY_KEY), default=None)
+            return self.keep_identity()
+        return self.keeping.under_way(keeping.IDENTITY)
 
-    def _keep_identity(self) -> int:
-        return self.save(IDENTITY_KEY, self.identity.text())
+    def keep_identity(self) -> int:
+        """Keep who chats; return the number of the save."""
+        return self.keeping.save(keeping.IDENTITY, self.identity.text())
+
+    def identity_changed(self) -> None:
+        """Who chats is someone else, or has another name: the next frame says so."""
+        self._sender = None
 
     def adopt_customer(self, customer: str) -> None:
         """The far side named the customer."""
         self.identity.customer = customer
         self._sender = None
-        self._keep_identity()
-
-    def save(self, key: str, value: str) -> int:
-        """Keep something; its completion is looked after."""
-        number = self.session.save(key, value)
-        self._saves[number] = (key, None)
-        self.session.deadlines.set("save", self.session.now + self.session.policy.save_timeout, number)
-        return number
-
-    def forget(self, *keys: str) -> int:
-        """Remove what is kept; its completion is looked after."""
-        number = self.session.forget(*keys)
-        self._saves[number] = (", ".join(keys), None)
-        self.session.deadlines.set("save", self.session.now + self.session.policy.save_timeout, number)
-        return number
-
-    def after_save(self, number: int, then: Callable[[], None]) -> None:
-        """Go on when a save is complete, or could not be."""
-        key, _ = self._saves[number]
-        self._saves[number] = (key, then)
+        self.keep_identity()
 
     def hold(self, input: i.AppRequest) -> None:
         """Keep a request until the chat is ready."""
@@ -213,12 +190,12 @@ class CXoneChat:
 
     def forget_all(self, then: Callable[[], None]) -> None:
         """Signed out: forget who chats, the threads and the tokens; go on when that is stored (S37)."""
-        self._forget_customer()
+        self.forget_customer()
         self.identity = Identity()
         self.configuration = None
-        self.after_save(self.forget(IDENTITY_KEY, CREDENTIALS_KEY, THREAD_KEY, VISIT_KEY), then)
+        self.keeping.after(self.keeping.forget(keeping.IDENTITY, keeping.CREDENTIALS, *keeping.OF_CUSTOMER), then)
 
-    def _forget_customer(self) -> None:
+    def forget_customer(self) -> None:
         """Token, threads, messages and visit are someone else's from now on."""
         self.credentials.fire("wiped")
         self.desk.each(lambda thread: thread.fire("drop_out", reason=EndReason.LOST))
@@ -242,114 +219,6 @@ class CXoneChat:
         if thread.reason is not EndReason.REPLACED:  # then a new one is being made (S40)
             self.connection.fire("contact_closed")
 
-    # --- app requests ---
-
-    def _admitted(self, input: i.AppRequest) -> bool:
-        """Check a request against the request rules (S42-S45)."""
-        kind = type(input).__name__
-        rule = STANDING.find(kind, self.connection.state)
-        if rule is None:
-            self.session.refuse(input.request, RefusalCode.ILLEGAL_STATE, f"no rule admits {kind} now")
-            return False
-        if rule.refuse is None:
-            return True
-        thread = self.desk.threads.get(getattr(input, "thread", ""))
-        if thread is not None and (kind, thread.state) in LOCAL:
-            return True
-        self.session.refuse(input.request, rule.refuse, rule.says, f"the chat is {self.connection.state}")
-        return False
-
-    def _prepare(self, input: i.Prepare) -> None:
-        self.connection.fire("prepare", input)
-        self.waiting.for_prepared(input.request)
-
-    def _connect(self, input: i.Connect) -> None:
-        if self.presence.visibility == Visibility.ACTIVE or self.connection.state not in RESTING:
-            self.connection.fire("connect", input)
-        if self.session.requests.is_open(input.request):  # not refused; out of sight it is wanted, and that is all
-            self.presence.want()
-            self.session.requests.answer(input.request)
-
-    def _open(self, input: i.Open) -> None:
-        self.presence.want()
-        self.session.requests.answer(input.request)
-        if self.presence.is_wanted:
-            is_new = self.connection.state == ConnectionState.INITIAL
-            self.connection.fire("prepare" if is_new else "active")
-
-    def _disconnect(self, input: i.Disconnect) -> None:
-        self.presence.detach()
-        self.connection.fire("disconnect", input)
-        self.waiting.for_disconnected(input.request)
-
-    def _sign_out(self, input: i.SignOut) -> None:
-        self.presence.detach()
-        self.waiting.for_signed_out(input.request)
-        self.connection.fire("sign_out", input)
-
-    def _enter_background(self, input: i.EnterBackground) -> None:
-        self.presence.enter_background()
-        self.connection.fire("background", input)
-        self.session.requests.answer(input.request)
-
-    def _enter_active(self, input: i.EnterActive) -> None:
-        self.presence.enter_active()
-        if self.connection.state == ConnectionState.INITIAL and self.presence.is_wanted:
-            self.connection.fire("prepare")
-        else:
-            self.connection.fire("active", input)
-        self.session.requests.answer(input.request)
-
-    def _await_ready(self, input: i.AwaitReady) -> None:
-        self.waiting.for_ready(input.request)
-
-    def _set_customer(self, input: i.SetCustomer) -> None:
-        for text in (input.id, input.first_name, input.last_name):
-            if reason := encode.check_text(text, 1024):
-                self.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the customer's identity is {reason}")
-                return
-        if not input.id:
-            self.session.refuse(input.request, RefusalCode.INVALID_VALUE, "a customer needs an id")
-            return
-        was_kept = bool(self.identity.visitor)
-        if self.identity.customer not in ("", input.id):
-            self._forget_customer()
-            self.identity.visitor = ""
-            if keys := [key for key in (THREAD_KEY, VISIT_KEY) if key in self.session.kept]:
-                self.forget(*keys)
-        self.identity.customer, self.identity.first_name, self.identity.last_name = (
-            input.id, input.first_name, input.last_name,
-        )  # fmt: skip
-        self._sender = None
-        if was_kept:
-            self._keep_identity()
-        self.session.requests.answer(input.request)
-
-    def _execute_trigger(self, input: i.ExecuteTrigger) -> None:
-        if self._held_back(input):
-            return
-        if reason := encode.check_text(input.trigger, 256):
-            self.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the trigger's id is {reason}")
-            return
-        self.line.send(encode.execute_trigger(self.sender, self.session.ids.uuid(), input.trigger))
-        self.session.requests.answer(input.request)
-
-    def _ask_thread(self, input: i.AppRequest) -> None:
-        thread = self.desk.threads.get(getattr(input, "thread", ""))
-        is_local = thread is not None and (type(input).__name__, thread.state) in LOCAL
-        if self.line.is_congested and not isinstance(input, i.SendMessage) and not is_local:
-            self.session.refuse(input.request, RefusalCode.LIMIT_REACHED, "too many requests at once", "wait a little")
-            return
-        if isinstance(input, i.SendMessage) or is_local or not self._held_back(input):
-            self.desk.ask(input)
-
-    def _held_back(self, input: i.AppRequest) -> bool:
-        """Thread traffic waits for authorization and recovery (section 5.2)."""
-        if self.connection.is_connected:
-            return False
-        self.hold(input)
-        return True
-
     # --- transport reports ---
 
     def _socket_opened(self, input: i.SocketOpened) -> None:
@@ -372,22 +241,6 @@ class CXoneChat:
             push(self.inbox, received)
         else:
             self.reception.receive(received)
-
-    def _saved(self, input: i.Saved) -> None:
-        self._save_done(input.id)
-
-    def _save_failed(self, input: i.SaveFailed) -> None:
-        self._save_done(input.id, input.reason or "the store failed")
-
-    def _save_done(self, number: int, failure: str = "") -> None:
-        if number not in self._saves and STANDING.holds("S46"):
-            self.session.counts["stale completions"] += 1
-        key, then = self._saves.pop(number, ("", None))
-        self.session.deadlines.clear("save", number)
-        if failure and key:
-            self.session.notify(SaveLost(key=key, cause=failure))
-        if then is not None:
-            then()
 
     def _network_returned(self, input: i.NetworkReturned) -> None:
         self.connection.fire("network_returned", input)
@@ -426,47 +279,16 @@ class CXoneChat:
         if thread is not None:
             thread.agent_stopped_typing()
 
-    _routes: ClassVar[dict[type, Callable[["CXoneChat", Any], None]]] = {
-        i.Prepare: _prepare,
-        i.Connect: _connect,
-        i.Open: _open,
-        i.Disconnect: _disconnect,
-        i.SignOut: _sign_out,
-        i.EnterBackground: _enter_background,
-        i.EnterActive: _enter_active,
-        i.AwaitReady: _await_ready,
-        i.SetCustomer: _set_customer,
-        i.ExecuteTrigger: _execute_trigger,
-        i.ReportVisitorEvent: lambda self, request: self.visits.report(request),
-        i.StartThread: lambda self, it: self.desk.start(it),
-        i.OpenThread: _ask_thread,
-        i.SendMessage: _ask_thread,
-        i.RetryMessage: lambda self, it: self.delivery.retry(it),
-        i.DiscardMessage: lambda self, it: self.delivery.discard(it),
-        i.AwaitSettled: lambda self, it: self.delivery.await_settled(it),
-        i.StartTyping: _ask_thread,
-        i.StopTyping: _ask_thread,
-        i.MarkRead: _ask_thread,
-        i.LoadMore: _ask_thread,
-        i.EndThread: _ask_thread,
-        i.AnswerInactivity: lambda self, it: self.desk.answer_inactivity(it),
-        i.RenameThread: _ask_thread,
-        i.ArchiveThread: _ask_thread,
-        i.SendTranscript: _ask_thread,
-    }
-
     reports: ClassVar[Mapping[type, Callable[[Any, Any], None]]] = {
         i.SocketOpened: _socket_opened,
         i.FrameReceived: _frame_received,
         i.SocketClosed: _socket_closed,
         i.ResponseReceived: lambda self, it: self.calls.answered(it),
         i.RequestFailed: lambda self, it: self.calls.failed(it),
-        i.Saved: _saved,
-        i.SaveFailed: _save_failed,
+        i.Saved: lambda self, it: self.keeping.saved(it),
+        i.SaveFailed: lambda self, it: self.keeping.failed(it),
         i.NetworkReturned: _network_returned,
     }
-
-    _governed: ClassVar[frozenset[type]] = frozenset(kind for kind in _routes if kind.__name__ in GOVERNED)
 
     _alarms: ClassVar[dict[str, Callable[["CXoneChat", Any], None]]] = {
         "connect": lambda self, _: self.connection.connect_elapsed(),
@@ -479,7 +301,7 @@ class CXoneChat:
         "call again": lambda self, ref: self.calls.rested(ref),
         "wait": lambda self, _: self.connection.fire("wait_elapsed"),
         "stable": lambda self, _: self.connection.become_stable(),
-        "save": lambda self, ref: self._save_done(ref, "no answer from the store in time"),
+        "save": lambda self, ref: self.keeping.elapsed(ref),
         "copy": lambda self, ref: self.delivery.copy_overdue(ref),
         "end": _end_elapsed,
         "typing": _typing_elapsed,

@@ -1,7 +1,8 @@
 """One conversation: what an app may read of it, and what the thread's table names (rows T1-T31)."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from ..errors import RefusalCode
 from ..events import (
@@ -38,15 +39,17 @@ if TYPE_CHECKING:
 
 __all__ = ["THREAD", "Thread"]
 
+_NO_FIELDS: Final[Mapping[str, str]] = MappingProxyType({})
+
 
 class Thread:
     """One conversation of a session: the subject of the thread table. Only the session changes it."""
 
     __slots__ = (
         "_chat", "_ending", "_last", "_typing_shown", "agent", "answers", "answers_with", "archive_waiters", "before",
-        "contact", "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "loose",
-        "more_waiters", "name", "open_waiters", "queue", "reason", "scroll_token", "scrolled_to", "state", "typing",
-        "warned", "warned_when_lost", "warning_answered",
+        "contact", "end_asked", "end_waiters", "ending_by_inactivity", "fields", "history", "id", "inactivity", "loose",
+        "more_waiters", "name", "open_waiters", "participants", "queue", "reason", "scroll_token", "scrolled_to",
+        "state", "typing", "warned", "warned_when_lost", "warning_answered",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat", id: str) -> None:
@@ -74,6 +77,8 @@ class Thread:
         self.contact = ""
         self.answers: tuple[tuple[str, str], ...] = ()
         self.answers_with = ""
+        self.fields: Mapping[str, str] = _NO_FIELDS
+        self.participants: Sequence[str] = ()
         self.end_asked = False
         self.ending_by_inactivity = False
         self.open_waiters: list[int] = []

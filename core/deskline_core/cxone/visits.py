@@ -6,7 +6,7 @@ import msgspec
 
 from ..errors import RefusalCode
 from ..inputs import ReportVisitorEvent, ResponseReceived
-from . import encode, rest
+from . import encode, keeping, rest
 from .calls import Call
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Visits"]
 
-KEY = "visit"
 _TYPES = (
     "PageView", "TimeSpentOnPage", "ChatWindowOpened", "Conversion", "ProactiveActionDisplayed",
     "ProactiveActionClicked", "ProactiveActionSuccess", "ProactiveActionFailed", "Custom",
@@ -37,7 +36,7 @@ class Visits:
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
         self._visit: _Visit | None = None
-        kept = chat.session.kept.get(KEY)
+        kept = chat.session.kept.get(keeping.VISIT)
         if kept is not None:
             try:
                 self._visit = msgspec.json.decode(kept, type=_Visit)
@@ -70,7 +69,7 @@ class Visits:
         return visit
 
     def _keep(self, visit: _Visit) -> None:
-        self._chat.save(KEY, msgspec.json.encode(visit).decode())
+        self._chat.keeping.save(keeping.VISIT, msgspec.json.encode(visit).decode())
 
     def _post(self, type: str, data: tuple[tuple[str, str], ...], visit: _Visit, request: int | None) -> None:
         chat = self._chat

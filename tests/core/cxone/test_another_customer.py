@@ -123,7 +123,7 @@ def _authorized() -> dict[str, Any]:
 def test_a_sign_out_empties_the_store_of_a_chat_that_was_used() -> None:
     chat = used("single", secured=True)
     chat.ask(i.SignOut)
-    assert chat.closed(1000)[-1] == "forget identity credentials thread visit"
+    assert chat.closed(1000)[-1] == "forget identity credentials thread visit fields welcome"
     assert chat.saved() == ["SignOut answered"]
     assert chat.session.snapshot() == {}
     assert reach(S.INITIAL, restored=dict(chat.session.snapshot())).leaf.identity.visitor == ""

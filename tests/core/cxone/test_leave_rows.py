@@ -114,7 +114,7 @@ def test_signing_out_closes_drains_and_only_then_clears() -> None:
     assert set(chat.session.snapshot()) == {"identity", "credentials", "thread"}
     assert chat.closed(1000) == [
         "chat initial", "forget credentials", "thread ended", "ended lost", "forget thread",
-        "forget identity credentials thread visit",
+        "forget identity credentials thread visit fields welcome",
     ]  # fmt: skip
     assert chat.saved() == ["SignOut answered"]
     assert (chat.session.snapshot(), dict(chat.session.threads), chat.state) == ({}, {}, S.INITIAL)
@@ -125,7 +125,7 @@ def test_signing_out_does_not_wait_for_ever_for_a_socket() -> None:
     chat = reach(S.SERVING)
     chat.ask(i.SignOut)
     assert chat.wait(1.9) == []
-    assert chat.wait(0.1) == ["chat initial", "forget identity credentials thread visit"]
+    assert chat.wait(0.1) == ["chat initial", "forget identity credentials thread visit fields welcome"]
 
 
 @pytest.mark.row("S37")
@@ -138,7 +138,7 @@ def test_one_signs_out_from_anywhere() -> None:
         assert words[0] == "chat signing out"
         if "close 1 1000" in words:
             words = chat.closed(1000)
-        assert words[-1] == "forget identity credentials thread visit"
+        assert words[-1] == "forget identity credentials thread visit fields welcome"
         assert chat.saved()[-1] == "SignOut answered"
         assert (chat.state, chat.session.state) == (S.INITIAL, "initial")
         assert chat.wait(3600) == []
@@ -176,7 +176,11 @@ def test_signing_out_twice_is_joined() -> None:
     chat = reach(S.SIGNING_OUT)
     assert chat.ask(i.SignOut) == []
     assert chat.ask(i.Disconnect) == []
-    assert chat.closed(1000) == ["Disconnect answered", "chat initial", "forget identity credentials thread visit"]
+    assert chat.closed(1000) == [
+        "Disconnect answered",
+        "chat initial",
+        "forget identity credentials thread visit fields welcome",
+    ]
     assert chat.saved() == ["SignOut answered", "SignOut answered"]
 
 

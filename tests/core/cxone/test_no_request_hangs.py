@@ -207,7 +207,7 @@ def test_a_chat_that_is_wanted_again_while_it_signs_out_begins_anew() -> None:
     assert chat.ask(i.SignOut) == ["chat signing out", "close 1 1000"]
     assert chat.ask(i.Open) == ["Open answered"]
     assert chat.ask(i.AwaitReady) == []
-    assert chat.closed(1000) == ["chat initial", "forget identity credentials thread visit"]
+    assert chat.closed(1000) == ["chat initial", "forget identity credentials thread visit fields welcome"]
     assert chat.saved() == ["SignOut answered", "chat preparing", "GET configuration"]
     chat.reply("GET configuration")
     chat.saved()
@@ -230,7 +230,7 @@ def test_a_sign_out_waits_for_neither_the_socket_nor_the_store_for_ever() -> Non
     chat.store_answers = False
     chat.ask(i.SignOut)
     chat.ask(i.Open)
-    assert chat.wait(2) == ["chat initial", "forget identity credentials thread visit"]
+    assert chat.wait(2) == ["chat initial", "forget identity credentials thread visit fields welcome"]
     assert chat.wait(10) == ["SaveLost", "SignOut answered", "chat preparing", "GET configuration"]
 
 

@@ -1,0 +1,175 @@
+"""What an app may ask of a CXone chat, each request to where it is acted on."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from .. import inputs as i
+from ..errors import RefusalCode
+from ..lifecycle import Visibility
+from . import encode, keeping
+from .connection_table import RESTING, ConnectionState
+from .rules import GOVERNED, LOCAL, STANDING
+
+if TYPE_CHECKING:
+    from .session import CXoneChat
+
+__all__ = ["ROUTES", "held_back", "take"]
+
+
+def take(chat: "CXoneChat", input: i.AppRequest) -> None:
+    """Act on an app request, or refuse it."""
+    kind = type(input)
+    route = ROUTES.get(kind)
+    if route is None:
+        chat.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, f"there is no request {kind.__name__}")
+    elif kind.__name__ not in GOVERNED or _admitted(chat, input):
+        route(chat, input)
+
+
+def _admitted(chat: "CXoneChat", input: i.AppRequest) -> bool:
+    """Check a request against the request rules (S42-S45)."""
+    kind = type(input).__name__
+    rule = STANDING.find(kind, chat.connection.state)
+    if rule is None:
+        chat.session.refuse(input.request, RefusalCode.ILLEGAL_STATE, f"no rule admits {kind} now")
+        return False
+    if rule.refuse is None:
+        return True
+    thread = chat.desk.threads.get(getattr(input, "thread", ""))
+    if thread is not None and (kind, thread.state) in LOCAL:
+        return True
+    chat.session.refuse(input.request, rule.refuse, rule.says, f"the chat is {chat.connection.state}")
+    return False
+
+
+def _prepare(chat: "CXoneChat", input: i.Prepare) -> None:
+    chat.connection.fire("prepare", input)
+    chat.waiting.for_prepared(input.request)
+
+
+def _connect(chat: "CXoneChat", input: i.Connect) -> None:
+    if chat.presence.visibility == Visibility.ACTIVE or chat.connection.state not in RESTING:
+        chat.connection.fire("connect", input)
+    if chat.session.requests.is_open(input.request):  # not refused; out of sight it is wanted, and that is all
+        chat.presence.want()
+        chat.session.requests.answer(input.request)
+
+
+def _open(chat: "CXoneChat", input: i.Open) -> None:
+    chat.presence.want()
+    chat.session.requests.answer(input.request)
+    if chat.presence.is_wanted:
+        is_new = chat.connection.state == ConnectionState.INITIAL
+        chat.connection.fire("prepare" if is_new else "active")
+
+
+def _disconnect(chat: "CXoneChat", input: i.Disconnect) -> None:
+    chat.presence.detach()
+    chat.connection.fire("disconnect", input)
+    chat.waiting.for_disconnected(input.request)
+
+
+def _sign_out(chat: "CXoneChat", input: i.SignOut) -> None:
+    chat.presence.detach()
+    chat.waiting.for_signed_out(input.request)
+    chat.connection.fire("sign_out", input)
+
+
+def _enter_background(chat: "CXoneChat", input: i.EnterBackground) -> None:
+    chat.presence.enter_background()
+    chat.connection.fire("background", input)
+    chat.session.requests.answer(input.request)
+
+
+def _enter_active(chat: "CXoneChat", input: i.EnterActive) -> None:
+    chat.presence.enter_active()
+    if chat.connection.state == ConnectionState.INITIAL and chat.presence.is_wanted:
+        chat.connection.fire("prepare")
+    else:
+        chat.connection.fire("active", input)
+    chat.session.requests.answer(input.request)
+
+
+def _await_ready(chat: "CXoneChat", input: i.AwaitReady) -> None:
+    chat.waiting.for_ready(input.request)
+
+
+def _set_customer(chat: "CXoneChat", input: i.SetCustomer) -> None:
+    for text in (input.id, input.first_name, input.last_name):
+        if reason := encode.check_text(text, 1024):
+            chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the customer's identity is {reason}")
+            return
+    if not input.id:
+        chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, "a customer needs an id")
+        return
+    was_kept = bool(chat.identity.visitor)
+    if chat.identity.customer not in ("", input.id):
+        chat.forget_customer()
+        chat.identity.visitor = ""
+        if keys := [key for key in keeping.OF_CUSTOMER if key in chat.session.kept]:
+            chat.keeping.forget(*keys)
+    chat.identity.customer, chat.identity.first_name, chat.identity.last_name = (
+        input.id, input.first_name, input.last_name,
+    )  # fmt: skip
+    chat.identity_changed()
+    if was_kept:
+        chat.keep_identity()
+    chat.session.requests.answer(input.request)
+
+
+def _execute_trigger(chat: "CXoneChat", input: i.ExecuteTrigger) -> None:
+    if held_back(chat, input):
+        return
+    if reason := encode.check_text(input.trigger, 256):
+        chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the trigger's id is {reason}")
+        return
+    chat.line.send(encode.execute_trigger(chat.sender, chat.session.ids.uuid(), input.trigger))
+    chat.session.requests.answer(input.request)
+
+
+def _ask_thread(chat: "CXoneChat", input: i.AppRequest) -> None:
+    thread = chat.desk.threads.get(getattr(input, "thread", ""))
+    is_local = thread is not None and (type(input).__name__, thread.state) in LOCAL
+    if chat.line.is_congested and not isinstance(input, i.SendMessage) and not is_local:
+        chat.session.refuse(input.request, RefusalCode.LIMIT_REACHED, "too many requests at once", "wait a little")
+        return
+    if isinstance(input, i.SendMessage) or is_local or not held_back(chat, input):
+        chat.desk.ask(input)
+
+
+def held_back(chat: "CXoneChat", input: i.AppRequest) -> bool:
+    """Thread traffic waits for authorization and recovery (section 5.2)."""
+    if chat.connection.is_connected:
+        return False
+    chat.hold(input)
+    return True
+
+
+ROUTES: Final[dict[type, Callable[["CXoneChat", Any], None]]] = {
+    i.Prepare: _prepare,
+    i.Connect: _connect,
+    i.Open: _open,
+    i.Disconnect: _disconnect,
+    i.SignOut: _sign_out,
+    i.EnterBackground: _enter_background,
+    i.EnterActive: _enter_active,
+    i.AwaitReady: _await_ready,
+    i.SetCustomer: _set_customer,
+    i.ExecuteTrigger: _execute_trigger,
+    i.ReportVisitorEvent: lambda chat, request: chat.visits.report(request),
+    i.StartThread: lambda chat, it: chat.desk.start(it),
+    i.OpenThread: _ask_thread,
+    i.SendMessage: _ask_thread,
+    i.RetryMessage: lambda chat, it: chat.delivery.retry(it),
+    i.DiscardMessage: lambda chat, it: chat.delivery.discard(it),
+    i.AwaitSettled: lambda chat, it: chat.delivery.await_settled(it),
+    i.StartTyping: _ask_thread,
+    i.StopTyping: _ask_thread,
+    i.MarkRead: _ask_thread,
+    i.LoadMore: _ask_thread,
+    i.EndThread: _ask_thread,
+    i.AnswerInactivity: lambda chat, it: chat.desk.answer_inactivity(it),
+    i.RenameThread: _ask_thread,
+    i.ArchiveThread: _ask_thread,
+    i.SendTranscript: _ask_thread,
+}
