@@ -13,17 +13,22 @@ __all__ = [
     "AuthorizedData",
     "ConsumerAuthorized",
     "ConsumerReconnected",
+    "EmailInvitationToGroupChatSent",
+    "GroupChatJoined",
+    "InvitationToGroupChatCreated",
     "ListData",
     "LivechatRecovered",
     "MetadataData",
     "MoreData",
     "MoreMessagesLoaded",
+    "OfflineMessageSent",
     "RecoveredData",
     "RefreshedData",
     "ThreadArchived",
     "ThreadListFetched",
     "ThreadMetadataLoaded",
     "ThreadRecovered",
+    "ThreadUpdated",
     "Token",
     "TokenRefreshed",
     "TranscriptSent",
@@ -159,6 +164,30 @@ class TranscriptSent(AnswerBody, frozen=True, kw_only=True, gc=False, tag=True):
     """The transcript is on its way."""
 
 
+class ThreadUpdated(AnswerBody, frozen=True, kw_only=True, gc=False, tag=True):
+    """A thread has another name; no source shows more of it (4.2.10)."""
+
+
+class OfflineMessageSent(AnswerBody, frozen=True, kw_only=True, gc=False, tag=True):
+    """A message left with nobody there was taken."""
+
+
+class InvitationToGroupChatCreated(AnswerBody, frozen=True, kw_only=True, gc=False, tag=True):
+    """An invitation was made. ``data`` is raw: no source shows the key of its code (4.2.10)."""
+
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class EmailInvitationToGroupChatSent(AnswerBody, frozen=True, kw_only=True, gc=False, tag=True):
+    """An invitation was sent by e-mail."""
+
+
+class GroupChatJoined(AnswerBody, frozen=True, kw_only=True, gc=False, tag=True):
+    """The customer takes part in someone else's conversation. ``data`` is raw: no source shows it (4.2.10)."""
+
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
 class AuthorizationTokenGenerated(AnswerBody, frozen=True, kw_only=True, gc=False, tag=True):
     """A token to fetch a message's full content with."""
 
@@ -176,5 +205,10 @@ AnyAnswer = (
     | MoreMessagesLoaded
     | ThreadArchived
     | TranscriptSent
+    | ThreadUpdated
+    | OfflineMessageSent
+    | InvitationToGroupChatCreated
+    | EmailInvitationToGroupChatSent
+    | GroupChatJoined
     | AuthorizationTokenGenerated
 )

@@ -24,7 +24,9 @@ _HEAD: Final = 110
 _MOST_REASON: Final = 200
 _MOST_WORDS: Final = 1000
 
-_PUSHES: Final[dict[str, type[msgspec.Struct]]] = {kind.__name__: kind for kind in get_args(wire.Push)}
+_PUSHES: Final[dict[str, type[msgspec.Struct]]] = {
+    str(kind.__struct_config__.tag): kind for kind in get_args(wire.Push)
+}
 _ANSWERS: Final[dict[str, type[msgspec.Struct]]] = {
     **{kind.__name__: kind for kind in get_args(wire.AnyAnswer)},
     "CustomerReconnected": wire.ConsumerReconnected,
@@ -117,7 +119,7 @@ def _by_shape(envelope: _Envelope, event_id: str, source: str, max_source: int) 
         return _operation_error(envelope, event_id)
     postback = object_of(_ANYTHING.decode(envelope.postback))
     kind = text_of(envelope.event_type) or text_of(postback.get("eventType"))
-    if kind in _PUSHES:
+    if kind in _PUSHES and (kind not in _ANSWERS or envelope.data != _NOTHING):
         data = _ANYTHING.decode(envelope.data)
         return _push(kind, {"eventId": event_id, "data": data, "context": envelope.context}, max_source)
     if kind in _ANSWERS:

@@ -97,7 +97,7 @@ def _read(kind: type[_Struct], value: object, place: _Place) -> _Struct:
         try:
             given[field.name] = field.reader(part, place.under(field.wire_name))
         except Misfit as misfit:
-            if field.name not in _SPARE:
+            if field.required or field.name not in _SPARE:
                 raise
             place.leave_out(misfit, part)
     return kind(**given)

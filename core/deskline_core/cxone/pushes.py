@@ -11,14 +11,18 @@ __all__ = [
     "CaseInboxAssigneeChanged",
     "CaseStatusChanged",
     "Context",
+    "Destination",
     "EventInS3",
+    "FireProactiveAction",
     "Initiator",
     "MessageCreated",
     "MessageData",
     "MessageReadChanged",
     "MessageSeenChanged",
+    "OfferAction",
     "OriginEvent",
-    "Push",
+    "ProactiveAction",
+    "ProactiveData",
     "PushFrame",
     "QueueContact",
     "QueueData",
@@ -191,15 +195,35 @@ class EventInS3(PushFrame, frozen=True, kw_only=True, gc=False, tag=True):
     data: S3Data
 
 
-Push = (
-    MessageCreated
-    | MessageReadChanged
-    | MessageSeenChanged
-    | SenderTypingStarted
-    | SenderTypingEnded
-    | CaseCreated
-    | CaseStatusChanged
-    | CaseInboxAssigneeChanged
-    | SetPositionInQueue
-    | EventInS3
-)
+class Destination(Wire, frozen=True, kw_only=True, gc=False):
+    """The chat window that an offer is meant for."""
+
+    id: str = ""
+
+
+class OfferAction(Wire, frozen=True, kw_only=True, gc=False):
+    """An offer (4.6). ``data`` is raw: its forms differ by type and vendor, and nothing of it must be lost."""
+
+    action_id: str
+    action_name: str | None = None
+    action_type: str | None = None
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class ProactiveAction(Wire, frozen=True, kw_only=True, gc=False):
+    """What the platform's rules have brought up."""
+
+    action: OfferAction
+
+
+class ProactiveData(Wire, frozen=True, kw_only=True, gc=False):
+    """Data of FireProactiveAction."""
+
+    proactive_action: ProactiveAction
+    destination: Destination | None = None
+
+
+class FireProactiveAction(PushFrame, frozen=True, kw_only=True, gc=False, tag=True):
+    """The far side offers something by itself, or gives the text to welcome the customer with (4.6)."""
+
+    data: ProactiveData

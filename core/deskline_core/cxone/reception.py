@@ -45,7 +45,7 @@ class Reception:
         if push is not None:
             push(self._chat.inbox, received)
         else:
-            self._receivers[kind](self, received)
+            self._receivers.get(kind, Reception._nothing)(self, received)
 
     def _nothing(self, _received: object) -> None:
         """A pong: that it was heard is all."""

@@ -13,20 +13,58 @@ from .answers import (
     AuthorizedData,
     ConsumerAuthorized,
     ConsumerReconnected,
+    EmailInvitationToGroupChatSent,
+    GroupChatJoined,
+    InvitationToGroupChatCreated,
     ListData,
     LivechatRecovered,
     MetadataData,
     MoreData,
     MoreMessagesLoaded,
+    OfflineMessageSent,
     RecoveredData,
     RefreshedData,
     ThreadArchived,
     ThreadListFetched,
     ThreadMetadataLoaded,
     ThreadRecovered,
+    ThreadUpdated,
     Token,
     TokenRefreshed,
     TranscriptSent,
+)
+from .notice_pushes import (
+    CaseToRoutingQueueAssignmentChanged,
+    ConsumerContactInboxPreAssigneeChanged,
+    ContactPreferredUserChanged,
+    ContactRecipientsChanged,
+    MessageAddedIntoCase,
+    MessageDelivered,
+    MessageDeliveredToEndUser,
+    MessageDeliveredToUser,
+    MessageDeliveryStatusChanged,
+    MessageSeen,
+    MessageSeenByEndUser,
+    MessageSeenByUser,
+    MessageSent,
+    MessageUpdated,
+    NamedContact,
+    PageView,
+    PageViewCreated,
+    PageViewData,
+    PreAssigneeData,
+    PreferredUserData,
+    ReceiptData,
+    Recipient,
+    RecipientsContact,
+    RecipientsData,
+    RoutingQueue,
+    RoutingQueueData,
+    ThreadUpdate,
+    ThreadUpdateData,
+    UserStatus,
+    UserStatusChanged,
+    UserStatusData,
 )
 from .parts import Contact, Content, CustomField, EndUserIdentity, Fields, Thread, User, Wire, WireMessage
 from .pushes import (
@@ -36,14 +74,18 @@ from .pushes import (
     CaseInboxAssigneeChanged,
     CaseStatusChanged,
     Context,
+    Destination,
     EventInS3,
+    FireProactiveAction,
     Initiator,
     MessageCreated,
     MessageData,
     MessageReadChanged,
     MessageSeenChanged,
+    OfferAction,
     OriginEvent,
-    Push,
+    ProactiveAction,
+    ProactiveData,
     PushFrame,
     QueueContact,
     QueueData,
@@ -69,38 +111,73 @@ __all__ = [
     "CaseData",
     "CaseInboxAssigneeChanged",
     "CaseStatusChanged",
+    "CaseToRoutingQueueAssignmentChanged",
     "ConsumerAuthorized",
+    "ConsumerContactInboxPreAssigneeChanged",
     "ConsumerReconnected",
     "Contact",
+    "ContactPreferredUserChanged",
+    "ContactRecipientsChanged",
     "Content",
     "Context",
     "CustomField",
+    "Destination",
+    "EmailInvitationToGroupChatSent",
     "EndUserIdentity",
     "EventInS3",
     "Fields",
+    "FireProactiveAction",
     "GatewayError",
+    "GroupChatJoined",
     "Initiator",
+    "InvitationToGroupChatCreated",
     "ListData",
     "LivechatRecovered",
+    "MessageAddedIntoCase",
     "MessageCreated",
     "MessageData",
+    "MessageDelivered",
+    "MessageDeliveredToEndUser",
+    "MessageDeliveredToUser",
+    "MessageDeliveryStatusChanged",
     "MessageReadChanged",
+    "MessageSeen",
+    "MessageSeenByEndUser",
+    "MessageSeenByUser",
     "MessageSeenChanged",
+    "MessageSent",
+    "MessageUpdated",
     "MetadataData",
     "MoreData",
     "MoreMessagesLoaded",
+    "NamedContact",
+    "OfferAction",
+    "OfflineMessageSent",
     "OperationError",
     "OriginEvent",
+    "PageView",
+    "PageViewCreated",
+    "PageViewData",
     "Partial",
     "Pong",
     "Postback",
+    "PreAssigneeData",
+    "PreferredUserData",
+    "ProactiveAction",
+    "ProactiveData",
     "Push",
     "PushFrame",
     "QueueContact",
     "QueueData",
+    "ReceiptData",
     "Received",
+    "Recipient",
+    "RecipientsContact",
+    "RecipientsData",
     "RecoveredData",
     "RefreshedData",
+    "RoutingQueue",
+    "RoutingQueueData",
     "S3Data",
     "S3Object",
     "SenderTypingEnded",
@@ -112,6 +189,9 @@ __all__ = [
     "ThreadListFetched",
     "ThreadMetadataLoaded",
     "ThreadRecovered",
+    "ThreadUpdate",
+    "ThreadUpdateData",
+    "ThreadUpdated",
     "Token",
     "TokenRefreshed",
     "TranscriptSent",
@@ -119,9 +199,43 @@ __all__ = [
     "Undecodable",
     "Unknown",
     "User",
+    "UserStatus",
+    "UserStatusChanged",
+    "UserStatusData",
     "Wire",
     "WireMessage",
 ]
+
+
+Push = (
+    MessageCreated
+    | MessageReadChanged
+    | MessageSeenChanged
+    | SenderTypingStarted
+    | SenderTypingEnded
+    | CaseCreated
+    | CaseStatusChanged
+    | CaseInboxAssigneeChanged
+    | SetPositionInQueue
+    | EventInS3
+    | FireProactiveAction
+    | MessageSent
+    | MessageUpdated
+    | MessageAddedIntoCase
+    | MessageDeliveryStatusChanged
+    | MessageSeenByUser
+    | MessageSeenByEndUser
+    | MessageDeliveredToUser
+    | MessageDeliveredToEndUser
+    | CaseToRoutingQueueAssignmentChanged
+    | ConsumerContactInboxPreAssigneeChanged
+    | ContactPreferredUserChanged
+    | ContactRecipientsChanged
+    | UserStatusChanged
+    | PageViewCreated
+    | ThreadUpdate
+)
+"""Whatever comes by itself."""
 
 
 class Postback(Wire, frozen=True, kw_only=True, gc=False):

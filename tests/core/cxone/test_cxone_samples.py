@@ -3,6 +3,7 @@
 from operator import attrgetter
 from typing import Any
 
+import msgspec
 import pytest
 
 from deskline_core.cxone import wire
@@ -206,6 +207,11 @@ ANSWERS: dict[str, Expected] = {
         wire.AuthorizationTokenGenerated,
         {"data.authorization_token.token": "mt.example.51a0"},
     ),
+    "ThreadUpdated.assumedForm": (wire.ThreadUpdated, {}),
+    "OfflineMessageSent.dataNotShown": (wire.OfflineMessageSent, {}),
+    "InvitationToGroupChatCreated.dataNotShown": (wire.InvitationToGroupChatCreated, {"data": msgspec.Raw(b"{}")}),
+    "EmailInvitationToGroupChatSent.dataNotShown": (wire.EmailInvitationToGroupChatSent, {}),
+    "GroupChatJoined.dataNotShown": (wire.GroupChatJoined, {"data": msgspec.Raw(b"{}")}),
     "s3body.ThreadRecovered": (
         wire.ThreadRecovered,
         {"data.thread.id_on_external_platform": OUR_THREAD, "messages": ids(SORRY, MUG, HELLO)},
@@ -365,40 +371,128 @@ CONTACTS: dict[str, Expected] = {
     "EventInS3.MessageCreated": (wire.EventInS3, {"data.origin_event.event_type": "MessageCreated"}),
 }
 
-UNKNOWN = {
-    name: name.partition(".")[0]
-    for name in (
-        "ThreadUpdated.assumedForm",
-        "OfflineMessageSent.dataNotShown",
-        "InvitationToGroupChatCreated.dataNotShown",
-        "EmailInvitationToGroupChatSent.dataNotShown",
-        "GroupChatJoined.dataNotShown",
-        "MessageSent",
-        "MessageUpdated",
-        "MessageAddedIntoCase",
-        "MessageDeliveryStatusChanged",
-        "MessageSeenByUser",
-        "MessageSeenByEndUser",
-        "MessageDeliveredToUser",
-        "MessageDeliveredToEndUser",
-        "CaseToRoutingQueueAssignmentChanged",
-        "ConsumerContactInboxPreAssigneeChanged",
-        "ContactPreferredUserChanged",
-        "ContactRecipientsChanged",
-        "UserStatusChanged.online",
-        "UserStatusChanged.offline",
-        "UserStatusChanged.na",
-        "PageViewCreated",
-        "FireProactiveAction.WelcomeMessage",
-        "FireProactiveAction.PopupBox",
-        "FireProactiveAction.PopupBox.webDesign",
-        "FireProactiveAction.CustomPopupBox",
-        "FireProactiveAction.PushNotification",
-        "FireProactiveAction.GuideTemplate",
-    )
-} | {"unknown.eventType": "SomethingNew", "unknown.agentSideName": "AgentContactStarted", "unknown.typeless": ""}
+FROM_OUR_THREAD: dict[str, Any] = {
+    "data.case.id": "48215077",
+    "data.case.thread_id_on_external_platform": OUR_THREAD,
+}
+NOTICES: dict[str, Expected] = {
+    "MessageSent": (
+        wire.MessageSent,
+        {
+            "data.message.id": None,
+            "data.message.id_on_external_platform": SORRY,
+            "data.message.author_user.id": AGENT,
+            "data.thread.id_on_external_platform": OUR_THREAD,
+        },
+    ),
+    "MessageUpdated": (
+        wire.MessageUpdated,
+        {"data.message.id_on_external_platform": SORRY, "data.message.message_content.text": "", **FROM_OUR_THREAD},
+    ),
+    "MessageAddedIntoCase": (
+        wire.MessageAddedIntoCase,
+        {"data.message.id_on_external_platform": MUG, **FROM_OUR_THREAD},
+    ),
+    "MessageDeliveryStatusChanged": (
+        wire.MessageDeliveryStatusChanged,
+        {"data.message.id_on_external_platform": SORRY, "data.contact.id": "48215077"},
+    ),
+    "MessageSeenByUser": (
+        wire.MessageSeenByUser,
+        {
+            "data.message.id_on_external_platform": MUG,
+            "data.message_seen.seen_at": "2026-03-04T10:24:09+00:00",
+            **FROM_OUR_THREAD,
+        },
+    ),
+    "MessageSeenByEndUser": (
+        wire.MessageSeenByEndUser,
+        {"data.message.id_on_external_platform": SORRY, "data.message_seen.seen_at": "2026-03-04T10:25:01+00:00"},
+    ),
+    "MessageDeliveredToUser": (
+        wire.MessageDeliveredToUser,
+        {
+            "data.message.id_on_external_platform": MUG,
+            "data.message_delivered.delivered_at": "2026-03-04T10:20:07+00:00",
+        },
+    ),
+    "MessageDeliveredToEndUser": (
+        wire.MessageDeliveredToEndUser,
+        {
+            "data.message.id_on_external_platform": SORRY,
+            "data.message_delivered.delivered_at": "2026-03-04T10:24:41+00:00",
+        },
+    ),
+    "CaseToRoutingQueueAssignmentChanged": (
+        wire.CaseToRoutingQueueAssignmentChanged,
+        {
+            "data.routing_queue.id": "67bc7d48-431b-4db1-8b5a-1c2ed98eef8f",
+            "data.routing_queue.name": "Repairs",
+            **FROM_OUR_THREAD,
+        },
+    ),
+    "ConsumerContactInboxPreAssigneeChanged": (
+        wire.ConsumerContactInboxPreAssigneeChanged,
+        {"data.consumer_contact.id": "48215077", "data.inbox_pre_assignee.id": AGENT},
+    ),
+    "ContactPreferredUserChanged": (
+        wire.ContactPreferredUserChanged,
+        {"data.preferred_user_for_next_assign.id": AGENT, **FROM_OUR_THREAD},
+    ),
+    "ContactRecipientsChanged": (
+        wire.ContactRecipientsChanged,
+        {
+            "data.contact.id": "48215120",
+            "data.contact.thread_id_on_external_platform": LIVE_THREAD,
+            "data.contact.recipients": (
+                wire.Recipient(id_on_external_platform=CUSTOMER, name="Kit Marlow"),
+                wire.Recipient(id_on_external_platform="8bbcf733-7e78-49a9-9f62-8fc83fbfcc89", name="Ana Reed"),
+            ),
+        },
+    ),
+    "UserStatusChanged.online": (
+        wire.UserStatusChanged,
+        {"data.user.id": AGENT, "data.user_status": wire.UserStatus(type="online", name="Available")},
+    ),
+    "UserStatusChanged.offline": (
+        wire.UserStatusChanged,
+        {"data.user.id": AGENT, "data.user_status": wire.UserStatus(type="offline", name="Gone home")},
+    ),
+    "UserStatusChanged.na": (
+        wire.UserStatusChanged,
+        {"data.user.id": AGENT, "data.user_status": wire.UserStatus(type="na", name="Lunch")},
+    ),
+    "PageViewCreated": (
+        wire.PageViewCreated,
+        {
+            "data.page_view": wire.PageView(page_title="Cart", page_url="app://cart"),
+            "data.thread.id_on_external_platform": OUR_THREAD,
+        },
+    ),
+}
 
-FRAMES = PLAIN | ERRORS | ANSWERS | MESSAGES | CONTACTS
+
+def offer(action: str, name: str, type_: str) -> Expected:
+    return wire.FireProactiveAction, {
+        "data.destination.id": "f5d3a0c1-12bb-4f60-8e04-3a3f4b5c6d03",
+        "data.proactive_action.action.action_id": action,
+        "data.proactive_action.action.action_name": name,
+        "data.proactive_action.action.action_type": type_,
+    }
+
+
+OFFERS: dict[str, Expected] = {
+    "FireProactiveAction.WelcomeMessage": offer("83455e89-", "First hello", "WelcomeMessage"),
+    "FireProactiveAction.PopupBox": offer("7e6b0bd2-", "Spring glaze", "PopupBox"),
+    "FireProactiveAction.PopupBox.webDesign": offer("85db5ec2-", "Spring glaze", "PopupBox"),
+    "FireProactiveAction.CustomPopupBox": offer("97457ffd-", "Help box", "CustomPopupBox"),
+    "FireProactiveAction.PushNotification": offer("bc8104bc-", "Parcel news", "PushNotification"),
+    "FireProactiveAction.GuideTemplate": offer("64c5a5e0-", "Tour", "GuideTemplate"),
+}
+
+UNKNOWN = {"unknown.eventType": "SomethingNew", "unknown.agentSideName": "AgentContactStarted", "unknown.typeless": ""}
+
+FRAMES = PLAIN | ERRORS | ANSWERS | MESSAGES | CONTACTS | NOTICES | OFFERS
 ELSEWHERE = ("rest.", "sse.")  # test_cxone_rest.py, test_cxone_sse.py
 
 
@@ -447,7 +541,7 @@ def test_an_answer_is_read_under_its_request(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
-def test_what_is_not_built_is_named_and_kept(name: str) -> None:
+def test_what_is_not_known_is_named_and_kept(name: str) -> None:
     text = frame(name)
     assert decode(text, max_source=40) == wire.Unknown(
         kind=UNKNOWN[name], source=text[:40], event_id=samples()[name]["eventId"]

@@ -35,6 +35,11 @@ KINDS: dict[str, dict[str, Any] | None] = {
     "MoreMessagesLoaded": {"messages": [], "scrollToken": ""},
     "ThreadArchived": None,
     "TranscriptSent": None,
+    "ThreadUpdated": None,
+    "OfflineMessageSent": {},
+    "InvitationToGroupChatCreated": {"invitation": {"code": "H7Q2ZD"}},
+    "EmailInvitationToGroupChatSent": {},
+    "GroupChatJoined": {},
     "SomethingNew": {"x": 1},
 }
 """Every kind of answer, and one of tomorrow."""

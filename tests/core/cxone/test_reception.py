@@ -32,7 +32,13 @@ def test_a_bare_acknowledgement_settles_what_needs_no_data() -> None:
 def test_an_answer_of_an_unknown_kind_settles_its_request_too() -> None:
     chat = with_thread("multi")
     unanswered(chat, i.RenameThread, name="Parcel")
-    assert chat.answer("UpdateThread", "ThreadUpdated") == ["UnknownReceived", "ThreadRenamed", "RenameThread answered"]
+    assert chat.answer("UpdateThread", "NameChanged") == ["UnknownReceived", "ThreadRenamed", "RenameThread answered"]
+
+
+def test_a_renaming_may_have_an_answer_of_its_own() -> None:
+    chat = with_thread("multi")
+    unanswered(chat, i.RenameThread, name="Parcel")
+    assert chat.answer("UpdateThread", "ThreadUpdated") == ["ThreadRenamed", "RenameThread answered"]
 
 
 def test_an_answer_without_data_settles_its_request() -> None:
