@@ -1,0 +1,58 @@
+"""The reference shows every public name, and each says what it is."""
+
+import inspect
+import re
+from importlib import import_module
+from typing import get_args
+
+import pytest
+
+import deskline
+from deskline.thread import MessageHandle
+from tests.docs.snippets import ROOT
+
+BLOCK = re.compile(r"^\.\. auto(\w+):: (\S+)\n((?:   :.*\n)*)", re.MULTILINE)
+
+
+def shown(page: str) -> set[str]:
+    """Return what a page of the reference shows, as full names."""
+    names = set()
+    for kind, target, options in BLOCK.findall((ROOT / "docs" / "reference" / page).read_text("utf-8")):
+        if kind != "module":
+            names.add(target)
+        elif ":no-members:" not in options:
+            left_out = re.findall(r":exclude-members: (.+)", options)
+            public = set(import_module(target).__all__) - {name for group in left_out for name in group.split(", ")}
+            names |= {f"{target}.{name}" for name in public}
+    return names
+
+
+PAGES = sorted(path.name for path in (ROOT / "docs" / "reference").glob("*.md"))
+HANDLES = (deskline.Chat, deskline.Thread, MessageHandle)
+EVENTS = get_args(deskline.Event)
+METHODS = [
+    (handle, name)
+    for handle in HANDLES
+    for name, member in vars(handle).items()
+    if not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, property))
+]
+
+
+def test_every_public_name_is_shown() -> None:
+    everywhere = set().union(*(shown(page) for page in PAGES))
+    last = {name.rpartition(".")[2] for name in everywhere}
+    assert [name for name in deskline.__all__ if name not in last] == []
+
+
+@pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: str(kind.__name__))
+def test_an_event_is_in_the_vocabulary_and_says_what_happened(kind: type) -> None:
+    assert f"{kind.__module__}.{kind.__name__}" in shown("vocabulary.md")
+    assert kind.__name__ in deskline.__all__
+    assert (kind.__doc__ or "").split()
+
+
+@pytest.mark.parametrize(("handle", "name"), METHODS, ids=lambda part: getattr(part, "__name__", part))
+def test_a_method_is_on_the_page_of_the_chat_and_says_what_it_does(handle: type, name: str) -> None:
+    assert f"{handle.__module__}.{handle.__name__}" in shown("chat.md")
+    member = vars(handle)[name]
+    assert ((member.fget if isinstance(member, property) else member).__doc__ or "").split()
