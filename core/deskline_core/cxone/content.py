@@ -1,10 +1,8 @@
 """What CXone's messages say, in the words of the model (CXone wire reference, section 5).
 
-Plain text is the path that nearly every message takes. Everything else is read from its raw payload, and shows its
-fallback text where that cannot be.
+Plain text is the path that nearly every message takes. Everything else is read from its raw payload by ``rich``.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -12,11 +10,12 @@ from typing import Final
 import msgspec
 
 from ..lifecycle import MessageStatus
-from ..model import Choice, ContentKind, Message, Party, PartyRole
+from ..model import Attachment, ContentKind, Message, Party, PartyRole
 from .dates import in_utc, moment, parse_date
 from .inactivity import read_inactivity
 from .parts import Content, EndUserIdentity, Payload, User, WireMessage
-from .pieces import REFUSED, entries, flag_of, load, part, text_of
+from .pieces import REFUSED, flag_of, load, part
+from .rich import kind_of, read_rich
 
 __all__ = ["customer_party", "is_hidden", "is_unsupported", "read_message", "user_party"]
 
@@ -101,6 +100,7 @@ def read_message(message: WireMessage, thread: str, received_at: float = 0.0) ->
         payload = _decode_payload(content.payload) if content.type == "TEXT" else None
     except REFUSED:
         payload = None
+    files = _attachments(message) if message.attachments else ()
     if payload is not None:
         return Message(
             id=message.id_on_external_platform,
@@ -109,20 +109,38 @@ def read_message(message: WireMessage, thread: str, received_at: float = 0.0) ->
             text=payload.text or content.text or "",
             created_at=created_at,
             status=status,
+            attachments=files,
             postback=content.postback or payload.postback or "",
         )
-    kind, text, choices, postback, source = _read_rich(content)
+    rich = read_rich(content)
     return Message(
         id=message.id_on_external_platform,
         thread=thread,
         party=party,
-        text=text,
+        text=rich.text,
         created_at=created_at,
         status=status,
-        kind=kind,
-        choices=choices,
-        postback=postback,
-        source=source,
+        kind=rich.kind,
+        choices=rich.choices,
+        attachments=files,
+        link=rich.link,
+        postback=rich.postback,
+        source=rich.source,
+    )
+
+
+def _attachments(message: WireMessage) -> tuple[Attachment, ...]:
+    """Return the files of a message (5.3); one that lies nowhere cannot be fetched, and is left out."""
+    return tuple(
+        Attachment(
+            name=file.friendly_name or file.file_name or "",
+            url=file.url,
+            mime_type=file.mime_type or "",
+            id=file.id or "",
+            preview_url=file.preview_url or "",
+        )
+        for file in message.attachments
+        if file.url
     )
 
 
@@ -142,7 +160,7 @@ def is_hidden(message: WireMessage) -> bool:
 
 def is_unsupported(message: WireMessage) -> bool:
     """Tell whether the far side should be told that this content cannot be shown (5.5.8)."""
-    kind = _RICH.get(message.message_content.type, _UNKNOWN)[0]
+    kind = kind_of(message.message_content)
     return kind is ContentKind.UNKNOWN and message.direction != "inbound" and not is_hidden(message)
 
 
@@ -156,55 +174,3 @@ def _status(message: WireMessage) -> MessageStatus:
     if statistics is not None and (statistics.read_at or statistics.seen_at):
         return MessageStatus.SEEN
     return _DELIVERED
-
-
-_Read = tuple[ContentKind, str, tuple[Choice, ...], str, str]
-
-
-def _read_rich(content: Content) -> _Read:
-    kind, read = _RICH.get(content.type, _UNKNOWN)
-    payload = load(content.payload)
-    text = read(payload) or content.fallback_text or content.text or ""
-    postback = content.postback or text_of(part(payload, "postback"))
-    if kind is ContentKind.TEXT:
-        return kind, text, (), postback, ""
-    choices = _choices(payload) if kind in _WITH_CHOICES else ()
-    raw = bytes(content.payload).decode("utf-8", "replace")
-    return kind, text, choices, postback, f'{{"type":{msgspec.json.encode(content.type).decode()},"payload":{raw}}}'
-
-
-def _choices(payload: object) -> tuple[Choice, ...]:
-    """Return the buttons of quick replies and list pickers (5.5.2, 5.5.3); one without a text cannot be shown."""
-    return tuple(
-        Choice(
-            text=text,
-            postback=text_of(part(button, "postback")),
-            description=text_of(part(button, "description")),
-        )
-        for button in entries(part(payload, "actions"))
-        if (text := text_of(part(button, "text")))
-    )
-
-
-def _lines(*paths: tuple[str, ...]) -> Callable[[object], str]:
-    """Return a reader of the texts that stand at these places, a line each."""
-
-    def read(payload: object) -> str:
-        found = (text_of(part(payload, *path)) for path in paths)
-        return "\n".join(text for text in found if text)
-
-    return read
-
-
-_RICH: Final[dict[str, tuple[ContentKind, Callable[[object], str]]]] = {
-    "TEXT": (ContentKind.TEXT, _lines(("text",))),
-    "POSTBACK": (ContentKind.TEXT, _lines(("text",))),
-    "QUICK_REPLIES": (ContentKind.QUICK_REPLIES, _lines(("text", "content"))),
-    "LIST_PICKER": (ContentKind.LIST_PICKER, _lines(("title", "content"), ("text", "content"))),
-    "RICH_LINK": (ContentKind.RICH_LINK, _lines(("title", "content"), ("url",))),
-    "TIME_PICKER": (ContentKind.TIME_PICKER, _lines(("title", "content"), ("event", "title", "content"))),
-    "ADAPTIVE_CARD": (ContentKind.CARD, _lines()),
-    "STREAMED": (ContentKind.STREAM, _lines()),
-}
-_WITH_CHOICES: Final = (ContentKind.QUICK_REPLIES, ContentKind.LIST_PICKER)
-_UNKNOWN: Final = (ContentKind.UNKNOWN, _lines())

@@ -23,6 +23,7 @@ _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
 _SPARE: Final = frozenset(
     {
+        "attachments",
         "author_end_user_identity",
         "author_user",
         "context",

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 __all__ = [
+    "Attachment",
     "Contact",
     "Content",
     "CustomField",
@@ -112,6 +113,20 @@ class Content(Wire, frozen=True, kw_only=True, gc=False):
     postback: str | None = None
 
 
+class Attachment(Wire, frozen=True, kw_only=True, gc=False):
+    """A file of a message (5.3): only where it lies is needed. Not shown, as its URLs may be signed."""
+
+    url: str
+    id: str | None = None
+    friendly_name: str | None = None
+    file_name: str | None = None
+    mime_type: str | None = None
+    preview_url: str | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+
 class UserStatistics(Wire, frozen=True, kw_only=True, gc=False):
     """When the agent's side saw and read a message."""
 
@@ -137,5 +152,6 @@ class WireMessage(Wire, frozen=True, kw_only=True, gc=False):
     user: User | None = None
     author_end_user_identity: EndUserIdentity | None = None
     user_statistics: UserStatistics | None = None
+    attachments: tuple[Attachment, ...] = ()
     contact_number: str | None = None
     has_additional_message_content: bool = False

@@ -10,9 +10,9 @@ from deskline_core.cxone.content import customer_party, is_hidden, is_unsupporte
 from deskline_core.cxone.decode import decode_frame
 from deskline_core.cxone.inactivity import read_inactivity
 from deskline_core.cxone.parts import Content, EndUserIdentity, User, UserStatistics, WireMessage
-from deskline_core.cxone.wire import MessageCreated
+from deskline_core.cxone.wire import MessageCreated, Partial
 from deskline_core.lifecycle import MessageStatus
-from deskline_core.model import Choice, ContentKind, Inactivity, Party, PartyRole
+from deskline_core.model import Attachment, Choice, ContentKind, Inactivity, Link, Party, PartyRole
 from tests.core.cxone.cxone_samples import message, samples
 
 BOT = Party(id="70900", role=PartyRole.BOT, name="Anchor Bot", image="https://files.example.test/u/70900-public.png")
@@ -120,10 +120,118 @@ def test_a_content_sample(name: str) -> None:
 def test_choices() -> None:
     assert read_message(sample("content.QUICK_REPLIES"), "t").choices == (
         Choice(text="Early", postback="slot:early"),
-        Choice(text="Late", postback="slot:late", description="after noon"),
+        Choice(
+            text="Late", postback="slot:late", description="after noon", image="https://files.example.test/moon.png"
+        ),
     )
     picker = read_message(sample("content.LIST_PICKER"), "t")
-    assert picker.choices[0] == Choice(text="Moss", postback="glaze/moss", description="matt green")
+    assert picker.choices[0] == Choice(
+        text="Moss", postback="glaze/moss", description="matt green", image="https://files.example.test/moss.png"
+    )
+
+
+def test_the_slots_of_a_time_picker_are_choices() -> None:
+    assert read_message(sample("content.TIME_PICKER"), "t").choices == (
+        Choice(
+            text="2026-03-06T09:00:00+00:00",
+            postback="t1",
+            starts_at=datetime(2026, 3, 6, 9, tzinfo=UTC),
+            duration=1800.0,
+        ),
+        Choice(
+            text="2026-03-06T13:30:00+00:00",
+            postback="t2",
+            starts_at=datetime(2026, 3, 6, 13, 30, tzinfo=UTC),
+            duration=1800.0,
+        ),
+    )
+
+
+def test_slots_that_lack_something() -> None:
+    slots = [{"id": "a"}, {"startTime": "soon"}, {"startTime": "2026-03-06T10:00:00+0100", "duration": "long"}, 7]
+    slots.append({"startTime": "2026-03-06T09:00:00Z", "id": 3, "duration": "inf"})
+    read = read_message(made({"type": "TIME_PICKER", "payload": {"event": {"timeSlots": slots}}}), "t")
+    at = datetime(2026, 3, 6, 9, tzinfo=UTC)
+    assert read.choices == (
+        Choice(text="2026-03-06T10:00:00+0100", postback="2026-03-06T10:00:00+0100", starts_at=at),
+        Choice(text="2026-03-06T09:00:00Z", postback="3", starts_at=at),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [
+        ("MENU.legacy", (Choice(text="Repairs", postback="menu/repairs"),)),
+        ("GALLERY.legacy", (Choice(text="Open", postback="card/1"),)),
+        ("SATISFACTION_SURVEY.legacy", ()),  # its button opens a page: nothing to answer with
+        ("INACTIVITY_POPUP", ()),  # its answer is marked as such
+    ],
+)
+def test_old_plugins_offer_the_buttons_that_can_be_answered(name: str, choices: tuple[Choice, ...]) -> None:
+    read = read_message(sample(f"content.PLUGIN.{name}"), "t")
+    assert read.choices == choices
+    assert read.kind is UNKNOWN
+
+
+def test_a_plugin_button_without_a_text_or_a_postback() -> None:
+    elements = [{"type": "BUTTON", "text": "a"}, {"type": "BUTTON", "postback": "b"}, {"type": "TEXT", "text": "c"}, 1]
+    content = {"type": "PLUGIN", "payload": {"elements": [{"type": "MENU", "elements": elements}, "odd"]}}
+    assert read_message(made(content), "t").choices == ()
+
+
+def test_what_a_rich_link_leads_to() -> None:
+    assert read_message(sample("content.RICH_LINK"), "t").link == Link(
+        url="https://shop.example.test/mug", title="Stoneware mug", image="https://files.example.test/mug.jpg"
+    )
+    assert read_message(made({"type": "RICH_LINK", "payload": {"title": {"content": "x"}}}), "t").link is None
+    assert read_message(made({"type": "QUICK_REPLIES", "payload": {"url": "https://a.test"}}), "t").link is None
+
+
+# --- attachments ---
+
+FILE = {"url": "https://files.example.test/a1", "friendlyName": "mug.jpg"}
+
+
+def test_the_files_of_a_message() -> None:
+    assert read_message(sample("attachment"), "t").attachments == (
+        Attachment(
+            id="8bb83951-bccf-4acb-9720-ab125f0f2f8b",
+            name="mug.jpg",
+            url="https://files.example.test/a/mug.jpg",
+            mime_type="image/jpeg",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ([FILE], [("mug.jpg", "https://files.example.test/a1", "", "")]),
+        ([{"url": "u", "fileName": "f", "mimeType": None, "previewUrl": "p"}], [("f", "u", "", "p")]),
+        ([{"url": "u"}], [("", "u", "", "")]),
+        ([{"url": ""}, FILE], [("mug.jpg", "https://files.example.test/a1", "", "")]),
+        ([{"friendlyName": "lies nowhere"}, 5, FILE], [("mug.jpg", "https://files.example.test/a1", "", "")]),
+        ([{"url": ["odd"]}], []),
+        (None, []),
+        ({}, []),
+        ("odd", []),
+    ],
+)
+@pytest.mark.parametrize("type_", ["TEXT", "QUICK_REPLIES", "NEW"])
+def test_a_file_that_cannot_be_read_loses_nothing_else(files: object, expected: list[object], type_: str) -> None:
+    content = {"type": type_, "payload": {"text": "" if type_ == "TEXT" else {"content": ""}}, "fallbackText": "f"}
+    frame = {"eventId": "e", "eventType": "MessageCreated", "data": {"message": as_sent(content, attachments=files)}}
+    received = decode_frame(msgspec.json.encode(frame).decode(), limit=10_000, max_source=100)
+    push = received.received if isinstance(received, Partial) else received
+    assert isinstance(push, MessageCreated)
+    read = read_message(push.data.message, "t")
+    assert [(file.name, file.url, file.mime_type, file.preview_url) for file in read.attachments] == expected
+    assert read.text == ("" if type_ == "TEXT" else "f")  # a file alone needs no words
+
+
+def test_a_file_s_address_is_not_shown() -> None:
+    message = read_message(sample("attachment"), "t")
+    assert "/a/mug.jpg" not in repr(message) + repr(sample("attachment").attachments)
 
 
 def test_postbacks() -> None:
