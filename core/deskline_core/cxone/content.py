@@ -13,7 +13,7 @@ from ..lifecycle import MessageStatus
 from ..model import Attachment, ContentKind, Message, Party, PartyRole
 from .dates import in_utc, moment, parse_date
 from .inactivity import read_inactivity
-from .parts import Content, EndUserIdentity, Payload, User, WireMessage
+from .parts import EndUserIdentity, Payload, User, WireMessage
 from .pieces import REFUSED, flag_of, load, part
 from .rich import kind_of, read_rich
 
