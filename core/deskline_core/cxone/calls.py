@@ -1,11 +1,11 @@
 """REST calls of a session: numbered, with a deadline each, repeated on transient failures, dropped when stale."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..backoff import delay
 from ..commands import CancelRequest, SendRequest
-from ..inputs import RequestFailed, ResponseReceived
+from ..inputs import LineReceived, RequestFailed, RequestProgressed, ResponseReceived
 from ..values import Secret
 from .rules import STANDING
 
@@ -21,11 +21,13 @@ _MOST_DIGITS = 4
 class Call:
     """One REST call. ``done`` gets the answer; ``failed`` is told when there will be none, with a sentence.
 
-    One that ``outlives`` its state is not stopped when the connection leaves.
+    One that ``outlives`` its state is not stopped when the connection leaves. One that asks for ``telling`` has what
+    is told of it given to ``told``, and its ``timeout`` counts anew each time.
     """
 
     __slots__ = (
-        "attempts", "body", "done", "failed", "headers", "limit", "method", "outlives", "retries", "timeout", "url",
+        "attempts", "body", "done", "failed", "headers", "limit", "method", "outlives", "retries", "telling", "timeout",
+        "told", "url",
     )  # fmt: skip
 
     def __init__(
@@ -41,6 +43,8 @@ class Call:
         retries: int = 0,
         limit: int,
         outlives: bool = False,
+        telling: Literal["answer", "progress", "lines"] = "answer",
+        told: Callable[[LineReceived | RequestProgressed], None] | None = None,
     ) -> None:
         self.method = method
         self.url = Secret(url)
@@ -52,6 +56,8 @@ class Call:
         self.retries = retries
         self.limit = limit
         self.outlives = outlives
+        self.telling: Literal["answer", "progress", "lines"] = telling
+        self.told = told
         self.attempts = 0
 
 
@@ -77,7 +83,7 @@ class Calls:
         session.emit(
             SendRequest(
                 id=self._last, method=call.method, url=call.url, headers=call.headers, body=call.body,
-                deadline=deadline, limit=call.limit,
+                deadline=deadline, limit=call.limit, telling=call.telling,
             )
         )  # fmt: skip
         return self._last
@@ -97,6 +103,15 @@ class Calls:
         if self._open.pop(number, None) is not None:
             self._chat.session.deadlines.clear("call", number)
             self._chat.session.emit(CancelRequest(id=number))
+
+    def told(self, input: LineReceived | RequestProgressed) -> None:
+        """More of an attempt is done, or came: it has time for the rest."""
+        call = self._open.get(input.id)
+        if call is not None and call.told is not None:
+            self._chat.session.deadlines.set("call", self._chat.session.now + call.timeout, input.id)
+            call.told(input)
+        elif STANDING.holds("S46"):
+            self._chat.session.counts["stale completions"] += 1
 
     def answered(self, input: ResponseReceived) -> None:
         """An attempt was answered."""

@@ -285,6 +285,8 @@ class CXoneChat:
         i.SocketClosed: _socket_closed,
         i.ResponseReceived: lambda self, it: self.calls.answered(it),
         i.RequestFailed: lambda self, it: self.calls.failed(it),
+        i.LineReceived: lambda self, it: self.calls.told(it),
+        i.RequestProgressed: lambda self, it: self.calls.told(it),
         i.Saved: lambda self, it: self.keeping.saved(it),
         i.SaveFailed: lambda self, it: self.keeping.failed(it),
         i.NetworkReturned: _network_returned,
