@@ -33,6 +33,7 @@ from deskline_core.inputs import (
     Input,
     Open,
     RequestFailed,
+    RequestProgressed,
     ResponseReceived,
     Saved,
     SaveFailed,
@@ -207,6 +208,7 @@ class Runner:
                     headers=command.headers,
                     body=command.body,
                     limit=command.limit,
+                    progress=partial(self._progressed, command.id) if command.telling == "progress" else None,
                 )
             )
             report = ResponseReceived(
@@ -218,6 +220,10 @@ class Runner:
             report = RequestFailed(id=command.id, sent="no", reason=wrong.message)
         if self._requests.pop(command.id, None) is not None:
             self.feed(report)
+
+    def _progressed(self, id: int, sent: int, total: int) -> None:
+        if id in self._requests:  # else it was cancelled
+            self.feed(RequestProgressed(id=id, sent=sent, total=total))
 
     def _keep(self, command: Save | Forget) -> None:
         if self._store is None:

@@ -6,7 +6,7 @@ the loop in which they were made.
 """
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Protocol, Self
@@ -43,13 +43,18 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RestRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """One HTTP request. ``limit`` caps the bytes of the answer's decoded body; redirects are never followed."""
+    """One HTTP request. ``limit`` caps the bytes of the answer's decoded body; redirects are never followed.
+
+    ``progress`` is called with how many bytes of the body have been written, and of how many: now and then, and once
+    with all of them. It must not raise.
+    """
 
     method: str
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     limit: int = 16 * 1024 * 1024
+    progress: Callable[[int, int], None] | None = None
 
     def __repr__(self) -> str:
         # Queries, headers and bodies carry tokens; a path may carry a signature, but the log needs something.

@@ -15,6 +15,7 @@ from deskline_core.errors import RequestNotAnswered
 from deskline_transports.address import cause_of, check_headers, proxy_address
 from deskline_transports.base import Lines, Network, Response, RestRequest
 from deskline_transports.lines import LineSplitter
+from deskline_transports.pieces import pieces
 from deskline_transports.quiet import quiet, silence
 from deskline_transports.tls import context_for, no_context
 
@@ -88,6 +89,9 @@ class HttpxRest:
             content=request.body or None,
             extensions={"trace": exchange.trace},
         )
+        if request.progress is not None:
+            message.headers["content-length"] = str(len(request.body))
+            message.stream = _Body(request)
         return await self._pool(message.url.scheme).handle_async_request(message)
 
     def _pool(self, scheme: str) -> httpx.AsyncHTTPTransport:
@@ -110,6 +114,21 @@ class HttpxRest:
             limits=httpx.Limits(max_connections=self._network.max_connections),
             proxy=proxy,
         )
+
+
+class _Body(httpx.AsyncByteStream):
+    """A body that is written in pieces. No generator: dropped half-way, trio would warn of one."""
+
+    def __init__(self, request: RestRequest) -> None:
+        self._pieces = pieces(request)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise StopAsyncIteration
 
 
 class _Exchange:

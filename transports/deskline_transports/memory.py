@@ -24,6 +24,7 @@ from deskline_core.errors import RequestNotAnswered, SocketEnded, SocketRefused
 from deskline_transports.address import again, check_text, short_reason, socket_address
 from deskline_transports.base import Lines, Network, Response, RestRequest
 from deskline_transports.lines import LineSplitter
+from deskline_transports.pieces import pieces
 from deskline_transports.runtime import Bell, current_runtime
 
 __all__ = ["Crossing", "Fate", "MemoryHandshake", "MemoryNetwork", "MemoryRest", "MemorySocket", "MemoryTransport"]
@@ -353,6 +354,9 @@ class MemoryRest:
         if not self._network.reachable or self._closed or self._road.respond is None:
             await current_runtime().checkpoint()
             raise RequestNotAnswered("the network is not reachable", sent="no")
+        if request.progress is not None:
+            for _ in pieces(request):
+                await current_runtime().checkpoint()
         fate = await self._road.cross("request", request.url, up=True)
         if fate.cut:
             raise RequestNotAnswered("the connection was lost", sent="maybe")
