@@ -1,10 +1,14 @@
 """One test per point of the simulator checklist: CXone wire reference, section 9."""
 
 import json
+import re
+from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deskline_center import AcceptSocket, SocketArrived
 from deskline_center.controls import AgentJoins, AgentSays, CloseContact
 from deskline_center.cxone import FieldDefinition, Survey
 from tests.center.visitor import CHANNEL, CUSTOMER, MESSAGE, START, THREAD, VISITOR, Far, Visitor, data_of, names
@@ -64,6 +68,15 @@ def test_point_4_any_order_of_query_parameters_and_the_token_at_the_handshake() 
     assert visitor.connect(token, v="1.0", sdkPlatform="ios") is None
     far.now += 600
     assert visitor.connect(token) == 401
+
+
+@pytest.mark.parametrize("order", [*permutations(("brandId", "channelId", "visitorId", "transactionToken"))])
+def test_point_4_no_order_of_the_parameters_matters(order: tuple[str, ...]) -> None:
+    far = Far(session="secured")
+    values = {"brandId": "5150", "channelId": CHANNEL, "visitorId": VISITOR}
+    values |= {"transactionToken": far.token()["accessToken"], "unknown": "1"}
+    query = "&".join(f"{name}={values[name]}" for name in ("unknown", *order))
+    assert AcceptSocket(socket="s") in far.feed(SocketArrived(socket="s", query=query))
 
 
 def test_point_5_text_heartbeat_is_answered_with_exactly_pong() -> None:
@@ -165,6 +178,61 @@ def test_point_7_named_answers_echo_the_event_id(event_type: str, data: dict[str
     (frame,) = visitor.ask(event_type, data, "5B9C-Upper")
     assert frame["eventId"] == "5B9C-Upper"
     assert frame["postback"]["eventType"] == answer
+
+
+EVERY_REQUEST = [
+    "AuthorizeCustomer", "AuthorizeConsumer", "ReconnectCustomer", "ReconnectConsumer", "RefreshToken", "RecoverThread",
+    "RecoverLivechat", "FetchThreadList", "LoadThreadMetadata", "ArchiveThread", "UpdateThread", "SendMessage",
+    "SendOutbound", "LoadMoreMessages", "MessageSeenByCustomer", "MessageSeenByConsumer", "SetContactCustomFields",
+    "SetConsumerContactCustomFields", "SetCustomerCustomFields", "SetConsumerCustomFields", "SenderTypingStarted",
+    "SenderTypingEnded", "SendMessagePreview", "EndContact", "SendTranscript", "SendOfflineMessage",
+    "CreateInvitationToGroupChat", "SendEmailInvitationToGroupChat", "JoinGroupChat", "LeaveGroupChat",
+    "GenerateAuthorizationToken", "ExecuteTrigger", "StoreVisitorEvents", "SendPageViews", "StoreVisitor",
+    "AddVisitorTags", "RemoveVisitorTags", "SomethingNew",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", [None, {}, {"thread": {"idOnExternalPlatform": THREAD}}], ids=["none", "empty", "one"])
+@pytest.mark.parametrize("event_type", EVERY_REQUEST)
+def test_point_7_whatever_is_asked_is_answered_once_under_its_event_id(
+    event_type: str, data: dict[str, object] | None
+) -> None:
+    visitor = Far(mode="live").visitor()
+    visitor.say()
+    answers = [frame for frame in visitor.ask(event_type, data, "5B9C-Upper") if frame["eventId"] == "5B9C-Upper"]
+    assert len(answers) == 1
+
+
+def test_point_7_tokens_pages_and_groups_are_answered_by_name() -> None:
+    far = Far(mode="live", page_size=1, anonymous_access_token=True)
+    visitor = far.visitor(authorize=False)
+    token = {"accessToken": data_of(visitor.authorize()[0])["accessToken"]}
+    visitor.say()
+    contact = {"contact": {"id": data_of(visitor.say()[1])["case"]["id"]}}
+    page = data_of(visitor.ask("RecoverLivechat", visitor.thread())[0])["messagesScrollToken"]
+    code = data_of(visitor.ask("CreateInvitationToGroupChat", contact)[0])
+    mails = {"recipients": [{"idOnExternalPlatform": "ana@example.test"}]}
+    answers = [
+        visitor.ask(event_type, data, event_type)[0]
+        for event_type, data in (
+            ("RefreshToken", token),
+            ("ReconnectCustomer", token),
+            ("ReconnectConsumer", token),
+            ("LoadMoreMessages", {**visitor.thread(), "scrollToken": page}),
+            ("CreateInvitationToGroupChat", contact),
+            ("SendEmailInvitationToGroupChat", {**contact, **code, **mails}),
+            ("JoinGroupChat", code),
+        )
+    ]
+    assert [(frame["eventId"], frame["postback"]["eventType"]) for frame in answers] == [
+        ("RefreshToken", "TokenRefreshed"),
+        ("ReconnectCustomer", "ConsumerReconnected"),
+        ("ReconnectConsumer", "ConsumerReconnected"),
+        ("LoadMoreMessages", "MoreMessagesLoaded"),
+        ("CreateInvitationToGroupChat", "InvitationToGroupChatCreated"),
+        ("SendEmailInvitationToGroupChat", "EmailInvitationToGroupChatSent"),
+        ("JoinGroupChat", "GroupChatJoined"),
+    ]
 
 
 def test_point_8_authorized_has_status_at_the_top() -> None:
@@ -297,7 +365,14 @@ def test_point_15_large_bodies_go_by_url_and_keep_the_event_id() -> None:
     assert far.rest("GET", path).status == 403
 
 
-def test_point_15_a_frame_of_128_kb_is_sent_as_it_is() -> None:
+def test_point_15_only_what_is_over_the_limit_goes_by_url() -> None:
+    assert Far().channel.frame_limit == 128 * 1024
+    size = len(json.dumps(Far().visitor().say("x" * 5000)[2], separators=(",", ":")))
+    for limit, event_type in ((size, "MessageCreated"), (size - 1, "EventInS3")):
+        assert Far(frame_limit=limit).visitor().say("x" * 5000)[2]["eventType"] == event_type
+
+
+def test_point_15_pushes_go_by_url_too() -> None:
     visitor = Far(frame_limit=600).visitor()
     visitor.say()
     pushed = visitor.frames()
@@ -360,3 +435,11 @@ def test_virtual_time_is_the_only_time() -> None:
     visitor = far.visitor()
     far.now = START + 86_400
     assert visitor.say()[1]["createdAt"] == "2026-03-05T10:20:05+00:00"
+
+
+@pytest.mark.parametrize(("module", "points"), [("test_checklist", 18), ("test_web_demands", 15)])
+def test_every_point_has_a_test_that_carries_its_number(module: str, points: int) -> None:
+    text = Path(__file__).with_name(f"{module}.py").read_text("utf-8")
+    assert {int(number) for number in re.findall(r"^def test_(?:point|demand)_(\d+)_", text, re.MULTILINE)} == set(
+        range(1, points + 1)
+    )

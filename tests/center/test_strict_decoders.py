@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from deskline_center import Push
@@ -11,6 +12,7 @@ from deskline_center.controls import (
     AgentLeaves,
     AgentReads,
     AgentSays,
+    AgentStatus,
     AgentTypes,
     CloseContact,
     ContactStatus,
@@ -19,6 +21,7 @@ from deskline_center.controls import (
     WarnInactive,
 )
 from tests.center.strict import check
+from tests.center.strict_content import Content
 from tests.center.visitor import Far, Visitor, data_of
 
 QUICK_REPLIES = {
@@ -26,6 +29,11 @@ QUICK_REPLIES = {
     "fallbackText": "Early or late?",
     "payload": {"text": {"content": "When?"}, "actions": [{"type": "REPLY_BUTTON", "text": "Early", "postback": "e"}]},
 }
+
+
+def pushed(far: Far) -> list[Any]:
+    """Everything that the center has sent over any socket."""
+    return [json.loads(c.text) for c in far.commands if isinstance(c, Push)]
 
 
 def customer_side(visitor: Visitor) -> None:
@@ -83,7 +91,7 @@ def test_whole_chat(mode: str, session: str) -> None:
     customer_side(visitor)
     agents_side(far, visitor)
     history_and_end(far, visitor, recover)
-    frames: list[Any] = [json.loads(c.text) for c in far.commands if isinstance(c, Push)]
+    frames = pushed(far)
     seen = {check(frame) for frame in frames}
     expected = {"pong", "ack", "error", "CaseCreated", "MessageCreated", "MessageReadChanged", "MessageSeenChanged"}
     expected |= {"CaseInboxAssigneeChanged", "CaseStatusChanged", "SenderTypingStarted", "SenderTypingEnded"}
@@ -118,3 +126,115 @@ def test_legacy_tokens() -> None:
     reconnected = visitor.ask("ReconnectConsumer", {"accessToken": data_of(refreshed)["accessToken"]})[0]
     assert [check(refreshed), check(reconnected)] == ["TokenRefreshed", "ConsumerReconnected"]
     assert refreshed["eventType"] == "TokenRefreshed"
+
+
+@pytest.mark.parametrize("mode", ["single", "multi", "live"])
+def test_what_only_accompanies_can_be_taken_too(mode: str) -> None:
+    far = Far(mode=mode, chatty=True, rich_queue_contact=True)
+    visitor = far.visitor()
+    customer_side(visitor)
+    agents_side(far, visitor)
+    far.do(AgentStatus(status="na", tell=True))
+    seen = {check(frame) for frame in pushed(far)}
+    assert seen >= {
+        "CaseToRoutingQueueAssignmentChanged", "MessageSent", "MessageAddedIntoCase", "MessageSeenByUser",
+        "MessageSeenByEndUser", "UserStatusChanged",
+    }  # fmt: skip
+
+
+def test_a_group_can_be_taken() -> None:
+    far = Far(mode="live")
+    visitor, guest = far.visitor(), far.visitor("guest")
+    contact = {"contact": {"id": data_of(visitor.say()[1])["case"]["id"]}}
+    code = data_of(visitor.ask("CreateInvitationToGroupChat", contact)[0])
+    mails = {"recipients": [{"idOnExternalPlatform": "ana@example.test"}]}
+    visitor.ask("SendEmailInvitationToGroupChat", {**contact, **code, **mails})
+    guest.ask("JoinGroupChat", code)
+    guest.ask("LeaveGroupChat", contact)
+    seen = {check(frame) for frame in pushed(far)}
+    assert seen >= {
+        "InvitationToGroupChatCreated", "EmailInvitationToGroupChatSent", "GroupChatJoined", "ContactRecipientsChanged",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("never_fails", [True, False])
+def test_nothing_to_recover(never_fails: bool) -> None:
+    visitor = Far(mode="live", recover_never_fails=never_fails).visitor()
+    (frame,) = visitor.ask("RecoverLivechat", {})
+    assert check(frame) == ("LivechatRecovered" if never_fails else "error")
+
+
+def test_a_login_brings_an_access_token() -> None:
+    visitor = Far(authentication="oauth").visitor(authorize=False)
+    (frame,) = visitor.authorize(authorization={"authorizationCode": "ac-1"})
+    assert check(frame) == "ConsumerAuthorized"
+    token = data_of(frame)["accessToken"]
+    assert (bool(token["token"]), token["expiresIn"]) == (True, 3600)
+
+
+def test_full_content_and_what_is_left_behind() -> None:
+    far = Far(mode="live")
+    visitor = far.visitor()
+    visitor.say()
+    mail = {"idOnExternalPlatform": "kit@example.test", "firstName": "Kit", "lastName": "Marlow"}
+    content = {"type": "TEXT", "payload": {"text": "Please call me."}}
+    visitor.ask("SendOfflineMessage", {"messageContent": content, "authorCustomerIdentity": mail})
+    visitor.ask("GenerateAuthorizationToken", {**visitor.thread(), "url": "/chat/1.0/brand/5150/messages/1"})
+    assert {check(frame) for frame in pushed(far)} >= {"OfflineMessageSent", "AuthorizationTokenGenerated"}
+
+
+RICH = [
+    QUICK_REPLIES,
+    {
+        "type": "LIST_PICKER",
+        "fallbackText": "Choose a colour",
+        "payload": {"title": {"content": "Colours"}, "text": {"content": "Which?"}, "actions": []},
+    },
+    {
+        "type": "RICH_LINK",
+        "fallbackText": "https://shop.example.test/mug",
+        "payload": {
+            "media": {"fileName": "mug.jpg", "mimeType": "image/jpeg", "url": "https://files.example.test/mug.jpg"},
+            "title": {"content": "Mug"},
+            "url": "https://shop.example.test/mug",
+        },
+    },
+    {
+        "type": "TIME_PICKER",
+        "fallbackText": "Choose a time",
+        "payload": {
+            "title": {"content": "Visit"},
+            "event": {
+                "title": {"content": "Pick a slot"},
+                "timeSlots": [{"id": "t1", "duration": 1800, "startTime": "2026-03-06T09:00:00+00:00"}],
+            },
+        },
+    },
+]
+
+
+@pytest.mark.parametrize("content", RICH, ids=[str(each["type"]) for each in RICH])
+def test_rich_content_can_be_taken_as_a_push_and_in_the_history(content: dict[str, Any]) -> None:
+    far = Far()
+    visitor = far.visitor()
+    visitor.say()
+    far.do(AgentSays(content=content))
+    (recovered,) = visitor.ask("RecoverThread", visitor.thread())
+    assert check(recovered) == "ThreadRecovered"
+    assert data_of(recovered)["messages"][0]["messageContent"]["type"] == content["type"]
+    assert {check(frame) for frame in pushed(far)} >= {"MessageCreated", "ThreadRecovered"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"type": "TEXT", "payload": {}, "fallbackText": "x"},
+        {"type": "TEXT", "payload": {"text": "x"}},
+        {"type": "QUICK_REPLIES", "payload": {"text": {"content": "x"}}, "fallbackText": "x"},
+        {"type": "PLUGIN", "payload": {"elements": []}, "fallbackText": "x"},
+        {"type": "FORM", "payload": {"elements": []}, "fallbackText": "x"},
+    ],
+)
+def test_the_strict_decoders_do_refuse(wrong: dict[str, Any]) -> None:
+    with pytest.raises((msgspec.ValidationError, ValueError)):
+        msgspec.convert(wrong, Content)

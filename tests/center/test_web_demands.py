@@ -98,6 +98,17 @@ def test_demand_7_the_history_of_the_contact_may_be_left_out() -> None:
     assert data_of(visitor.ask("RecoverThread", {})[0])["contactHistory"] == []
 
 
+def test_demand_7_older_pages_too() -> None:
+    visitor = Far(mode="live", page_size=1).visitor()
+    for text in ("one", "two", "three"):
+        visitor.far.now += 1
+        visitor.say(text)
+    page = data_of(visitor.ask("RecoverLivechat", visitor.thread())[0])["messagesScrollToken"]
+    data = data_of(visitor.ask("LoadMoreMessages", {**visitor.thread(), "scrollToken": page})[0])
+    assert [m["messageContent"]["text"] for m in data["messages"]] == ["two"]
+    assert data["contactHistory"] == []
+
+
 def test_demand_8_pushes_name_their_thread() -> None:
     far = Far(mode="live")
     visitor = far.visitor()
@@ -206,6 +217,27 @@ def test_demand_13_the_token_endpoint_takes_every_body(
     assert names(visitor.say()) == ["ack", "CaseCreated", "MessageCreated"]
 
 
+def test_demand_13_a_refresh_token_is_the_fourth_body() -> None:
+    far = Far(session="secured", authentication="oauth")
+    first = far.token({"thirdParty": {"grant_type": "authorization_code", "authorization_code": "ac"}})
+    again = far.token({"thirdParty": {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}})
+    visitor = Visitor(far, again["customerIdentity"]["idOnExternalPlatform"])
+    assert visitor.connect(again["accessToken"]) is None
+    assert names(visitor.say()) == ["ack", "CaseCreated", "MessageCreated"]
+
+
+@pytest.mark.parametrize("way", ["cookie", "authorization"])
+def test_demand_13_a_secured_cookie_or_what_stands_for_it_is_the_same_customer(way: str) -> None:
+    far = Far(session="secured", authentication="cookie")
+    query = f"storageFallback=1&visitorId={VISITOR}&brandId=5150&channelId={CHANNEL}"
+    first = json.loads(far.rest("POST", "/oauth/token", {}, query).body)
+    token = first["identityToken"]
+    header = {"cookie": f"a=b; cx_digital_wi={token}"} if way == "cookie" else {"authorization": f"Bearer {token}"}
+    again = json.loads(far.rest("POST", "/oauth/token", {}, query, **header).body)
+    assert again["customerIdentity"] == first["customerIdentity"]
+    assert json.loads(far.rest("POST", "/oauth/token", {}, query).body)["customerIdentity"] != first["customerIdentity"]
+
+
 def test_demand_14_a_large_answer_keeps_its_event_id_and_may_be_overtaken() -> None:
     far = Far()
     visitor = far.visitor()
@@ -236,4 +268,19 @@ def test_demand_15_plain_acknowledgements() -> None:
     for event in ("UpdateThread", "SenderTypingStarted", "MessageSeenByConsumer", "SetConsumerContactCustomFields"):
         frames = visitor.ask(event, {**visitor.thread(threadName="Mug"), "customFields": []})
         assert frames[0] == {"eventId": visitor.event_id}
+    text = {"messageContent": {"type": "TEXT", "payload": {"text": "The han"}}}
+    for event in ("SendMessagePreview", "SenderTypingEnded", "SetConsumerCustomFields"):
+        assert visitor.ask(event, {**visitor.thread(), **text, "customFields": []}) == [{"eventId": visitor.event_id}]
     assert visitor.ask("EndContact", visitor.thread())[0] == {"eventId": visitor.event_id}
+
+
+def test_demand_15_or_more_than_that() -> None:
+    far = Far(mode="live", anonymous_access_token=True)
+    visitor = far.visitor(authorize=False)
+    token = {"accessToken": data_of(visitor.authorize()[0])["accessToken"]}
+    contact = {"consumerContact": {"id": data_of(visitor.say()[1])["case"]["id"]}}
+    to = {"consumerRecipients": [{"idOnExternalPlatform": "kit@example.test"}]}
+    left = {"messageContent": {"payload": {"text": "Call me"}}, "authorCustomerIdentity": to["consumerRecipients"][0]}
+    for event, data in (("SendTranscript", contact | to), ("SendOfflineMessage", left), ("ReconnectConsumer", token)):
+        (frame,) = visitor.ask(event, data)
+        assert (frame["eventId"], "error" in frame) == (visitor.event_id, False)
