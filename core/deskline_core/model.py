@@ -28,9 +28,10 @@ __all__ = [
 
 
 class PartyRole(StrEnum):
-    """What a party is: who sent a message, who types, who joined."""
+    """What a party is: who sent a message, who types, who joined. A guest is another customer in the conversation."""
 
     CUSTOMER = "customer"
+    GUEST = "guest"
     AGENT = "agent"
     BOT = "bot"
     SCENARIO = "scenario"

@@ -127,6 +127,11 @@ def _execute_trigger(chat: "CXoneChat", input: i.ExecuteTrigger) -> None:
     chat.session.requests.answer(input.request)
 
 
+def _join(chat: "CXoneChat", input: i.JoinThread) -> None:
+    if not held_back(chat, input):
+        chat.groups.join(input)
+
+
 def _ask_thread(chat: "CXoneChat", input: i.AppRequest) -> None:
     thread = chat.desk.threads.get(getattr(input, "thread", ""))
     is_local = thread is not None and (type(input).__name__, thread.state) in LOCAL
@@ -172,4 +177,11 @@ ROUTES: Final[dict[type, Callable[["CXoneChat", Any], None]]] = {
     i.RenameThread: _ask_thread,
     i.ArchiveThread: _ask_thread,
     i.SendTranscript: _ask_thread,
+    i.CreateInvitation: _ask_thread,
+    i.SendInvitation: _ask_thread,
+    i.LeaveThread: _ask_thread,
+    i.PreviewText: _ask_thread,
+    i.JoinThread: _join,
+    i.SendOfflineMessage: lambda chat, it: chat.offline.send(it),
+    i.FetchMenu: lambda chat, it: chat.menu.fetch(it),
 }

@@ -10,15 +10,25 @@ _COMMON = frozenset(
         "MarkRead", "LoadMore", "ExecuteTrigger", "ReportVisitorEvent", "SetCustomer",
     }
 )  # fmt: skip
-_LIVE = frozenset({"EndThread", "AnswerInactivity"})
+_LIVE = frozenset({"EndThread", "AnswerInactivity", "SendOfflineMessage"})
 _MULTI = frozenset({"RenameThread", "ArchiveThread"})
 _TRANSCRIPT = frozenset({"SendTranscript"})
+_GROUP = frozenset({"JoinThread", "LeaveThread"})
+_INVITATIONS = frozenset({"CreateInvitation", "SendInvitation"})
+_PREVIEW = frozenset({"PreviewText"})
+_MENU = frozenset({"FetchMenu"})
 _BY_MODE = {ChannelMode.LIVE_CHAT: _LIVE, ChannelMode.MULTI_THREAD: _MULTI}
 
 
 def capabilities(configuration: Configuration | None) -> frozenset[str]:
     """Return what a channel can do; before its configuration is known, what any of them can."""
     if configuration is None:
-        return _COMMON | _LIVE | _MULTI | _TRANSCRIPT
-    transcript = _TRANSCRIPT if configuration.transcript_allowed else frozenset[str]()
-    return _COMMON | _BY_MODE.get(configuration.mode, frozenset()) | transcript
+        return _COMMON | _LIVE | _MULTI | _TRANSCRIPT | _GROUP | _INVITATIONS | _PREVIEW | _MENU
+    by_setting = (
+        (_TRANSCRIPT, configuration.transcript_allowed),
+        (_GROUP, configuration.group_chat),
+        (_INVITATIONS, configuration.group_chat and configuration.invitations),
+        (_PREVIEW, configuration.typing_preview),
+        (_MENU, configuration.has_menu),
+    )
+    return _COMMON.union(_BY_MODE.get(configuration.mode, ()), *(names for names, is_on in by_setting if is_on))

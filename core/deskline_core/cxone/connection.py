@@ -258,7 +258,7 @@ class Connection:
     def socket_closed(self, input: SocketClosed) -> None:
         """The current socket closed without our doing."""
         cause = _closing_words(input)
-        if self.state == ConnectionState.SOCKET:
+        if self.state in (ConnectionState.SOCKET, ConnectionState.ERRAND_SOCKET):
             if self._chat.is_secured and input.status in _UNAUTHORIZED:
                 self._chat.credentials.fire("refused")
                 self.fire("handshake_refused", input, cause)
@@ -417,6 +417,40 @@ class Connection:
         if self._chat.presence.is_wanted and self.state == ConnectionState.INITIAL:
             self.fire("prepare")
         self._chat.waiting.settle_ready()
+
+    # --- an errand for nobody (rows D40-D53): offline.py ---
+
+    def carry_out_errand(self, _input: object) -> None:
+        """Admitted: leave the messages."""
+        self._chat.offline.carry_out()
+
+    def connect_next(self, _input: object) -> None:
+        """Wanted meanwhile: say again where the chat stands, and connect when the errand is over."""
+        self.repeat_state(None)
+        self._chat.offline.connect_next()
+
+    def end_errand(self, _input: object) -> None:
+        """All is said."""
+        self._chat.offline.over()
+
+    def drop_errand(self, _input: object) -> None:
+        """Nobody asks for it any more."""
+        self._chat.calls.cancel_all()
+        self._chat.credentials.fire("dropped")
+        self._chat.offline.over()
+
+    def fail_errand(self, _input: object) -> None:
+        """It failed on the way."""
+        self._chat.offline.over(RefusalCode.CONNECTION_LOST, self._cause)
+
+    def fail_errand_unauthorized(self, _input: object) -> None:
+        """The app has to authenticate again first."""
+        self._chat.offline.over(RefusalCode.AUTHORIZATION_FAILED, self._cause)
+
+    def refuse_errand(self, input: object) -> None:
+        """As above, and the far side said so on the socket."""
+        self._chat.credentials.fire("refused")
+        self.fail_errand_unauthorized(input)
 
     def _call(
         self,

@@ -2,6 +2,8 @@
 
 Three rows of the reference lead "towards the socket" (S11 and those that refer to it): each is three rows here, by
 what is still missing: availability, a transaction token, or nothing but the socket.
+
+An *errand* leads from offline to a socket and back: it leaves messages with nobody there (rows D40-D53).
 """
 
 from enum import StrEnum
@@ -10,7 +12,17 @@ from ..errors import RefusalCode
 from ..lifecycle import ChatState
 from ..machine import Row, others, refusal, row
 
-__all__ = ["CONNECTED", "CONNECTING", "PROJECTION", "RESTING", "ROWS", "STATES", "ConnectionState", "project"]
+__all__ = [
+    "CONNECTED",
+    "CONNECTING",
+    "ERRANDS",
+    "PROJECTION",
+    "RESTING",
+    "ROWS",
+    "STATES",
+    "ConnectionState",
+    "project",
+]
 
 
 class ConnectionState(StrEnum):
@@ -30,6 +42,10 @@ class ConnectionState(StrEnum):
     ENDING = "ending"
     RECONNECT_WAIT = "reconnect wait"
     LOST = "lost"
+    ERRAND_TOKEN = "errand token"  # noqa: S105 - a state
+    ERRAND_SOCKET = "errand socket"
+    ERRAND_AUTHORIZING = "errand authorizing"
+    ERRAND = "errand"
     SIGNING_OUT = "signing out"
     UNSUPPORTED = "unsupported"
 
@@ -40,6 +56,7 @@ PREPARING = (_S.CONFIGURATION, _S.VISITOR)
 CONNECTING = (_S.AVAILABILITY, _S.TOKEN, _S.SOCKET)
 CONNECTED = (_S.AUTHORIZING, _S.RECOVERING, _S.SERVING, _S.ENDING)
 RESTING = (_S.PREPARED, _S.OFFLINE, _S.LOST)
+ERRANDS = (_S.ERRAND_TOKEN, _S.ERRAND_SOCKET, _S.ERRAND_AUTHORIZING, _S.ERRAND)
 UNDER_WAY = (*CONNECTING, *CONNECTED, _S.RECONNECT_WAIT)
 
 PROJECTION: dict[str, ChatState] = {
@@ -57,10 +74,18 @@ PROJECTION: dict[str, ChatState] = {
     _S.ENDING: ChatState.ENDING,
     _S.RECONNECT_WAIT: ChatState.CONNECTING,
     _S.LOST: ChatState.LOST,
+    _S.ERRAND_TOKEN: ChatState.OFFLINE,
+    _S.ERRAND_SOCKET: ChatState.OFFLINE,
+    _S.ERRAND_AUTHORIZING: ChatState.OFFLINE,
+    _S.ERRAND: ChatState.OFFLINE,
     _S.SIGNING_OUT: ChatState.SIGNING_OUT,
     _S.UNSUPPORTED: ChatState.UNSUPPORTED,
 }
-"""How the leaf states show to the app; reconnect wait shows as connecting."""
+"""How the leaf states show to the app; reconnect wait shows as connecting.
+
+An errand shows as offline: that nobody is available does not change while a message is left for them, and an app that
+shows its form for such messages keeps it.
+"""
 
 
 def project(state: str) -> ChatState:
@@ -184,7 +209,46 @@ _OWN: tuple[Row, ...] = (
          _S.LOST, then="rest_lost"),
 )  # fmt: skip
 
-_DECLARED = (*_REFERENCE, *_OWN)
+_ERRAND: tuple[Row, ...] = (
+    row("D40", "leave_word", (_S.OFFLINE,), "a message for nobody: first get a transaction token", _S.ERRAND_TOKEN,
+         guard="needs_token", then="request_token"),
+    row("D40", "leave_word", (_S.OFFLINE,), "a message for nobody: open the socket", _S.ERRAND_SOCKET, then="open_socket"),
+    row("D41", "token_received", (_S.ERRAND_TOKEN,), "open the socket with this token", _S.ERRAND_SOCKET, then="open_socket"),
+    row("D42", "socket_opened", (_S.ERRAND_SOCKET,), "authorize where it is needed", _S.ERRAND_AUTHORIZING, then="authorize"),
+    row("D43", "reconnect_refused", (_S.ERRAND_AUTHORIZING,), "drop the access token and authorize once",
+         then="authorize_anew"),
+    row("D44", "authorized", (_S.ERRAND_AUTHORIZING,), "nothing is recovered: leave the messages", _S.ERRAND,
+         then="carry_out_errand"),
+    row("D45", "errand_over", (_S.ERRAND_TOKEN,), "nobody asks for it any more: stop the token request", _S.OFFLINE,
+         then="drop_errand"),
+    row("D45", "errand_over", ERRANDS[1:], "nothing is left to send: close the socket", _S.OFFLINE, then="end_errand"),
+    row("D46", "handshake_refused", (_S.ERRAND_SOCKET,), "a token from an earlier attempt was refused: get a new one",
+         _S.ERRAND_TOKEN, guard="token_is_old", then="request_token"),
+    row("D47", "token_expired", (_S.ERRAND_TOKEN,), "the token cannot be renewed silently", _S.OFFLINE,
+         then="fail_errand_unauthorized"),
+    row("D47", "token_refused", (_S.ERRAND_TOKEN,), "the token request was refused", _S.OFFLINE,
+         then="fail_errand_unauthorized"),
+    row("D47", "handshake_refused", (_S.ERRAND_SOCKET,), "a fresh token was refused", _S.OFFLINE,
+         then="fail_errand_unauthorized"),
+    row("D47", "authorize_refused", (_S.ERRAND_AUTHORIZING,), "the customer is not admitted", _S.OFFLINE,
+         then="refuse_errand"),
+    row("D48", "token_failed", (_S.ERRAND_TOKEN,), "no token to be had: an errand is not tried again by itself", _S.OFFLINE,
+         then="fail_errand"),
+    row("D48", "socket_failed", (_S.ERRAND_SOCKET,), "an errand is not tried again by itself", _S.OFFLINE, then="fail_errand"),
+    row("D48", "recovery_failed", (_S.ERRAND_AUTHORIZING,), "the authorization was not answered", _S.OFFLINE,
+         then="fail_errand"),
+    *(row("D48", trigger, (_S.ERRAND_AUTHORIZING, _S.ERRAND), "an errand is not tried again by itself", _S.OFFLINE,
+         then="fail_errand") for trigger in ("socket_lost", "socket_closed", "oversize_again")),
+    row("D49", "connect", ERRANDS, "the errand first, then ask again whether anyone is available", then="connect_next"),
+    row("D49", "active", ERRANDS, "the errand first, then ask again whether anyone is available", guard="is_wanted",
+         then="connect_next"),
+    refusal("D50", "prepare", ERRANDS, _ILLEGAL, "a message is being left: prepare when that is done"),
+    row("D51", "disconnect", ERRANDS, "the app no longer wants the chat", _S.PREPARED, then="leave"),
+    row("D51", "background", ERRANDS, "the app is out of sight", _S.PREPARED, then="leave"),
+    row("D52", "version_refused", ERRANDS, "the far side refuses this client version", _S.UNSUPPORTED, then="give_up_for_good"),
+)  # fmt: skip
+
+_DECLARED = (*_REFERENCE, *_OWN, *_ERRAND)
 
 ROWS: tuple[Row, ...] = (
     *_DECLARED,
@@ -200,5 +264,6 @@ ROWS: tuple[Row, ...] = (
     *others("D14", STATES, _DECLARED, ("background", "active"), "the app's visibility is noted; the connection has nothing to do"),
     *others("D15", STATES, _DECLARED, ("contact_ending", "contact_closed", "contact_stays", "thread_created", "drained"),
             "concerns only a chat that serves, ends or signs out: changes nothing"),
+    *others("D53", STATES, _DECLARED, ("leave_word", "errand_over"), "no errand to begin or to end: changes nothing"),
     *others("D16", STATES, _DECLARED, ("version_refused",), "nothing is connected or being prepared: changes nothing"),
 )  # fmt: skip

@@ -8,11 +8,15 @@ from ..inputs import (
     AnswerInactivity,
     AppRequest,
     ArchiveThread,
+    CreateInvitation,
     EndThread,
+    LeaveThread,
     LoadMore,
     MarkRead,
     OpenThread,
+    PreviewText,
     RenameThread,
+    SendInvitation,
     SendMessage,
     SendTranscript,
     StartThread,
@@ -40,7 +44,12 @@ _TRIGGERS: dict[type[AppRequest], str] = {
     RenameThread: "rename",
     ArchiveThread: "archive",
     SendTranscript: "transcript",
+    CreateInvitation: "invite",
+    SendInvitation: "invite",
+    LeaveThread: "leave",
+    PreviewText: "preview",
 }
+_MOST_NAME = 1024
 _SPARE = (ThreadState.ENDED, ThreadState.RECEIVED, ThreadState.LOADED)
 _ENDINGS: dict[type[AppRequest], EndReason] = {ArchiveThread: EndReason.ARCHIVED}
 
@@ -157,10 +166,22 @@ class Desk:
         thread = self._find(input)
         if thread is None:
             return
-        if isinstance(input, RenameThread) and (reason := encode.check_text(input.name, 1024)):
-            self._chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the name is {reason}")
+        if reason := self._fault(input):
+            self._chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, reason)
             return
         thread.fire(_TRIGGERS[type(input)], input, reason=_ENDINGS.get(type(input), EndReason.UNKNOWN))
+
+    def _fault(self, input: AppRequest) -> str:
+        """Return what is wrong with what a request says, or ""."""
+        match input:
+            case RenameThread(name=name) if reason := encode.check_text(name, _MOST_NAME):
+                return f"the name is {reason}"
+            case SendTranscript(email=email) if reason := encode.check_email(email):
+                return f"the address is {reason}"
+            case PreviewText(text=text) if reason := encode.check_text(text, self._chat.session.policy.max_text):
+                return f"the text is {reason}"
+            case _:
+                return ""
 
     def _find(self, input: AppRequest) -> Thread | None:
         id: str = getattr(input, "thread", "")

@@ -178,6 +178,14 @@ class Line:
         """Whether as many frames wait for the rate limit as the policy's outbox holds."""
         return len(self._waiting) >= self._chat.session.policy.outbox
 
+    @property
+    def has_room(self) -> bool:
+        """Whether a frame that nobody would miss may go: at most half of the rate limit is for such."""
+        amount, period = self._chat.session.policy.rate_limit
+        began, used = self._window
+        is_over = self._chat.session.now >= began + period
+        return not self._waiting and (0 if is_over else used) < amount // 2
+
     def rate_elapsed(self) -> None:
         """Another window of the rate limit begins."""
         while self._waiting and self._admitted():
@@ -254,5 +262,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "LoadThreadMetadata": ("ThreadMetadataLoaded",),
     "LoadMoreMessages": ("MoreMessagesLoaded",),
     "ArchiveThread": ("ThreadArchived",),
+    "CreateInvitationToGroupChat": ("InvitationToGroupChatCreated",),
+    "JoinGroupChat": ("GroupChatJoined",),
 }
 """Which answers a request waits for; any other one is no more than an acknowledgement (wire reference, section 4.2)."""

@@ -1,7 +1,7 @@
 """What a frame, or the body of a large event, means: answers to requests, errors, pushes (wire reference, 3.6)."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from ..errors import RefusalCode
 from ..events import ErrorReceived, UndecodableReceived, UnknownReceived
@@ -17,10 +17,32 @@ from .rules import STANDING
 if TYPE_CHECKING:
     from .session import CXoneChat
 
-__all__ = ["READS", "Reception"]
+__all__ = ["READS", "Owner", "Reception"]
 
 READS = frozenset({"RecoverThread", "RecoverLivechat", "FetchThreadList", "LoadThreadMetadata", "LoadMoreMessages"})
 """Requests that only read: after a loss the session asks again, or tells the caller."""
+
+
+_ANSWERING = (ConnectionState.AUTHORIZING, ConnectionState.RECOVERING, ConnectionState.ERRAND_AUTHORIZING)
+"""Where a frame that cannot be read may be the answer that the connection waits for."""
+
+
+class Owner(Protocol):
+    """The part of a chat that knows what an answer to one of its requests means."""
+
+    def accepted(self, exchange: Exchange, data: object = None) -> None:
+        """The far side accepted it; ``data`` is the answer's, None for a bare acknowledgement."""
+        ...
+
+    def refused(
+        self, exchange: Exchange, code: RefusalCode, cause: str, error: wire.OperationError | None = None
+    ) -> None:
+        """The far side refused it, or gave no answer that could be used."""
+        ...
+
+    def lost(self, exchange: Exchange, *, written: bool) -> None:
+        """The socket went away under it."""
+        ...
 
 
 def _veiled(source: str) -> str:
@@ -81,7 +103,7 @@ class Reception:
         Asking for it again and again would never end, so the second time there is no other attempt.
         """
         again = self._chat.connection.oversize(received.reason, _veiled(received.source))
-        if self._chat.connection.state in (ConnectionState.AUTHORIZING, ConnectionState.RECOVERING):
+        if self._chat.connection.state in _ANSWERING:
             if again:
                 self._chat.line.close()
                 self._chat.connection.fire("oversize_again", cause=received.reason)
@@ -112,6 +134,9 @@ class Reception:
             self._archived(exchange)
         elif exchange.kind == self._chat.session.policy.reconnect_event:
             self._chat.connection.fire("authorized")
+        elif exchange.kind in self._owners:
+            self._owner(exchange).accepted(exchange)
+            return
         for request in exchange.requests:
             self._chat.session.requests.answer(request)
 
@@ -152,6 +177,9 @@ class Reception:
         self, exchange: Exchange, code: RefusalCode, cause: str, error: wire.OperationError | None = None
     ) -> None:
         """A request of a thread came to nothing."""
+        if exchange.kind in self._owners:
+            self._owner(exchange).refused(exchange, code, cause, error)
+            return
         thread = self._chat.desk.threads.get(exchange.thread)
         if thread is not None and exchange.kind == "ArchiveThread":
             thread.fire("archive_failed")
@@ -183,8 +211,13 @@ class Reception:
         """The socket went away under a request."""
         if exchange.kind == "SendMessage":
             self._chat.delivery.lost(exchange, written=written)
+        elif exchange.kind in self._owners:
+            self._owner(exchange).lost(exchange, written=written)
         elif exchange.kind not in READS:
             self._thread_refused(exchange, RefusalCode.CONNECTION_LOST, "the connection was lost before the answer")
+
+    def _owner(self, exchange: Exchange) -> Owner:
+        return self._owners[exchange.kind](self._chat)
 
     def _postback(self, received: wire.Postback) -> None:
         """An answer to a request; one that nothing waits for is counted and changes nothing."""
@@ -219,6 +252,16 @@ class Reception:
         wire.ConsumerAuthorized: _authorized,
         wire.ConsumerReconnected: _reconnected,
         wire.ThreadArchived: _archived,
+        wire.InvitationToGroupChatCreated: lambda self, exchange, data: self._chat.groups.accepted(exchange, data),
+        wire.GroupChatJoined: lambda self, exchange, data: self._chat.groups.accepted(exchange, data),
+    }
+
+    _owners: ClassVar[dict[str, Callable[["CXoneChat"], Owner]]] = {
+        "SendOfflineMessage": lambda chat: chat.offline,
+        "CreateInvitationToGroupChat": lambda chat: chat.groups,
+        "SendEmailInvitationToGroupChat": lambda chat: chat.groups,
+        "JoinGroupChat": lambda chat: chat.groups,
+        "LeaveGroupChat": lambda chat: chat.groups,
     }
 
     _receivers: ClassVar[dict[type, Callable[["Reception", Any], None]]] = {

@@ -70,28 +70,28 @@ class Recovery:
         self._gaps.clear()
         for thread in tuple(self._chat.desk.threads.values()):
             thread.fire("session_reconnected")
+        asked = ""
         if self._chat.mode is ChannelMode.MULTI_THREAD:
-            self._begin_multi()
+            self._fetch_list(awaited=True)
         else:
-            self._begin_one()
+            asked = self._begin_one()
+        for thread in tuple(self._chat.desk.threads.values()):  # in a channel with one thread: those that were joined
+            if thread.state is ThreadState.RECOVERING and thread.id != asked:
+                self._awaited.add(self.recover_thread(thread))
         self._finish_if_done()
 
-    def _begin_multi(self) -> None:
-        self._fetch_list(awaited=True)
-        for thread in tuple(self._chat.desk.threads.values()):
-            if thread.state is ThreadState.RECOVERING:
-                self._awaited.add(self.recover_thread(thread))
-
-    def _begin_one(self) -> None:
+    def _begin_one(self) -> str:
+        """Recover the one thread of the channel; return its id, "" for one that is not known here."""
         thread = self._chat.desk.current
         if thread is not None and thread.state is ThreadState.PENDING:
-            return  # T11: the far side does not know it
+            return ""  # T11: the far side does not know it
         if thread is not None and thread.state is ThreadState.ENDED:
             if self._chat.mode is ChannelMode.SINGLE_THREAD:
-                return  # T28
+                return ""  # T28
             thread = None  # another contact may have been opened since
         known = thread.id if thread is not None else self._chat.desk.kept_id
         self._awaited.add(self._ask(known))
+        return known
 
     def _ask(self, thread: str) -> str:
         live = self._chat.mode is ChannelMode.LIVE_CHAT
@@ -124,6 +124,10 @@ class Recovery:
     def recover_thread(self, thread: Thread) -> str:
         """Ask for one thread's history; return the event id."""
         return self._ask(thread.id)
+
+    def recover_latest(self) -> None:
+        """Ask for whatever the far side holds for the newest."""
+        self._ask("")
 
     def ask_metadata(self, thread: Thread, *, awaited: bool = False) -> None:
         """Ask for a thread's last message and owner."""

@@ -57,6 +57,10 @@ class Configuration(Value, frozen=True, kw_only=True):
     max_attachment: int = 0
     attachment_types: tuple[str, ...] = ()
     online: bool | None = None
+    group_chat: bool = False
+    invitations: bool = False
+    typing_preview: bool = False
+    has_menu: bool = False
 
     def feature(self, name: str) -> bool:
         """Tell whether a feature is on. One that is not named counts as on."""
@@ -129,6 +133,10 @@ def read_configuration(body: bytes, channel: str = "") -> Configuration | str:
         attachments_allowed=flag_of(part(settings, "fileRestrictions", "isAttachmentsEnabled")) is True,
         max_attachment=int(_number(part(settings, "fileRestrictions", "allowedFileSize")) * _MEBIBYTE),
         attachment_types=_attachment_types(part(settings, "fileRestrictions", "allowedFileTypes")),
+        group_chat=flag_of(part(settings, "isGroupChatAllowed")) is True,
+        invitations=flag_of(part(settings, "canCustomerInviteToGroupChat")) is True,
+        typing_preview=flag_of(part(settings, "enableChatTypingPreview")) is True,
+        has_menu=flag_of(part(settings, "enablePersistentMenu")) is True,
         online=status == "online" if status else None,
     )
 

@@ -9,18 +9,21 @@ from collections.abc import Iterable, Mapping
 from ..errors import RefusalCode
 from ..lifecycle import ThreadState
 from ..machine import Kind, Rule
-from .connection_table import CONNECTED, CONNECTING, PREPARING, STATES, ConnectionState
+from .connection_table import CONNECTED, CONNECTING, ERRANDS, PREPARING, STATES, ConnectionState
 
 __all__ = ["LOCAL", "RULES", "Rules", "compile_rules"]
 
 _S = ConnectionState
 _THREAD = (
     "OpenThread", "StartTyping", "StopTyping", "MarkRead", "LoadMore", "EndThread", "RenameThread", "ArchiveThread",
-    "SendTranscript", "ExecuteTrigger",
+    "SendTranscript", "ExecuteTrigger", "CreateInvitation", "SendInvitation", "LeaveThread", "JoinThread",
+    "PreviewText",
 )  # fmt: skip
 _KEPT = ("StartThread", "SendMessage", "RetryMessage", "AnswerInactivity")
 _UNCONNECTED = tuple(s for s in STATES if s not in CONNECTED)
 _UNPREPARED = (_S.INITIAL, *PREPARING)
+_PREPARED = (_S.PREPARED, _S.OFFLINE, *CONNECTING, *CONNECTED, _S.RECONNECT_WAIT, _S.LOST, *ERRANDS)
+_TAKES_WORD = (_S.OFFLINE, *ERRANDS, *CONNECTED)
 
 
 def _request(
@@ -34,7 +37,7 @@ RULES: tuple[Rule, ...] = (
     _request("S43", ("ReportVisitorEvent",), _UNPREPARED, "visitor events need a prepared chat",
              RefusalCode.ILLEGAL_STATE),
     _request("S44", ("ReportVisitorEvent",),
-             (_S.PREPARED, _S.OFFLINE, *CONNECTING, *CONNECTED, _S.RECONNECT_WAIT, _S.LOST),
+             _PREPARED,
              "visitor events go by REST, whatever the socket does"),
     _request("S45", ("SetCustomer",), tuple(s for s in STATES if s is not _S.INITIAL),
              "who the customer is can be set in initial only", RefusalCode.ILLEGAL_STATE),
@@ -47,6 +50,16 @@ RULES: tuple[Rule, ...] = (
              "kept in the outbox until it can go"),
     _request("D305", _KEPT, (_S.UNSUPPORTED,), "the far side refuses this client version", RefusalCode.VERSION_REFUSED),
     _request("D306", _KEPT, (_S.SIGNING_OUT,), "the chat is signing out", RefusalCode.CHAT_CLOSED),
+    _request("D320", ("SendOfflineMessage",), _TAKES_WORD, "sent over the line, or on an errand of its own"),
+    _request("D321", ("SendOfflineMessage",),
+             tuple(s for s in STATES if s not in (*_TAKES_WORD, _S.SIGNING_OUT, _S.UNSUPPORTED)),
+             "whether anybody is there must be known first: connect", RefusalCode.NOT_CONNECTED),
+    _request("D305", ("SendOfflineMessage", "FetchMenu"), (_S.UNSUPPORTED,),
+             "the far side refuses this client version", RefusalCode.VERSION_REFUSED),
+    _request("D306", ("SendOfflineMessage", "FetchMenu"), (_S.SIGNING_OUT,), "the chat is signing out",
+             RefusalCode.CHAT_CLOSED),
+    _request("D322", ("FetchMenu",), _UNPREPARED, "the menu needs a prepared chat", RefusalCode.ILLEGAL_STATE),
+    _request("D323", ("FetchMenu",), _PREPARED, "the menu comes by REST, whatever the socket does"),
 )  # fmt: skip
 
 LOCAL: frozenset[tuple[str, str]] = frozenset(
@@ -62,6 +75,8 @@ LOCAL: frozenset[tuple[str, str]] = frozenset(
         ("RenameThread", ThreadState.ENDED),  # T24
         ("StartTyping", ThreadState.ENDED),  # T24
         ("StopTyping", ThreadState.ENDED),
+        ("PreviewText", ThreadState.ENDED),
+        ("LeaveThread", ThreadState.ENDED),
     }
 )
 """What needs no network in this state of the thread (section 2.2: "except local edits that need no network")."""

@@ -21,6 +21,7 @@ from ..history import History
 from ..inputs import (
     AppRequest,
     OpenThread,
+    PreviewText,
     RenameThread,
     SendMessage,
     SendTranscript,
@@ -209,6 +210,15 @@ class Thread:
         """A message of it may have arrived."""
         return self._chat.delivery.is_in_doubt(self.id)
 
+    def lacks_invitations(self, _input: object) -> bool:
+        """The channel lets nobody be invited."""
+        configuration = self._chat.configuration
+        return configuration is None or not (configuration.group_chat and configuration.invitations)
+
+    def lacks_previews(self, _input: object) -> bool:
+        """The channel does not ask for what the customer is writing."""
+        return self._chat.configuration is None or not self._chat.configuration.typing_preview
+
     # --- create (T1-T4) ---
 
     def begin(self, input: StartThread) -> None:
@@ -281,6 +291,14 @@ class Thread:
         if self._typing_shown:
             self._typing_shown = False
             self._chat.line.send(encode.typing(self._chat.sender, session.ids.uuid(), self.id, started=False))
+
+    def show_preview(self, input: PreviewText) -> None:
+        """Show the other side what the customer is writing."""
+        self._chat.previews.show(self, input)
+
+    def ask_group(self, input: AppRequest) -> None:
+        """Invite others, or leave."""
+        self._chat.groups.ask(self, input)
 
     def tell_read(self, input: AppRequest) -> None:
         """Tell the far side that the customer has read the thread."""
@@ -446,6 +464,7 @@ class Thread:
         """What only holds while connected: the end of it may be missed (lifecycle reference, section 6.7)."""
         self._typing_shown = False
         self._chat.session.deadlines.clear("typing", self.id)
+        self._chat.previews.reset(self.id)
         self.agent_stopped_typing()
         self.place(None)
         self.clear_inactivity()

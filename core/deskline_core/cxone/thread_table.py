@@ -15,7 +15,7 @@ STATES = tuple(ThreadState)
 EXISTING = tuple(state for state in STATES if state is not _S.NONE)
 UNDER_WAY = (_S.PENDING, _S.RECEIVED, _S.LOADED, _S.RECOVERING, _S.OPEN, _S.ARCHIVING)
 ON_PLATFORM = (_S.RECEIVED, _S.LOADED, _S.RECOVERING, _S.OPEN, _S.ARCHIVING)
-
+_NOT_OPEN = tuple(state for state in UNDER_WAY if state is not _S.OPEN)
 
 _ENDED = RefusalCode.THREAD_ENDED
 _ILLEGAL = RefusalCode.ILLEGAL_STATE
@@ -128,7 +128,25 @@ _OWN: tuple[Row, ...] = (
     row("D129", "drop_out", UNDER_WAY, "signed out: the thread is forgotten", _S.ENDED),
 )  # fmt: skip
 
-_DECLARED = (*_REFERENCE, *_OWN)
+_BESIDE: tuple[Row, ...] = (
+    refusal("D150", "invite", (_S.OPEN,), _UNSUPPORTED, "the channel lets nobody be invited", guard="lacks_invitations"),
+    refusal("D151", "invite", (_S.OPEN,), _ILLEGAL, "the contact's number is not known yet", guard="lacks_contact"),
+    row("D152", "invite", (_S.OPEN,), "ask the far side for it", then="ask_group"),
+    refusal("D153", "invite", _NOT_OPEN, _ILLEGAL, "the thread is not open"),
+    refusal("D154", "invite", (_S.ENDED,), _ENDED, "the thread has ended"),
+    refusal("D155", "leave", (_S.OPEN,), _ILLEGAL, "the contact's number is not known yet", guard="lacks_contact"),
+    row("D156", "leave", (_S.OPEN,), "ask the far side for it", then="ask_group"),
+    refusal("D157", "leave", _NOT_OPEN, _ILLEGAL, "the thread is not open"),
+    row("D158", "leave", (_S.ENDED,), "it has ended already", then="grant"),
+    row("D159", "left", UNDER_WAY, "the customer takes part in it no longer", _S.ENDED),
+    refusal("D160", "preview", UNDER_WAY, _UNSUPPORTED, "the channel does not ask for what the customer is writing",
+             guard="lacks_previews"),
+    row("D161", "preview", (_S.OPEN,), "show it to the other side", then="show_preview"),
+    row("D162", "preview", _NOT_OPEN, "nobody can see it yet", then="grant"),
+    refusal("D163", "preview", (_S.ENDED,), _ENDED, "the thread has ended"),
+)  # fmt: skip
+
+_DECLARED = (*_REFERENCE, *_OWN, *_BESIDE)
 
 ROWS: tuple[Row, ...] = (
     *_DECLARED,
@@ -136,8 +154,8 @@ ROWS: tuple[Row, ...] = (
     *others("D131", STATES, _DECLARED, ("metadata_loaded", "recovered_open", "recovered_ended", "recover_failed",
             "recover_timed_out", "session_reconnected", "archived", "archive_failed"),
             "nothing of the kind is under way: changes nothing"),
-    *others("D132", STATES, _DECLARED, ("case_closed", "lose", "drop_out", "discover", "adopt", "message_created"),
+    *others("D132", STATES, _DECLARED, ("case_closed", "lose", "drop_out", "left", "discover", "adopt", "message_created"),
             "it has ended, or was never there: changes nothing"),
     *others("D133", STATES, _DECLARED, ("create", "send", "type", "mark_read", "rename", "archive", "end_contact", "open",
-            "load_more", "transcript"), "there is no such thread", refuse=RefusalCode.UNKNOWN_THREAD),
+            "load_more", "transcript", "invite", "leave", "preview"), "there is no such thread", refuse=RefusalCode.UNKNOWN_THREAD),
 )  # fmt: skip

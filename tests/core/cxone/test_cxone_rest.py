@@ -51,6 +51,7 @@ CHANNEL = Configuration(
     max_attachment=25 * 1024 * 1024,
     attachment_types=("image/*", "application/pdf", "text/plain"),
     online=True,
+    has_menu=True,
 )
 
 
@@ -65,6 +66,7 @@ CHANNELS = {
         name="Harbour messaging",
         disabled=frozenset(OFF | {"securedSessions"}),
         survey=SURVEY,
+        has_menu=True,
     ),
     "rest.channel.singleThread.securedAnonymous": CHANNEL,
     "rest.channel.singleThread.securedOAuth": changed(CHANNEL, authentication="oauth"),

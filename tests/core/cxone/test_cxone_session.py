@@ -138,15 +138,35 @@ def test_open_brings_a_lost_or_prepared_chat_back() -> None:
 
 
 def test_capabilities_are_those_of_the_channel_once_it_is_known() -> None:
-    everything = COMMON | {"EndThread", "AnswerInactivity", "RenameThread", "ArchiveThread", "SendTranscript"}
-    assert Alone().session.capabilities == everything
+    live, multi = {"EndThread", "AnswerInactivity", "SendOfflineMessage"}, {"RenameThread", "ArchiveThread"}
+    by_setting = {name for names in BY_SETTING.values() for name in names}
+    assert Alone().session.capabilities == COMMON | live | multi | by_setting | {"SendTranscript"}
     assert reach(S.PREPARED).session.capabilities == COMMON
-    assert reach(S.PREPARED, "multi").session.capabilities == COMMON | {"RenameThread", "ArchiveThread"}
-    assert reach(S.PREPARED, "live").session.capabilities == COMMON | {"EndThread", "AnswerInactivity"}
+    assert reach(S.PREPARED, "multi").session.capabilities == COMMON | multi
+    assert reach(S.PREPARED, "live").session.capabilities == COMMON | live
     chat = reach(S.CONFIGURATION)
     body = configuration("single", secured=False)
     chat.reply("GET configuration", {**body, "settings": {**body["settings"], "liveChatAllowTranscript": True}})
     assert chat.session.capabilities == COMMON | {"SendTranscript"}
+
+
+BY_SETTING = {
+    ("isGroupChatAllowed",): {"JoinThread", "LeaveThread"},
+    ("isGroupChatAllowed", "canCustomerInviteToGroupChat"): {
+        "JoinThread", "LeaveThread", "CreateInvitation", "SendInvitation",
+    },
+    ("canCustomerInviteToGroupChat",): set[str](),
+    ("enableChatTypingPreview",): {"PreviewText"},
+    ("enablePersistentMenu",): {"FetchMenu"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("names", BY_SETTING, ids=" ".join)
+def test_settings_of_the_channel_admit_what_stands_beside_a_chat(names: tuple[str, ...]) -> None:
+    chat = reach(S.CONFIGURATION)
+    body = configuration("single", secured=False)
+    chat.reply("GET configuration", {**body, "settings": {**body["settings"], **dict.fromkeys(names, True)}})
+    assert chat.session.capabilities == COMMON | BY_SETTING[names]
 
 
 def test_the_survey_is_known_once_prepared() -> None:

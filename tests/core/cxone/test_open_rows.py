@@ -177,7 +177,7 @@ def test_a_transcript_may_be_refused_unanswered_or_lost() -> None:
     chat = Chat("live")
     thread = chat.conversation()
     chat.control(k.Fail(match="SendTranscript", code="SendingTranscriptFailed", message="No such address"))
-    refused = chat.do(i.SendTranscript, thread=thread, email="nobody")
+    refused = chat.do(i.SendTranscript, thread=thread, email="nobody@example.test")
     assert (chat.refusals[refused].code, chat.refusals[refused].remote_code) == (
         RefusalCode.REFUSED_BY_CENTER,
         "SendingTranscriptFailed",
