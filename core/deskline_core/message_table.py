@@ -35,8 +35,8 @@ _DECLARED: tuple[Row, ...] = (
     row("D411", "retry", (_S.FAILED,), "sent again under the same id", _S.QUEUED),
     Row(id="D412", trigger="retry", sources=tuple(s for s in STATES if s is not _S.FAILED), refuse=RefusalCode.ILLEGAL_STATE,
         says="only a failed message is sent again"),
-    row("D413", "discard", (_S.QUEUED, _S.FAILED, _S.UNCERTAIN), "taken out by the app", then="remove"),
-    Row(id="D414", trigger="discard", sources=(_S.UPLOADING, _S.SENDING, _S.SENT, _S.DELIVERED, _S.SEEN),
+    row("D413", "discard", (_S.QUEUED, _S.UPLOADING, _S.FAILED, _S.UNCERTAIN), "taken out by the app", then="remove"),
+    Row(id="D414", trigger="discard", sources=(_S.SENDING, _S.SENT, _S.DELIVERED, _S.SEEN),
         refuse=RefusalCode.ILLEGAL_STATE, says="the message is on its way or has arrived"),
 )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Messages on their way out: each keeps its id, its order and an honest status until the far side's copy is seen."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 from .errors import RefusalCode
@@ -8,27 +8,66 @@ from .events import MessageStatusChanged
 from .lifecycle import MessageStatus
 from .machine import Machine, Row
 from .message_table import ROWS, STATES, is_settled
-from .model import Message, Party
+from .model import Attachment, Message, Party, Upload
 from .session import Session
+from .values import Secret
 
-__all__ = ["MESSAGE", "Outbox", "Outgoing"]
+__all__ = ["MESSAGE", "Outbox", "Outgoing", "OutgoingFile"]
 
 
 _MOST_WRITES = 3
 """How often a message of the protocol that never arrives is sent by itself."""
 
 
+class OutgoingFile:
+    """A file of a message on its way out. Its content is held once, and no longer than it may be needed.
+
+    ``content`` is what the app gave, until ``body``, what is uploaded of it, takes its place; both are empty once it
+    is uploaded to ``url``. One that was not taken is ``dropped``, and the message goes without it.
+    """
+
+    __slots__ = ("body", "content", "dropped", "mime_type", "name", "size", "url")
+
+    def __init__(self, upload: Upload) -> None:
+        self.name = upload.name
+        self.mime_type = upload.mime_type
+        self.size = len(upload.content)
+        self.content = upload.content
+        self.body = b""
+        self.url = Secret("")
+        self.dropped = False
+
+    @property
+    def held(self) -> int:
+        """How many bytes are held of it."""
+        return len(self.content) + len(self.body)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is still to be uploaded."""
+        return not self.url and not self.dropped
+
+    def packed(self, body: bytes) -> None:
+        """What is uploaded takes the place of the content."""
+        self.content, self.body = b"", body
+
+    def uploaded(self, url: str) -> None:
+        """The far side has it."""
+        self.content = self.body = b""
+        self.url = Secret(url)
+
+
 class Outgoing:
     """One message on its way out. ``hidden`` ones (begin conversation, answers to pop-ups) are never shown."""
 
     __slots__ = (
-        "_box", "behind", "cause", "created_at", "event_id", "frame", "hidden", "id", "parameters", "party", "postback",
-        "remote_code", "status", "text", "thread", "transaction", "waiters", "writes",
+        "_box", "behind", "cause", "created_at", "event_id", "files", "frame", "hidden", "id", "parameters", "party",
+        "postback", "remote_code", "status", "stop_upload", "text", "thread", "transaction", "waiters", "writes",
     )  # fmt: skip
 
     def __init__(
         self, box: "Outbox", *, id: str, thread: str, text: str, postback: str, party: Party, at: float,
-        parameters: dict[str, bool] | None = None, hidden: bool = False,
+        parameters: dict[str, bool] | None = None, hidden: bool = False, uploads: Iterable[Upload] = (),
     ) -> None:  # fmt: skip
         self._box = box
         self.id = id
@@ -48,6 +87,8 @@ class Outgoing:
         self.transaction = ""
         self.writes = 0
         self.waiters: list[int] = []
+        self.files = tuple(map(OutgoingFile, uploads))
+        self.stop_upload: Callable[[], None] | None = None
 
     @property
     def message(self) -> Message:
@@ -55,7 +96,31 @@ class Outgoing:
         return Message(
             id=self.id, thread=self.thread, party=self.party, text=self.text, created_at=self.created_at,
             status=MessageStatus(self.status), postback=self.postback,
+            attachments=tuple(
+                Attachment(name=file.name, url=file.url.reveal(), mime_type=file.mime_type)
+                for file in self.files if not file.dropped
+            ),
         )  # fmt: skip
+
+    @property
+    def lacks_files(self) -> bool:
+        """Whether files are still to be uploaded before it can be written."""
+        return any(file.is_pending for file in self.files)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left of it to be sent."""
+        return not (self.text.strip() or self.postback or any(file.url for file in self.files))
+
+    def take_back_files(self) -> None:
+        """It is sent again: files that were not taken are tried again, too."""
+        for file in self.files:
+            file.dropped = False
+
+    def settle_files(self) -> None:
+        """It is written: the files that were not taken are no part of it any more."""
+        if self.files:
+            self.files = tuple(file for file in self.files if not file.dropped)
 
     @property
     def has_failed(self) -> bool:
@@ -84,7 +149,8 @@ class Outgoing:
         return (self.hidden and self.writes < _MOST_WRITES) or self._box.session.policy.resend_uncertain
 
     def entered(self, _input: object) -> None:
-        """Tell the app, and those who wait for the outcome."""
+        """Tell the app, and those who wait for the outcome. What is being uploaded for it stops with the state."""
+        self.end_upload()
         self._box.changed(self)
 
     def refused(self, input: object, row: Row) -> None:
@@ -95,6 +161,12 @@ class Outgoing:
     def remove(self, _input: object) -> None:
         """Leave the outbox unsent."""
         self._box.remove(self)
+
+    def end_upload(self) -> None:
+        """Stop what is being uploaded for it."""
+        stop, self.stop_upload = self.stop_upload, None
+        if stop is not None:
+            stop()
 
 
 MESSAGE = Machine("message", states=STATES, rows=ROWS, owner=Outgoing, attribute="status")
@@ -123,6 +195,11 @@ class Outbox:
             return False
         return sum(not outgoing.is_idle for outgoing in self._by_id.values()) >= self.session.policy.outbox
 
+    @property
+    def held(self) -> int:
+        """How many bytes of files are held for messages that are not written, or have failed."""
+        return sum(file.held for outgoing in self._by_id.values() for file in outgoing.files)
+
     def get(self, id: str) -> Outgoing | None:
         """Return the message with this id, if it is still on its way."""
         return self._by_id.get(id)
@@ -147,6 +224,7 @@ class Outbox:
     def remove(self, outgoing: Outgoing) -> None:
         """Take a message out; whoever waits for its outcome learns that there is none."""
         self._by_id.pop(outgoing.id, None)
+        outgoing.end_upload()
         for request in outgoing.waiters:
             self.session.refuse(request, RefusalCode.UNKNOWN_MESSAGE, "the message was discarded")
         outgoing.waiters.clear()

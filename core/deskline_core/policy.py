@@ -99,6 +99,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The longest value of a custom field, in characters."""
     max_uploads: int = 10
     """How many files one message may carry."""
+    upload_memory: int = 256 * 1024 * 1024
+    """How many bytes of files may wait in the outbox, over all messages; they are held in memory until uploaded."""
     history: int = 1000
     """How many messages of one thread are kept; the oldest go first."""
     remembered_ids: int = 4000

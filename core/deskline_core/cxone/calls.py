@@ -113,6 +113,16 @@ class Calls:
         elif STANDING.holds("S46"):
             self._chat.session.counts["stale completions"] += 1
 
+    def stop(self, call: Call) -> None:
+        """Stop one call, whether it is being sent or waits for its next attempt."""
+        for number, resting in tuple(self._resting.items()):
+            if resting is call:
+                del self._resting[number]
+                self._chat.session.deadlines.clear("call again", number)
+        for number, sent in tuple(self._open.items()):
+            if sent is call:
+                self.cancel(number)
+
     def answered(self, input: ResponseReceived) -> None:
         """An attempt was answered."""
         call = self._take(input.id)

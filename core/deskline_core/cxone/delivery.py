@@ -7,11 +7,12 @@ from ..events import ErrorReceived
 from ..inputs import AwaitSettled, DiscardMessage, RetryMessage, SendMessage
 from ..lifecycle import EndReason, MessageStatus, ThreadState
 from ..message_table import is_settled
-from ..model import Message, Party, PartyRole
+from ..model import Message, Party, PartyRole, Upload
 from ..outbox import Outbox, Outgoing
 from . import encode, wire
 from .line import Exchange
 from .thread import Thread
+from .uploads import Uploads
 
 if TYPE_CHECKING:
     from .session import CXoneChat
@@ -19,17 +20,19 @@ if TYPE_CHECKING:
 __all__ = ["Delivery"]
 
 _WRITABLE = (ThreadState.PENDING, ThreadState.OPEN)
+_UNWRITTEN = (MessageStatus.QUEUED, MessageStatus.UPLOADING)
 _UNOPENED = (ThreadState.RECEIVED, ThreadState.LOADED)
 
 
 class Delivery:
     """The outbox of one session, and its way onto the line."""
 
-    __slots__ = ("_chat", "outbox")
+    __slots__ = ("_chat", "outbox", "uploads")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
         self.outbox = Outbox(chat.session, self._confirmed)
+        self.uploads = Uploads(chat)
 
     # --- requests ---
 
@@ -39,10 +42,13 @@ class Delivery:
         reason = encode.check_text(input.text, session.policy.max_text)
         if reason is None and input.postback:
             reason = encode.check_text(input.postback, session.policy.max_text)
-        if reason is None and not input.text.strip() and not input.postback:
+        if reason is None and not (input.text.strip() or input.postback or input.attachments):
             reason = "empty"
         if reason is not None:
             session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the text is {reason}")
+            return
+        if input.attachments and (objection := self.uploads.objection(input.attachments)):
+            session.refuse(input.request, *objection)
             return
         if self.outbox.is_full:
             session.refuse(
@@ -52,12 +58,11 @@ class Delivery:
                 "wait, or discard some",
             )
             return
-        outgoing = self._new(thread, input.text, input.postback)
+        outgoing = self._new(thread, input.text, input.postback, input.attachments)
         self.outbox.put(outgoing)
         session.requests.answer(input.request, outgoing.id)
         if self._chat.connection.is_connected:
             thread.stop_typing()
-            self._chat.previews.drop(thread.id)
             self.flush()
 
     def queue_hidden(self, thread: Thread, text: str, postback: str, flag: str) -> None:
@@ -68,7 +73,16 @@ class Delivery:
         self.outbox.put(outgoing)
         self.flush()
 
-    def _new(self, thread: Thread, text: str, postback: str) -> Outgoing:
+    def answer_unsupported(self, thread: Thread) -> None:
+        """Tell the other side, hidden, that content could not be shown (flow 3.9, step 9); by policy.
+
+        Not while as much waits as the policy admits: it is the far side that brings it about.
+        """
+        text = self._chat.session.policy.unsupported_text
+        if text and thread.state is ThreadState.OPEN and not self.outbox.is_full:
+            self.queue_hidden(thread, text, "", "isUnsupportedMessageTypeAnswer")
+
+    def _new(self, thread: Thread, text: str, postback: str, uploads: tuple[Upload, ...] = ()) -> Outgoing:
         identity, session = self._chat.identity, self._chat.session
         name = f"{identity.first_name} {identity.last_name}".strip()
         party = Party(id=identity.customer, role=PartyRole.CUSTOMER, name=name)
@@ -80,6 +94,7 @@ class Delivery:
             postback=postback,
             party=party,
             at=session.now,
+            uploads=uploads,
         )
 
     def retry(self, input: RetryMessage) -> None:
@@ -91,6 +106,8 @@ class Delivery:
                 self._chat.session.refuse(input.request, RefusalCode.THREAD_ENDED, "the thread has ended")
                 return
             outgoing.fire_request("retry", input.request)
+            if outgoing.status == MessageStatus.QUEUED:
+                outgoing.take_back_files()
             self._chat.session.requests.answer(input.request, outgoing.id)
             self.flush()
 
@@ -100,6 +117,7 @@ class Delivery:
         if outgoing is not None:
             outgoing.fire_request("discard", input.request)
             self._chat.session.requests.answer(input.request, outgoing.id)
+            self.flush()  # what waited behind its files goes now
 
     def await_settled(self, input: AwaitSettled) -> None:
         """Answer the status of a message when it is an outcome."""
@@ -154,16 +172,32 @@ class Delivery:
         """
         if not self.outbox or not self._chat.connection.is_connected:
             return
+        behind_files: set[str] = set()
         for outgoing in self.outbox:
             if outgoing.hidden and outgoing.has_failed:
                 self._hidden_failed(outgoing, wire.OperationError(code="MessageLost", text=outgoing.cause))
-            if outgoing.status != MessageStatus.QUEUED:
+            if outgoing.status not in _UNWRITTEN or (outgoing.thread in behind_files and not outgoing.hidden):
+                continue
+            if outgoing.lacks_files and outgoing.status == MessageStatus.UPLOADING:
+                behind_files.add(outgoing.thread)
                 continue
             thread = self._chat.desk.threads.get(outgoing.thread)
             if thread is not None and thread.state in _WRITABLE:
-                self._write(thread, outgoing)
+                if outgoing.lacks_files:
+                    behind_files.add(outgoing.thread)
+                    self.uploads.begin(outgoing)
+                else:
+                    self._write(thread, outgoing)
             elif thread is not None and thread.state in _UNOPENED:
                 thread.fire("open")  # it recovers now; its messages go when it is open
+
+    def uploaded(self, outgoing: Outgoing) -> None:
+        """All files of a message are there: it is written now, or goes back to the queue until it can be."""
+        thread = self._chat.desk.threads.get(outgoing.thread)
+        if self._chat.connection.is_connected and thread is not None and thread.state in _WRITABLE:
+            self.flush()
+        else:
+            outgoing.fire("unwritten")
 
     def _write(self, thread: Thread, outgoing: Outgoing) -> None:
         exchange = self._chat.line.begin("SendMessage", thread.id, message=outgoing.id)
@@ -171,6 +205,7 @@ class Delivery:
         newest = thread.history.messages[-1:]
         outgoing.behind = newest[0].id if newest else ""  # wherever it arrives, it comes after this one
         outgoing.writes += 1
+        outgoing.settle_files()
         outgoing.fire("write")
         text = encode.send_message(
             self._chat.sender,
@@ -182,6 +217,7 @@ class Delivery:
             postback=outgoing.postback,
             parameters=outgoing.parameters,
             contact_fields=self._answers(thread, outgoing),
+            files=[(file.url.reveal(), file.name, file.mime_type) for file in outgoing.files],
         )
         self._chat.line.post(exchange, text)
         outgoing.frame = exchange.frame
@@ -299,7 +335,7 @@ class Delivery:
         """Its thread has ended: what never left has failed; of what may have arrived nothing more will be known."""
         if outgoing.hidden:
             self.outbox.remove(outgoing)
-        elif outgoing.status == MessageStatus.QUEUED:
+        elif outgoing.status in _UNWRITTEN:
             outgoing.fire("refused", "the thread ended before the message was sent")
         elif outgoing.status in (MessageStatus.UNCERTAIN, MessageStatus.SENT):
             self.outbox.settle(outgoing)

@@ -80,8 +80,12 @@ class Inbox:
             outgoing.fire("server_copy")
         if message.message_content.type in POPUPS and self.warn(thread, message):
             return
-        if not content.is_hidden(message):
-            self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), outgoing)
+        if content.is_hidden(message):
+            return
+        is_news = message.id_on_external_platform not in thread.history
+        self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), outgoing)
+        if is_news and content.is_unsupported(message):
+            self._chat.delivery.answer_unsupported(thread)
 
     def _keep(self, thread: Thread, message: Message, outgoing: Outgoing | None) -> None:
         if message.party.role is _CUSTOMER:
@@ -168,7 +172,6 @@ class Inbox:
 
     def with_receipt(self, thread: Thread, message: Message) -> Message:
         """Return a message with the receipt that came before it, or with its older copy; a status never falls."""
-        message = self._chat.groups.told_apart(message)
         if not message.mine or message.status is MessageStatus.SEEN:
             return message
         known = thread.history.get(message.id)

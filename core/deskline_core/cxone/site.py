@@ -122,9 +122,9 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
         """GET: whether a live chat is staffed (2.3)."""
         return f"{self._channel_url()}/availability"
 
-    def menu_url(self) -> str:
-        """GET: the menu that is always there (2.9)."""
-        return f"{self._channel_url()}/persistent-menu-items"
+    def upload_url(self) -> str:
+        """POST: a file of a message (2.6)."""
+        return f"{self._channel_url()}/attachment"
 
     def visitor_url(self, visitor: str) -> str:
         """PUT: create or update the visitor (2.4)."""

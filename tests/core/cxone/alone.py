@@ -21,6 +21,7 @@ from deskline_core.policy import DEFAULT_POLICY, Policy
 from deskline_core.session import Session
 
 Mode = Literal["single", "multi", "live"]
+Authentication = Literal["anonymous", "oauth", "cookie"]
 SEED = b"a seed of at least sixteen bytes"
 START = 1_780_000_000.0
 CHANNEL = "chat_0d9f4b6e-2f1c-4f0e-9a55-6f2b8f6f1a10"
@@ -28,21 +29,37 @@ SITE = CXone(environment="EU1", brand_id=1386, channel_id=CHANNEL)
 CUSTOMER = "c1a0f1de-7b7e-4d43-8c1b-5b8b0c9e2d01"
 THREAD = "5e6f1a77-3a59-4c1e-8f0d-2f6d1b3c9a02"
 CONTACT = "48215077"
+FILES = {
+    "allowedFileSize": "1",
+    "allowedFileTypes": [{"mimeType": "image/*"}, {"mimeType": "text/plain"}],
+    "isAttachmentsEnabled": True,
+}
 VERSION_REFUSED = {"error": {"errorCode": "SdkVersionNotSupported", "errorMessage": "too old"}}
 
 
-def configuration(mode: Mode, *, secured: bool) -> dict[str, Any]:
+def configuration(
+    mode: Mode, *, secured: bool, files: object = FILES, authentication: Authentication = "anonymous"
+) -> dict[str, Any]:
     """Return a channel configuration with what counts."""
     return {
         "isLiveChat": mode == "live",
-        "settings": {"hasMultipleThreadsPerEndUser": mode == "multi", "features": {"securedSessions": secured}},
+        "isAuthorizationEnabled": authentication == "oauth",
+        "isSecuredCookieEnabled": authentication == "cookie",
+        "settings": {
+            "hasMultipleThreadsPerEndUser": mode == "multi",
+            "features": {"securedSessions": secured},
+            "fileRestrictions": files,
+        },
     }
+
+
+_ENDS = (("/availability", "availability"), ("/token", "token"), ("/events", "event"), ("/attachment", "file"))
 
 
 def name_of(command: c.SendRequest) -> str:
     """Return what a REST request is for."""
     path = urlsplit(command.url.reveal()).path
-    for end, name in (("/availability", "availability"), ("/token", "token"), ("/events", "event")):
+    for end, name in _ENDS:
         if path.endswith(end):
             return f"{command.method} {name}"
     if "/large-websocket-events/" in path:
@@ -69,9 +86,11 @@ class Alone:
         restored: dict[str, str] | None = None,
         seed: bytes = SEED,
         site: CXone = SITE,
+        authentication: Authentication = "anonymous",
     ) -> None:
         self.mode: Mode = mode
         self.secured = secured
+        self.authentication: Authentication = authentication
         self.session = Session(site, policy=policy, seed=seed, restored=restored)
         self.now = START
         self.log: list[c.Command] = []
@@ -213,7 +232,7 @@ class Alone:
     def _usual(self, call: str) -> object:
         match call:
             case "GET configuration":
-                return configuration(self.mode, secured=self.secured)
+                return configuration(self.mode, secured=self.secured, authentication=self.authentication)
             case "GET availability":
                 return {"status": "online"}
             case "POST token":
@@ -333,28 +352,6 @@ def _offline(chat: Alone) -> None:
     chat.reply("GET availability", {"status": "offline"})
 
 
-def _errand(chat: Alone) -> None:
-    _offline(chat)
-    chat.ask(i.SendOfflineMessage, email="kit@example.test", text="Please call me.")
-
-
-def _errand_socket(chat: Alone) -> None:
-    _errand(chat)
-    if chat.state is S.ERRAND_TOKEN:
-        chat.reply("POST token")
-
-
-def _errand_authorizing(chat: Alone) -> None:
-    _errand_socket(chat)
-    chat.opened()
-
-
-def _errand_admitted(chat: Alone) -> None:
-    _errand_authorizing(chat)
-    if not chat.secured:
-        chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
-
-
 def _socket(chat: Alone) -> None:
     _connect(chat)
     towards_socket(chat)
@@ -432,10 +429,6 @@ _WAYS: dict[S, tuple[Callable[[Alone], None], Mode, bool]] = {
     S.VISITOR: (_visitor, "single", False),
     S.PREPARED: (_prepared, "single", False),
     S.OFFLINE: (_offline, "live", False),
-    S.ERRAND_TOKEN: (_errand, "live", True),
-    S.ERRAND_SOCKET: (_errand_socket, "live", False),
-    S.ERRAND_AUTHORIZING: (_errand_authorizing, "live", False),
-    S.ERRAND: (_errand_admitted, "live", False),
     S.AVAILABILITY: (_connect, "live", False),
     S.TOKEN: (_connect, "single", True),
     S.SOCKET: (_socket, "single", False),
