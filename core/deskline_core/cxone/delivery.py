@@ -63,6 +63,7 @@ class Delivery:
         session.requests.answer(input.request, outgoing.id)
         if self._chat.connection.is_connected:
             thread.stop_typing()
+            self._chat.previews.drop(thread.id)
             self.flush()
 
     def queue_hidden(self, thread: Thread, text: str, postback: str, flag: str) -> None:

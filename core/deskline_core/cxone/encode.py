@@ -4,6 +4,7 @@ What we send is what the strictest far side could want: the advice of section 8.
 returns the frame's text. ``event_id`` is repeated by whatever answers it.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -17,10 +18,14 @@ __all__ = [
     "Sender",
     "archive_thread",
     "authorize",
+    "check_email",
     "check_text",
+    "create_invitation",
     "end_contact",
     "execute_trigger",
     "fetch_thread_list",
+    "join_group",
+    "leave_group",
     "load_more",
     "load_thread_metadata",
     "mark_seen",
@@ -28,8 +33,11 @@ __all__ = [
     "recover_livechat",
     "recover_thread",
     "refresh_token",
+    "send_invitation",
     "send_message",
+    "send_offline_message",
     "send_outbound",
+    "send_preview",
     "send_transcript",
     "set_contact_fields",
     "set_customer_fields",
@@ -42,6 +50,9 @@ HEARTBEAT: Final = '{"action":"heartbeat"}'
 
 _FINGERPRINT: Final = {"applicationType": "native", "deviceType": "other"}
 _ENCODER: Final = msgspec.json.Encoder()
+_EMAIL: Final = re.compile(
+    r"[a-zA-Z0-9._%+-]{1,256}@[a-zA-Z0-9][a-zA-Z0-9-]{0,64}(?:\.[a-zA-Z0-9][a-zA-Z0-9-]{0,25})+", re.ASCII
+)
 
 _Fields = Iterable[tuple[str, str]]
 _Data = dict[str, object]
@@ -68,6 +79,11 @@ def check_text(text: str, max_text: int = DEFAULT_POLICY.max_text) -> str | None
     except UnicodeEncodeError:
         return "not valid Unicode: it holds half of a surrogate pair"
     return None
+
+
+def check_email(text: str) -> str | None:
+    """Return why a text is no e-mail address, or None if it is one: as strict as the strictest vendor client (6.3)."""
+    return None if _EMAIL.fullmatch(text) else "no e-mail address, such as kit@example.com"
 
 
 # --- session ---
@@ -246,6 +262,46 @@ def set_customer_fields(sender: Sender, event_id: str, fields: _Fields, fields_a
 def execute_trigger(sender: Sender, event_id: str, trigger: str) -> str:
     """Run an automation (3.5.20)."""
     return _frame(sender, event_id, "ExecuteTrigger", {"trigger": {"id": trigger}}, names_destination=True)
+
+
+# --- beside the conversation ---
+
+
+def send_preview(sender: Sender, event_id: str, thread: str, text: str) -> str:
+    """Show what the customer is writing (3.5.14)."""
+    data = _with_thread(thread) | {"messageContent": _content(text, "", None)}
+    return _frame(sender, event_id, "SendMessagePreview", data, identity=_OLD_IDENTITY)
+
+
+def send_offline_message(
+    sender: Sender, event_id: str, email: str, text: str, first_name: str = "", last_name: str = ""
+) -> str:
+    """Leave a message with nobody there (3.5.17)."""
+    author = {"idOnExternalPlatform": email, "firstName": first_name, "lastName": last_name}
+    data: _Data = {"messageContent": _content(text, "", None), "authorCustomerIdentity": author}
+    return _frame(sender, event_id, "SendOfflineMessage", data, identity=_OLD_IDENTITY)
+
+
+def create_invitation(sender: Sender, event_id: str, contact: str) -> str:
+    """Make an invitation to a conversation (3.5.18)."""
+    return _frame(sender, event_id, "CreateInvitationToGroupChat", _with_contact(contact), identity=_OLD_IDENTITY)
+
+
+def send_invitation(sender: Sender, event_id: str, contact: str, code: str, emails: Iterable[str]) -> str:
+    """Have an invitation sent by e-mail (3.5.18)."""
+    recipients = [{"idOnExternalPlatform": email} for email in emails]
+    data = _with_contact(contact) | {"invitation": {"code": code}, "recipients": recipients}
+    return _frame(sender, event_id, "SendEmailInvitationToGroupChat", data, identity=_OLD_IDENTITY)
+
+
+def join_group(sender: Sender, event_id: str, code: str) -> str:
+    """Join a conversation with an invitation (3.5.18)."""
+    return _frame(sender, event_id, "JoinGroupChat", {"invitation": {"code": code}}, identity=_OLD_IDENTITY)
+
+
+def leave_group(sender: Sender, event_id: str, contact: str) -> str:
+    """Leave a conversation that was joined (3.5.18)."""
+    return _frame(sender, event_id, "LeaveGroupChat", _with_contact(contact), identity=_OLD_IDENTITY)
 
 
 # --- parts ---

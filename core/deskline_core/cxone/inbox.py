@@ -172,6 +172,7 @@ class Inbox:
 
     def with_receipt(self, thread: Thread, message: Message) -> Message:
         """Return a message with the receipt that came before it, or with its older copy; a status never falls."""
+        message = self._chat.groups.told_apart(message)
         if not message.mine or message.status is MessageStatus.SEEN:
             return message
         known = thread.history.get(message.id)

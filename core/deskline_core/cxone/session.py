@@ -19,11 +19,15 @@ from .decode import decode_frame
 from .delivery import Delivery
 from .desk import Desk
 from .encode import Sender
+from .groups import Groups
 from .identity import Identity, restore
 from .inbox import PUSHES, Inbox
 from .keeping import Keeping
 from .large import Large
 from .line import Line
+from .menu import Menu
+from .offline import Offline
+from .previews import Previews
 from .reception import Reception
 from .recovery import Recovery
 from .rest import ChannelMode, Configuration
@@ -42,9 +46,9 @@ class CXoneChat:
     """One session's CXone part. Its members each do one thing and meet here."""
 
     __slots__ = (
-        "_held", "_sender", "calls", "configuration", "connection", "credentials", "delivery", "desk",
-        "identity", "inbox", "keeping", "large", "line", "presence", "reception", "recovery", "session", "site",
-        "visits", "waiting",
+        "_held", "_sender", "calls", "configuration", "connection", "credentials", "delivery", "desk", "groups",
+        "identity", "inbox", "keeping", "large", "line", "menu", "offline", "presence", "previews", "reception",
+        "recovery", "session", "site", "visits", "waiting",
     )  # fmt: skip
 
     def __init__(self, site: "CXone", session: "Session") -> None:
@@ -65,6 +69,10 @@ class CXoneChat:
         self.reception: Reception = Reception(self)
         self.large: Large = Large(self)
         self.visits: Visits = Visits(self)
+        self.groups: Groups = Groups(self)
+        self.menu: Menu = Menu(self)
+        self.offline: Offline = Offline(self)
+        self.previews: Previews = Previews(self)
         self.waiting = Waiting(self)
         self._sender: Sender | None = None
         self._held: list[i.AppRequest] = []
@@ -86,6 +94,7 @@ class CXoneChat:
         self._held = [held for held in self._held if held.request != request]
         self.waiting.withdrawn(request)
         self.delivery.withdrawn(request)
+        self.offline.withdrawn(request)
         self.desk.each(lambda thread: thread.withdrawn(request))
 
     @property
@@ -186,6 +195,7 @@ class CXoneChat:
         self.large.lost()
         self.recovery.lost()
         self.desk.each(Thread.lost)
+        self.offline.reset()
         self.give_up_waiting()
 
     def forget_all(self, then: Callable[[], None]) -> None:
@@ -309,4 +319,5 @@ class CXoneChat:
         "typing": _typing_elapsed,
         "agent typing": _agent_typing_elapsed,
         "inactivity": _inactivity_elapsed,
+        "preview": lambda self, ref: self.previews.elapsed(ref),
     }

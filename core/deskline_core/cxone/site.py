@@ -126,6 +126,10 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
         """POST: a file of a message (2.6)."""
         return f"{self._channel_url()}/attachment"
 
+    def menu_url(self) -> str:
+        """GET: the menu that is always there (2.9)."""
+        return f"{self._channel_url()}/persistent-menu-items"
+
     def visitor_url(self, visitor: str) -> str:
         """PUT: create or update the visitor (2.4)."""
         root = self._base("analytics_url")

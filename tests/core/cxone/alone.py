@@ -352,6 +352,28 @@ def _offline(chat: Alone) -> None:
     chat.reply("GET availability", {"status": "offline"})
 
 
+def _errand(chat: Alone) -> None:
+    _offline(chat)
+    chat.ask(i.SendOfflineMessage, email="kit@example.test", text="Please call me.")
+
+
+def _errand_socket(chat: Alone) -> None:
+    _errand(chat)
+    if chat.state is S.ERRAND_TOKEN:
+        chat.reply("POST token")
+
+
+def _errand_authorizing(chat: Alone) -> None:
+    _errand_socket(chat)
+    chat.opened()
+
+
+def _errand_admitted(chat: Alone) -> None:
+    _errand_authorizing(chat)
+    if not chat.secured:
+        chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+
+
 def _socket(chat: Alone) -> None:
     _connect(chat)
     towards_socket(chat)
@@ -429,6 +451,10 @@ _WAYS: dict[S, tuple[Callable[[Alone], None], Mode, bool]] = {
     S.VISITOR: (_visitor, "single", False),
     S.PREPARED: (_prepared, "single", False),
     S.OFFLINE: (_offline, "live", False),
+    S.ERRAND_TOKEN: (_errand, "live", True),
+    S.ERRAND_SOCKET: (_errand_socket, "live", False),
+    S.ERRAND_AUTHORIZING: (_errand_authorizing, "live", False),
+    S.ERRAND: (_errand_admitted, "live", False),
     S.AVAILABILITY: (_connect, "live", False),
     S.TOKEN: (_connect, "single", True),
     S.SOCKET: (_socket, "single", False),
