@@ -288,6 +288,8 @@ class Delivery:
         elif self._chat.connection.is_connected and thread.state in _WRITABLE:
             thread.fire("session_reconnected")
             self._chat.recovery.recover_thread(thread)
+        elif self._chat.connection.is_connected and thread.state is ThreadState.ARCHIVING:
+            self.outbox.settle(outgoing)  # not looked for: the archiving says what becomes of the thread
 
     def lost(self, exchange: Exchange, *, written: bool) -> None:
         """The socket is gone: not written goes back to the queue, written is in doubt (section 6.7)."""
