@@ -12,9 +12,9 @@ import msgspec
 
 from . import wire
 from .lenient import LeftOut, Misfit, read
-from .pieces import REFUSED, mend, object_of, part, text_of
+from .pieces import REFUSED, load, mend, object_of, part, text_of
 
-__all__ = ["decode_answer_body", "decode_frame"]
+__all__ = ["decode_answer_body", "decode_frame", "decode_message"]
 
 _decode_push: Final = cast("Callable[[str], wire.Push]", msgspec.json.Decoder(wire.Push).decode)
 _decode_postback: Final = msgspec.json.Decoder(wire.Postback).decode
@@ -88,6 +88,18 @@ def decode_answer_body(body: bytes, *, limit: int, max_source: int) -> wire.Rece
         # no source: it holds a signed URL
         return wire.Undecodable(reason="a large event that refers to another", source="", event_id=received.event_id)
     return received
+
+
+def decode_message(body: bytes, *, limit: int, max_source: int) -> wire.WireMessage | wire.Undecodable:
+    """Read the whole of a message that came cut (2.10): a message as it would have stood in its event."""
+    source = body.decode("utf-8-sig", "replace")
+    if len(body) > limit:
+        return wire.Undecodable(reason=f"larger than {limit} bytes", source=mend(source[:max_source]), oversize=True)
+    try:
+        return read(wire.WireMessage, load(body), [])
+    except Misfit as misfit:
+        reason = str(misfit)
+    return wire.Undecodable(reason=reason[:_MOST_REASON], source=mend(source[:max_source]))
 
 
 def _size(text: str) -> int:

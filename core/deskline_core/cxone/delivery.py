@@ -239,9 +239,13 @@ class Delivery:
             thread.fire("acknowledged")
         outgoing = self.outbox.get(exchange.message)
         if outgoing is not None:
-            session = self._chat.session
-            session.deadlines.set("copy", session.now + session.policy.request_timeout, outgoing.id)
-            outgoing.fire("acknowledged")
+            self.accepted(outgoing)
+
+    def accepted(self, outgoing: Outgoing) -> None:
+        """The far side has a message: its copy should follow."""
+        session = self._chat.session
+        session.deadlines.set("copy", session.now + session.policy.request_timeout, outgoing.id)
+        outgoing.fire("acknowledged")
 
     def copy_overdue(self, id: str) -> None:
         """The far side accepted a message and shows no copy: accepted is the outcome then."""

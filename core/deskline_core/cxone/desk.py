@@ -120,6 +120,8 @@ class Desk:
     def discard(self, thread: Thread) -> None:
         """Forget a thread."""
         self.threads.pop(thread.id, None)
+        self._chat.streams.forget(thread)
+        self._chat.full_content.forget(thread.id)
 
     def by_contact(self, contact: str) -> Thread | None:
         """Return the thread of a contact."""

@@ -24,6 +24,7 @@ __all__ = [
     "end_contact",
     "execute_trigger",
     "fetch_thread_list",
+    "generate_authorization_token",
     "join_group",
     "leave_group",
     "load_more",
@@ -133,6 +134,11 @@ def recover_thread(sender: Sender, event_id: str, thread: str | None) -> str:
 def recover_livechat(sender: Sender, event_id: str, thread: str | None) -> str:
     """Ask for a live chat's latest messages, or the latest live chat's (3.5.5)."""
     return _frame(sender, event_id, "RecoverLivechat", _with_thread(thread) if thread else {})
+
+
+def generate_authorization_token(sender: Sender, event_id: str, thread: str, path: str) -> str:
+    """Ask for a token to fetch the rest of a message of a thread with (3.5.19); ``path`` is where it lies."""
+    return _frame(sender, event_id, "GenerateAuthorizationToken", {**_with_thread(thread), "url": path})
 
 
 def fetch_thread_list(sender: Sender, event_id: str) -> str:

@@ -1,21 +1,15 @@
-"""What the far side pushes, thread by thread (CXone wire reference, sections 4.3-4.5)."""
+"""What the far side pushes, thread by thread: messages, typing, contact, agent, queue (wire reference, 4.3-4.5)."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from ..commands import Notify
 from ..errors import RefusalCode
-from ..events import (
-    MessageReceived,
-    MessageStatusChanged,
-    MessageUpdated,
-)
+from ..events import MessageReceived, MessageUpdated
 from ..lifecycle import EndReason, MessageStatus, ThreadState
 from ..machine import Undeclared
-from ..model import Message, PartyRole, QueuePosition
+from ..model import ContentKind, Message, PartyRole, QueuePosition
 from ..outbox import Outgoing
 from . import content, wire
 from .inactivity import read_inactivity
@@ -34,18 +28,16 @@ POPUPS = frozenset({"PLUGIN", "INACTIVITY_POPUP"})
 
 
 class Inbox:
-    """Receives pushes. What comes before its time (receipts, queue positions) is kept until it fits, bounded."""
+    """Receives messages and what changes a thread. A place in the queue that comes too early is kept until it fits."""
 
-    __slots__ = ("_chat", "_early_places", "_early_receipts")
+    __slots__ = ("_chat", "_early_places")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
-        self._early_receipts: dict[str, None] = {}
         self._early_places: dict[str, QueuePosition] = {}
 
     def forget(self) -> None:
         """Signed out: what came early was for someone else."""
-        self._early_receipts.clear()
         self._early_places.clear()
 
     # --- messages ---
@@ -68,13 +60,46 @@ class Inbox:
         case = data.case
         if case is not None and case.id != thread.contact:
             self.adopt_contact(thread, case.id)
-        if message.direction == "outbound" and message.message_content.type == "TEXT":  # as nearly every one
-            self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), None)
+        if (
+            message.direction == "outbound"
+            and message.message_content.type == "TEXT"
+            and not message.has_additional_message_content
+        ):  # as nearly every one
+            self.keep(thread, content.read_message(message, thread.id, self._chat.session.now), None)
         else:
             self._receive_other(thread, message)
 
-    def _receive_other(self, thread: Thread, message: wire.WireMessage) -> None:
-        """A message that may be one of ours, or hidden, or more than text."""
+    def message_sent(self, push: wire.MessageSent) -> None:
+        """A message that was accepted: one of ours is sent, another one is shown sooner than its MessageCreated."""
+        id = push.data.message.id_on_external_platform
+        outgoing = self._chat.delivery.outbox.get(id)
+        if outgoing is not None:
+            self._chat.delivery.accepted(outgoing)
+            return
+        thread = self._thread_of(push.data.message, push.data.thread, push.data.case)
+        if thread is None or id in thread.history:  # it says less than what is known
+            return
+        thread.fire("message_created", push)
+        if thread.state is not _NONE:
+            self._receive_other(thread, push.data.message, is_ahead=True)
+
+    def message_updated(self, push: wire.MessageUpdated) -> None:
+        """A message has other content: removed, translated. Of one that is not shown it is no news."""
+        data = push.data
+        message = data.message
+        id = message.id_on_external_platform
+        named = message.thread_id_on_external_platform or (data.case and data.case.thread_id_on_external_platform)
+        thread = self._chat.desk.threads.get(named or "")
+        outgoing = self._chat.delivery.outbox.get(id)
+        if outgoing is not None:
+            outgoing.fire("server_copy")
+        if thread is None or content.is_hidden(message) or (outgoing is None and thread.history.get(id) is None):
+            return
+        self._chat.full_content.changed(id)
+        self._show(thread, message, outgoing)
+
+    def _receive_other(self, thread: Thread, message: wire.WireMessage, *, is_ahead: bool = False) -> None:
+        """A message that may be one of ours, or hidden, or more than text. One ``is_ahead`` of its MessageCreated."""
         outgoing = self._chat.delivery.outbox.get(message.id_on_external_platform)
         if outgoing is not None:
             outgoing.fire("server_copy")
@@ -83,13 +108,27 @@ class Inbox:
         if content.is_hidden(message):
             return
         is_news = message.id_on_external_platform not in thread.history
-        self._keep(thread, content.read_message(message, thread.id, self._chat.session.now), outgoing)
+        self._show(thread, message, outgoing, is_ahead=is_ahead)
         if is_news and content.is_unsupported(message):
             self._chat.delivery.answer_unsupported(thread)
 
-    def _keep(self, thread: Thread, message: Message, outgoing: Outgoing | None) -> None:
+    def _show(
+        self, thread: Thread, message: wire.WireMessage, outgoing: Outgoing | None, *, is_ahead: bool = False
+    ) -> None:
+        read = content.read_message(message, thread.id, self._chat.session.now)
+        if message.has_additional_message_content:
+            read = self._chat.full_content.whole_of(thread, message, read)
+        if read.kind is ContentKind.STREAM and not read.mine:
+            self._chat.streams.receive(thread, read, is_ahead=is_ahead)
+        else:
+            self.keep(thread, read, outgoing)
+        if message.has_additional_message_content:
+            self._chat.full_content.want(thread, message)
+
+    def keep(self, thread: Thread, message: Message, outgoing: Outgoing | None) -> None:
+        """Put a message into the history, or in place of its older copy, and tell the app."""
         if message.party.role is _CUSTOMER:
-            message = self.with_receipt(thread, message)
+            message = self._chat.receipts.apply(thread, message)
         known = thread.history.add(message)
         if known is None:
             if thread.state is _RECOVERING or not self._chat.connection.is_connected:
@@ -98,10 +137,17 @@ class Inbox:
                 thread.agent_stopped_typing()
             if outgoing is None:
                 self._chat.session.emit(Notify(event=MessageReceived(thread=thread.id, message=message)))
-        elif known.text != message.text or known.kind is not message.kind:
-            self._chat.session.notify(MessageUpdated(thread=thread.id, message=message))
+        else:
+            self.replaced(known, message)
         if outgoing is not None and message.status is MessageStatus.SEEN:
-            self._tell_status(message)
+            self._chat.receipts.tell_status(message)
+
+    def replaced(self, known: Message, message: Message) -> None:
+        """A message stands in place of its older copy: tell the app if its content is another one."""
+        if known.kind is ContentKind.STREAM:
+            self._chat.streams.stop(message.id)
+        if _content_of(known) != _content_of(message):
+            self._chat.session.notify(MessageUpdated(thread=message.thread, message=message))
 
     def _thread_of(
         self, message: wire.WireMessage, thread: wire.Thread | None, case: wire.Contact | None
@@ -137,50 +183,6 @@ class Inbox:
         if thread.state is not ThreadState.ENDED and inactivity != thread.inactivity:
             thread.warn(inactivity)
         return True
-
-    # --- receipts (sections 6.1, 6.9) ---
-
-    def statistics_changed(self, push: wire.MessageReadChanged | wire.MessageSeenChanged) -> None:
-        """The agent's side saw or read a message; that may come before the message itself (trap M11)."""
-        message = push.data.message
-        statistics = message.user_statistics
-        if message.direction != "inbound" or statistics is None or not (statistics.seen_at or statistics.read_at):
-            return
-        id = message.id_on_external_platform
-        outgoing = self._chat.delivery.outbox.get(id)
-        if outgoing is not None:
-            outgoing.fire("seen")
-        for thread in self._chat.desk.threads.values():
-            known = thread.history.get(id)
-            if known is not None:
-                self._mark_seen(thread, known)
-                return
-        self._early_receipts[id] = None
-        if len(self._early_receipts) > self._chat.session.policy.early_receipts:
-            del self._early_receipts[next(iter(self._early_receipts))]
-
-    def _mark_seen(self, thread: Thread, message: Message) -> None:
-        if message.mine and message.status is not MessageStatus.SEEN:
-            seen = replace(message, status=MessageStatus.SEEN)
-            thread.history.add(seen)
-            self._tell_status(seen)
-
-    def _tell_status(self, message: Message) -> None:
-        self._chat.session.notify(
-            MessageStatusChanged(thread=message.thread, message=message.id, status=message.status)
-        )
-
-    def with_receipt(self, thread: Thread, message: Message) -> Message:
-        """Return a message with the receipt that came before it, or with its older copy; a status never falls."""
-        message = self._chat.groups.told_apart(message)
-        if not message.mine or message.status is MessageStatus.SEEN:
-            return message
-        known = thread.history.get(message.id)
-        if message.id in self._early_receipts:
-            del self._early_receipts[message.id]
-        elif known is None or known.status is not MessageStatus.SEEN:
-            return message
-        return replace(message, status=MessageStatus.SEEN)
 
     # --- typing (section 4.4) ---
 
@@ -291,10 +293,14 @@ class Inbox:
             self._early_places[contact.id] = place
 
 
+def _content_of(message: Message) -> tuple[object, ...]:
+    return message.text, message.kind, message.choices, message.attachments, message.link
+
+
 PUSHES: dict[type, Callable[[Inbox, Any], None]] = {
     wire.MessageCreated: Inbox.message_created,
-    wire.MessageReadChanged: Inbox.statistics_changed,
-    wire.MessageSeenChanged: Inbox.statistics_changed,
+    wire.MessageSent: Inbox.message_sent,
+    wire.MessageUpdated: Inbox.message_updated,
     wire.SenderTypingStarted: Inbox.typing_started,
     wire.SenderTypingEnded: Inbox.typing_ended,
     wire.CaseCreated: Inbox.case_created,

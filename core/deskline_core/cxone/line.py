@@ -262,6 +262,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "LoadThreadMetadata": ("ThreadMetadataLoaded",),
     "LoadMoreMessages": ("MoreMessagesLoaded",),
     "ArchiveThread": ("ThreadArchived",),
+    "GenerateAuthorizationToken": ("AuthorizationTokenGenerated",),
     "CreateInvitationToGroupChat": ("InvitationToGroupChatCreated",),
     "JoinGroupChat": ("GroupChatJoined",),
 }

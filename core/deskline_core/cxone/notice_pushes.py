@@ -1,6 +1,6 @@
 """Pushes that bring no message: receipts, queues, agents, participants (CXone wire reference, sections 4.3 and 4.5)."""
 
-from .parts import Thread, User, Wire, WireMessage
+from .parts import Contact, Thread, User, Wire, WireMessage
 from .pushes import MessageData, PushFrame
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "MessageSeenByUser",
     "MessageSent",
     "MessageUpdated",
-    "NamedContact",
     "PageView",
     "PageViewCreated",
     "PageViewData",
@@ -62,13 +61,6 @@ class MessageAddedIntoCase(PushFrame, frozen=True, kw_only=True, gc=False, tag=T
 # --- receipts ---
 
 
-class NamedContact(Wire, frozen=True, kw_only=True, gc=False):
-    """A contact of which only the number and the thread matter."""
-
-    id: str
-    thread_id_on_external_platform: str | None = None
-
-
 class MessageSeen(Wire, frozen=True, kw_only=True, gc=False):
     """When a message was seen."""
 
@@ -85,8 +77,8 @@ class ReceiptData(Wire, frozen=True, kw_only=True, gc=False):
     """Data of the pushes that tell what became of a message."""
 
     message: WireMessage
-    case: NamedContact | None = None
-    contact: NamedContact | None = None
+    case: Contact | None = None
+    contact: Contact | None = None
     message_seen: MessageSeen | None = None
     message_delivered: MessageDelivered | None = None
 
@@ -134,7 +126,7 @@ class RoutingQueue(Wire, frozen=True, kw_only=True, gc=False):
 class RoutingQueueData(Wire, frozen=True, kw_only=True, gc=False):
     """Data of CaseToRoutingQueueAssignmentChanged."""
 
-    case: NamedContact
+    case: Contact
     routing_queue: RoutingQueue | None = None
 
 
@@ -147,7 +139,7 @@ class CaseToRoutingQueueAssignmentChanged(PushFrame, frozen=True, kw_only=True, 
 class PreAssigneeData(Wire, frozen=True, kw_only=True, gc=False):
     """Data of ConsumerContactInboxPreAssigneeChanged."""
 
-    consumer_contact: NamedContact
+    consumer_contact: Contact
     inbox_pre_assignee: User | None = None
 
 
@@ -160,7 +152,7 @@ class ConsumerContactInboxPreAssigneeChanged(PushFrame, frozen=True, kw_only=Tru
 class PreferredUserData(Wire, frozen=True, kw_only=True, gc=False):
     """Data of ContactPreferredUserChanged."""
 
-    case: NamedContact
+    case: Contact
     preferred_user_for_next_assign: User | None = None
 
 

@@ -11,6 +11,7 @@ from . import wire
 from .connection_table import ConnectionState
 from .inbox import PUSHES
 from .line import ANSWERS, Exchange
+from .notices import NOTICES
 from .rest import TokenAnswer
 from .rules import STANDING
 
@@ -66,6 +67,8 @@ class Reception:
         push = PUSHES.get(kind)
         if push is not None:
             push(self._chat.inbox, received)
+        elif (notice := NOTICES.get(kind)) is not None:
+            notice(self._chat.notices, received)
         else:
             self._receivers.get(kind, Reception._nothing)(self, received)
 
@@ -216,9 +219,6 @@ class Reception:
         elif exchange.kind not in READS:
             self._thread_refused(exchange, RefusalCode.CONNECTION_LOST, "the connection was lost before the answer")
 
-    def _owner(self, exchange: Exchange) -> Owner:
-        return self._owners[exchange.kind](self._chat)
-
     def _postback(self, received: wire.Postback) -> None:
         """An answer to a request; one that nothing waits for is counted and changes nothing."""
         exchange = self._chat.line.finish(received.event_id)
@@ -243,6 +243,9 @@ class Reception:
             self._chat.credentials.fire("given", token)
         self._chat.connection.fire("authorized")
 
+    def _owner(self, exchange: Exchange) -> Owner:
+        return self._owners[exchange.kind](self._chat)
+
     answers: ClassVar[dict[type, Callable[["Reception", Exchange, Any], None]]] = {
         wire.ThreadRecovered: lambda self, exchange, data: self._chat.recovery.recovered(exchange, data),
         wire.LivechatRecovered: lambda self, exchange, data: self._chat.recovery.recovered(exchange, data),
@@ -252,11 +255,13 @@ class Reception:
         wire.ConsumerAuthorized: _authorized,
         wire.ConsumerReconnected: _reconnected,
         wire.ThreadArchived: _archived,
+        wire.AuthorizationTokenGenerated: lambda self, exchange, data: self._chat.full_content.accepted(exchange, data),
         wire.InvitationToGroupChatCreated: lambda self, exchange, data: self._chat.groups.accepted(exchange, data),
         wire.GroupChatJoined: lambda self, exchange, data: self._chat.groups.accepted(exchange, data),
     }
 
     _owners: ClassVar[dict[str, Callable[["CXoneChat"], Owner]]] = {
+        "GenerateAuthorizationToken": lambda chat: chat.full_content,
         "SendOfflineMessage": lambda chat: chat.offline,
         "CreateInvitationToGroupChat": lambda chat: chat.groups,
         "SendEmailInvitationToGroupChat": lambda chat: chat.groups,
@@ -274,4 +279,9 @@ class Reception:
         wire.Partial: _partial,
         wire.Postback: _postback,
         wire.EventInS3: lambda self, push: self._chat.large.fetch(push),
+        wire.MessageReadChanged: lambda self, push: self._chat.receipts.statistics_changed(push),
+        wire.MessageSeenChanged: lambda self, push: self._chat.receipts.statistics_changed(push),
+        wire.MessageSeenByUser: lambda self, push: self._chat.receipts.seen_by_user(push),
+        wire.MessageDeliveredToUser: lambda self, push: self._chat.receipts.delivered(push),
+        wire.MessageDeliveryStatusChanged: lambda self, push: self._chat.receipts.delivered(push),
     }

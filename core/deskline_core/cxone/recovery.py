@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import RefusalCode
 from ..events import ErrorReceived, HistoryLoaded, MessageReceived
 from ..lifecycle import EndReason, MessageStatus, ThreadState
-from ..model import Message
+from ..model import ContentKind, Message
 from . import content, encode, wire
 from .dates import format_seconds, parse_date
 from .inbox import POPUPS
@@ -241,29 +241,50 @@ class Recovery:
         )
 
     def _merge(
-        self, thread: Thread, messages: Sequence[wire.WireMessage], *, before: Message | None = None
+        self,
+        thread: Thread,
+        messages: Sequence[wire.WireMessage],
+        *,
+        before: Message | None = None,
+        is_latest: bool = False,
     ) -> list[Message]:
-        """Merge messages into the history, and settle those of ours that are among them."""
+        """Merge messages into the history, and settle those of ours that are among them.
+
+        One that is cut is fetched, and one of the ``is_latest`` that comes in pieces is read.
+        """
         shown: list[Message] = []
         ours: set[str] = set()
-        inbox, outbox, now = self._chat.inbox, self._chat.delivery.outbox, self._chat.session.now
+        outbox, now = self._chat.delivery.outbox, self._chat.session.now
         for message in reversed(messages):  # newest first on the wire (section 7.4)
             outgoing = outbox.get(message.id_on_external_platform)
-            read = inbox.with_receipt(thread, content.read_message(message, thread.id, now))
+            read = self._chat.receipts.apply(thread, content.read_message(message, thread.id, now))
+            if message.has_additional_message_content:
+                read = self._chat.full_content.whole_of(thread, message, read)
+            if read.kind is ContentKind.STREAM and not read.mine:
+                read = self._chat.streams.recovered(thread, read, is_latest=is_latest)
             if outgoing is not None:
                 ours.add(outgoing.id)
                 outgoing.fire("seen" if read.status is MessageStatus.SEEN else "server_copy")
             if not content.is_hidden(message):
                 shown.append(read)
-        return [message for message in thread.history.add_older(shown, before=before) if message.id not in ours]
+        known = [old for old in map(thread.history.get, (read.id for read in shown)) if old is not None]
+        fresh = [message for message in thread.history.add_older(shown, before=before) if message.id not in ours]
+        for old in known:
+            if (new := thread.history.get(old.id)) is not None:
+                self._chat.inbox.replaced(old, new)
+        for message in messages:
+            if message.has_additional_message_content and thread.history.get(message.id_on_external_platform):
+                self._chat.full_content.want(thread, message)
+        return fresh
 
     def _close_gap(self, thread: Thread, gap: _Gap, *, is_complete: bool) -> None:
         del self._gaps[thread.id]
         thread.loose.clear()
-        fresh = self._merge(thread, gap.messages)
+        fresh = self._merge(thread, gap.messages, is_latest=True)
         if gap.token != thread.scroll_token:
             thread.scroll_token, thread.scrolled_to = gap.token, self._oldest(thread, gap.messages)
         self._tell(thread, gap, fresh)
+        self._chat.streams.begin_expected()
         if is_complete or gap.first:
             self._lift_doubt(thread)
         else:

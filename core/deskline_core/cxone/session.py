@@ -19,6 +19,7 @@ from .decode import decode_frame
 from .delivery import Delivery
 from .desk import Desk
 from .encode import Sender
+from .full_content import FullContent
 from .groups import Groups
 from .identity import Identity, restore
 from .inbox import PUSHES, Inbox
@@ -26,11 +27,14 @@ from .keeping import Keeping
 from .large import Large
 from .line import Line
 from .menu import Menu
+from .notices import Notices
 from .offline import Offline
 from .previews import Previews
+from .receipts import Receipts
 from .reception import Reception
 from .recovery import Recovery
 from .rest import ChannelMode, Configuration
+from .streams import Streams
 from .thread import Thread
 from .visits import Visits
 from .waiting import Waiting
@@ -46,9 +50,9 @@ class CXoneChat:
     """One session's CXone part. Its members each do one thing and meet here."""
 
     __slots__ = (
-        "_held", "_sender", "calls", "configuration", "connection", "credentials", "delivery", "desk", "groups",
-        "identity", "inbox", "keeping", "large", "line", "menu", "offline", "presence", "previews", "reception",
-        "recovery", "session", "site", "visits", "waiting",
+        "_held", "_sender", "calls", "configuration", "connection", "credentials", "delivery", "desk", "full_content",
+        "groups", "identity", "inbox", "keeping", "large", "line", "menu", "notices", "offline", "presence",
+        "previews", "receipts", "reception", "recovery", "session", "site", "streams", "visits", "waiting",
     )  # fmt: skip
 
     def __init__(self, site: "CXone", session: "Session") -> None:
@@ -68,6 +72,10 @@ class CXoneChat:
         self.recovery: Recovery = Recovery(self)
         self.reception: Reception = Reception(self)
         self.large: Large = Large(self)
+        self.receipts: Receipts = Receipts(self)
+        self.notices: Notices = Notices(self)
+        self.streams: Streams = Streams(self)
+        self.full_content: FullContent = FullContent(self)
         self.visits: Visits = Visits(self)
         self.groups: Groups = Groups(self)
         self.menu: Menu = Menu(self)
@@ -174,6 +182,7 @@ class CXoneChat:
         for input in held:
             self.take(input)
         self.delivery.flush()
+        self.full_content.go_on()
 
     def give_up_waiting(self) -> None:
         """What needs the network waits no longer; threads and messages to be do."""
@@ -212,6 +221,9 @@ class CXoneChat:
         self.desk.threads.clear()
         self.delivery.outbox.clear()
         self.inbox.forget()
+        self.receipts.forget()
+        self.streams.forget()
+        self.full_content.forget()
         self.visits.forget()
         self._sender = None
 

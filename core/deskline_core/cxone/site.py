@@ -169,6 +169,14 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
             ("x-sdk-version", self.sdk_version),
         )
 
+    def message_url(self, message: str) -> str:
+        """GET: the whole of a message, by the platform's id (2.10)."""
+        return f"{self._base('chat_url')}/1.0/brand/{self.brand_id}/messages/{quote(message, safe='')}"
+
+    def message_path(self, message: str) -> str:
+        """Return the path of :meth:`message_url`: what a token to fetch it is asked for with."""
+        return urlsplit(self.message_url(message)).path
+
     # --- trust ---
 
     @property

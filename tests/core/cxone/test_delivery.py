@@ -94,7 +94,7 @@ def test_only_so_many_early_receipts_are_kept() -> None:
     chat.conversation()
     for number in range(9):
         chat.hear(push("MessageSeenChanged", receipt(f"m{number}", **SEEN)))
-    assert len(chat.session._vendor.inbox._early_receipts) == 2  # type: ignore[attr-defined]
+    assert len(chat.session._vendor.receipts._early) == 2  # type: ignore[attr-defined]
     assert chat.news() == []
 
 
@@ -105,7 +105,7 @@ def test_a_receipt_that_says_nothing_changes_nothing() -> None:
     outbound = {**receipt("m", **SEEN)["message"], "direction": "outbound"}
     chat.hear(push("MessageSeenChanged", {"message": outbound}))
     assert chat.news() == []
-    assert not chat.session._vendor.inbox._early_receipts  # type: ignore[attr-defined]
+    assert not chat.session._vendor.receipts._early  # type: ignore[attr-defined]
 
 
 def test_the_text_must_be_something_that_can_be_sent() -> None:
