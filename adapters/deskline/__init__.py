@@ -21,6 +21,7 @@ from deskline.store import MemoryStore, SqliteStore, Store
 from deskline.thread import MessageHandle, Thread
 from deskline_core.cxone.site import CXone
 from deskline_core.errors import (
+    AddressBlocked,
     AuthorizationFailed,
     ChatClosed,
     ChatOffline,
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_POLICY",
+    "AddressBlocked",
     "Answers",
     "Attachment",
     "AuthorizationFailed",

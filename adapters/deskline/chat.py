@@ -22,6 +22,7 @@ from deskline_core.inputs import (
     NetworkReturned,
     Open,
     Prepare,
+    RegisterDevice,
     ReportConversion,
     ReportOffer,
     ReportVisitorEvent,
@@ -72,6 +73,21 @@ class Chat:
     def questions(self) -> Sequence[Question]:
         """The survey that the site asks before a thread; known once the chat is prepared."""
         return self._runner.session.questions
+
+    @property
+    def customer_questions(self) -> Sequence[Question]:
+        """The custom fields of a customer that the site defines; known once prepared. Others may be set, too."""
+        return self._runner.session.customer_questions
+
+    @property
+    def thread_questions(self) -> Sequence[Question]:
+        """The custom fields of a conversation that the site defines; known once prepared. Others may be set, too."""
+        return self._runner.session.thread_questions
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The custom fields of the customer that are known, by id."""
+        return self._runner.session.customer_fields
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -199,10 +215,19 @@ class Chat:
             )
         )
 
+    async def register_device(self, token: str | Secret) -> None:
+        """Say where pushes to this device go: the token of its push service, or "" for no pushes any more.
+
+        It is kept until it is replaced or the customer signs out. Returns when it is kept; the far side is told at
+        once when the chat is prepared, and with every prepare.
+        """
+        await self._runner.ask(RegisterDevice(request=self._runner.number(), token=Secret(reveal(token))))
+
     async def set_fields(self, fields: Mapping[str, str]) -> None:
         """Set custom fields of the customer, by id; they are sent at once, or as soon as the chat is ready.
 
-        Raises InvalidValue for a value that the field does not allow.
+        For a field of a list or tree the label will do; an empty value clears a field. Raises InvalidValue for a value
+        that :attr:`customer_questions` do not allow, LimitReached for more fields than the policy admits.
         """
         await self._runner.ask(SetCustomerFields(request=self._runner.number(), fields=tuple(fields.items())))
 
@@ -249,10 +274,9 @@ class Chat:
         """Say what became of an offer that the far side made by itself."""
         await self._runner.ask(ReportOffer(request=self._runner.number(), offer=offer.id, outcome=outcome))
 
-    async def report_visitor_event(self, type: str, data: Mapping[str, str] | None = None) -> None:
-        """Tell the far side's analytics what the visitor does."""
-        pairs = tuple((data or {}).items())
-        await self._runner.ask(ReportVisitorEvent(request=self._runner.number(), type=type, data=pairs))
+    async def report_visitor_event(self, data: Mapping[str, str]) -> None:
+        """Tell the far side's analytics of something that only this app knows."""
+        await self._runner.ask(ReportVisitorEvent(request=self._runner.number(), data=tuple(data.items())))
 
     def network_returned(self) -> None:
         """Say that the machine has a network again: an attempt that waits for its time is made at once."""

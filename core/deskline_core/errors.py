@@ -12,6 +12,7 @@
     │   └── ChatClosed                the chat object is closed
     ├── RemoteError                   the far side refused: remote_code, transaction
     │   ├── AuthorizationFailed       credentials refused or expired
+    │   │   └── AddressBlocked        the far side takes nothing from this network address
     │   ├── VersionRefused            the far side refuses this client version
     │   └── MessageRefused            the far side refused the message
     ├── DeliveryUncertain             written, never answered, and not found afterwards or not yet looked for
@@ -30,6 +31,7 @@ from enum import StrEnum
 from typing import Literal
 
 __all__ = [
+    "AddressBlocked",
     "AuthorizationFailed",
     "ChatClosed",
     "ChatOffline",
@@ -71,6 +73,7 @@ class RefusalCode(StrEnum):
     LIMIT_REACHED = "limit_reached"
     CHAT_CLOSED = "chat_closed"
     AUTHORIZATION_FAILED = "authorization_failed"
+    ADDRESS_BLOCKED = "address_blocked"
     VERSION_REFUSED = "version_refused"
     MESSAGE_REFUSED = "message_refused"
     REFUSED_BY_CENTER = "refused_by_center"
@@ -163,6 +166,12 @@ class AuthorizationFailed(RemoteError):
     """Credentials were refused or have expired and cannot be renewed silently (S18, S19, S26, S33)."""
 
     code = "authorization_failed"
+
+
+class AddressBlocked(AuthorizationFailed):
+    """The far side takes nothing from the network address that this machine has; no login can help (trap C6)."""
+
+    code = "address_blocked"
 
 
 class VersionRefused(RemoteError):
@@ -275,6 +284,7 @@ _ERRORS: dict[RefusalCode, type[DesklineError]] = {
     RefusalCode.LIMIT_REACHED: LimitReached,
     RefusalCode.CHAT_CLOSED: ChatClosed,
     RefusalCode.AUTHORIZATION_FAILED: AuthorizationFailed,
+    RefusalCode.ADDRESS_BLOCKED: AddressBlocked,
     RefusalCode.VERSION_REFUSED: VersionRefused,
     RefusalCode.MESSAGE_REFUSED: MessageRefused,
     RefusalCode.REFUSED_BY_CENTER: RemoteError,

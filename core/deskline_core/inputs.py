@@ -52,6 +52,7 @@ __all__ = [
     "OpenThread",
     "Prepare",
     "PreviewText",
+    "RegisterDevice",
     "RenameThread",
     "Report",
     "ReportConversion",
@@ -157,6 +158,15 @@ class Authenticate(AppRequest, frozen=True, kw_only=True):
     token: Secret = Secret("")
 
 
+class RegisterDevice(AppRequest, frozen=True, kw_only=True):
+    """Say where pushes to this device go, or by "" that none do any more. It is kept until it is replaced.
+
+    The far side is told with every prepare, and at once when the chat is prepared. Answer: None, once it is kept.
+    """
+
+    token: Secret
+
+
 class SetCustomerFields(AppRequest, frozen=True, kw_only=True):
     """Set custom fields of the customer, as (field id, value). Answer: None, once they are kept to be sent."""
 
@@ -219,12 +229,11 @@ class ReportOffer(AppRequest, frozen=True, kw_only=True):
 
 
 class ReportVisitorEvent(AppRequest, frozen=True, kw_only=True):
-    """Tell the far side's analytics what the visitor does; needs prepared only (S43, S44). Answer: None.
+    """Report an event of the app's own, as pairs of names and texts. Answer: None, when the far side took it.
 
-    ``type`` is one of the names of section 2.5 of the CXone wire reference, ``data`` pairs of names and texts.
+    It goes the way that the policy's ``custom_events`` says.
     """
 
-    type: str
     data: tuple[tuple[str, str], ...] = ()
 
     quiet: ClassVar[frozenset[str]] = frozenset({"data"})
@@ -411,6 +420,7 @@ Input = (
     | SetCustomer
     | ExecuteTrigger
     | Authenticate
+    | RegisterDevice
     | SetCustomerFields
     | SendOfflineMessage
     | FetchMenu

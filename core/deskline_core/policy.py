@@ -55,6 +55,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat_answer: float = 5.0
     availability_age: float = 60.0
     token_margin: float = 30.0
+    """How long before its end a token is renewed."""
+    token_share: float = 0.5
+    """Which share of an access token's life passes before it is renewed, where the margin would take more of it."""
+    token_life: float = 600.0
+    """How long a transaction token lives where the far side does not say (CXone wire reference, section 7.5)."""
     visit: float = 1800.0
     typing_idle: float = 1.5
     agent_typing: float = 10.0
@@ -80,6 +85,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a message that may have been written is sent again by itself, for sites known to drop repeats."""
     reconnect_event: Literal["ReconnectConsumer", "ReconnectCustomer"] = "ReconnectConsumer"
     """The wire name of the legacy reconnect (CXone wire reference, section 8, row 4)."""
+    identity_by: Literal["cookie", "token"] = "cookie"
+    """What proves who it is in a channel with secured cookies: the cookie, or the token that can stand in for it."""
     custom_events: Literal["rest", "socket"] = "rest"
     """How a visitor event of the app's own travels: the sources show both (CXone wire reference, section 3.5.21)."""
     attachment_failure: Literal["fail", "drop"] = "fail"
@@ -97,6 +104,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """The longest text of one message, in characters."""
     max_field: int = 1024
     """The longest value of a custom field, in characters."""
+    max_fields: int = 200
+    """How many custom fields are kept of the customer, and of each conversation."""
+    offers: int = 50
+    """How many offers are remembered, to be reported about."""
     max_uploads: int = 10
     """How many files one message may carry."""
     upload_memory: int = 256 * 1024 * 1024

@@ -9,6 +9,7 @@ from ..lifecycle import Visibility
 from . import encode, keeping
 from .connection_table import RESTING, ConnectionState
 from .rules import GOVERNED, LOCAL, STANDING
+from .tokens import Login
 
 if TYPE_CHECKING:
     from .session import CXoneChat
@@ -64,6 +65,7 @@ def _open(chat: "CXoneChat", input: i.Open) -> None:
 
 
 def _disconnect(chat: "CXoneChat", input: i.Disconnect) -> None:
+    chat.visits.leave_page()
     chat.presence.detach()
     chat.connection.fire("disconnect", input)
     chat.waiting.for_disconnected(input.request)
@@ -76,6 +78,7 @@ def _sign_out(chat: "CXoneChat", input: i.SignOut) -> None:
 
 
 def _enter_background(chat: "CXoneChat", input: i.EnterBackground) -> None:
+    chat.visits.leave_page()
     chat.presence.enter_background()
     chat.connection.fire("background", input)
     chat.session.requests.answer(input.request)
@@ -115,6 +118,25 @@ def _set_customer(chat: "CXoneChat", input: i.SetCustomer) -> None:
     if was_kept:
         chat.keep_identity()
     chat.session.requests.answer(input.request)
+
+
+def _authenticate(chat: "CXoneChat", input: i.Authenticate) -> None:
+    wrong = ""
+    if chat.configuration is not None and chat.authentication != "oauth":
+        chat.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, "this channel's customers do not log in")
+        return
+    if bool(input.code) == bool(input.token):
+        wrong = "a login is a code or a token: one of them"
+    elif input.verifier and not input.code:
+        wrong = "a verifier belongs to a code"
+    elif any(len(part.reveal()) > chat.session.policy.max_text for part in (input.code, input.verifier, input.token)):
+        wrong = f"a part of the login is longer than {chat.session.policy.max_text} characters"
+    if wrong:
+        chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, wrong, "a code with its verifier, or a token")
+        return
+    chat.credentials.give(Login(code=input.code, verifier=input.verifier, token=input.token))
+    chat.session.requests.answer(input.request)
+    chat.connection.login_given()
 
 
 def _execute_trigger(chat: "CXoneChat", input: i.ExecuteTrigger) -> None:
@@ -160,8 +182,17 @@ ROUTES: Final[dict[type, Callable[["CXoneChat", Any], None]]] = {
     i.EnterActive: _enter_active,
     i.AwaitReady: _await_ready,
     i.SetCustomer: _set_customer,
+    i.Authenticate: _authenticate,
+    i.RegisterDevice: lambda chat, it: chat.registration.register_device(it),
     i.ExecuteTrigger: _execute_trigger,
-    i.ReportVisitorEvent: lambda chat, request: chat.visits.report(request),
+    i.ViewPage: lambda chat, it: chat.visits.view(it),
+    i.LeavePage: lambda chat, it: chat.visits.leave(it),
+    i.ReportWindowOpened: lambda chat, it: chat.visits.window_opened(it),
+    i.ReportConversion: lambda chat, it: chat.visits.converted(it),
+    i.ReportVisitorEvent: lambda chat, it: chat.visits.custom(it),
+    i.ReportOffer: lambda chat, it: chat.offers.report(it),
+    i.SetCustomerFields: lambda chat, it: chat.fields.set_customer(it),
+    i.SetThreadFields: lambda chat, it: chat.desk.ask(it),
     i.StartThread: lambda chat, it: chat.desk.start(it),
     i.OpenThread: _ask_thread,
     i.SendMessage: _ask_thread,

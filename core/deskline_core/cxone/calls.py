@@ -27,7 +27,7 @@ class Call:
 
     __slots__ = (
         "attempts", "body", "done", "failed", "headers", "limit", "method", "outlives", "retries", "telling", "timeout",
-        "told", "url",
+        "told", "unsent", "url",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +59,7 @@ class Call:
         self.telling: Literal["answer", "progress", "lines"] = telling
         self.told = told
         self.attempts = 0
+        self.unsent = False
 
 
 class Calls:
@@ -137,6 +138,7 @@ class Calls:
         """An attempt failed on the way."""
         call = self._take(input.id)
         if call is not None:
+            call.unsent = input.sent == "no"
             self._again(call, input.reason or "the request failed")
 
     def elapsed(self, number: int) -> None:

@@ -7,7 +7,9 @@ __all__ = ["capabilities"]
 _COMMON = frozenset(
     {
         "StartThread", "OpenThread", "SendMessage", "RetryMessage", "DiscardMessage", "StartTyping", "StopTyping",
-        "MarkRead", "LoadMore", "ExecuteTrigger", "ReportVisitorEvent", "SetCustomer",
+        "MarkRead", "LoadMore", "ExecuteTrigger", "SetCustomer", "SetCustomerFields", "SetThreadFields",
+        "ViewPage", "LeavePage", "ReportWindowOpened", "ReportConversion", "ReportOffer", "ReportVisitorEvent",
+        "RegisterDevice",
     }
 )  # fmt: skip
 _LIVE = frozenset({"EndThread", "AnswerInactivity", "SendOfflineMessage"})
@@ -17,18 +19,20 @@ _GROUP = frozenset({"JoinThread", "LeaveThread"})
 _INVITATIONS = frozenset({"CreateInvitation", "SendInvitation"})
 _PREVIEW = frozenset({"PreviewText"})
 _MENU = frozenset({"FetchMenu"})
+_LOGIN = frozenset({"Authenticate"})
 _BY_MODE = {ChannelMode.LIVE_CHAT: _LIVE, ChannelMode.MULTI_THREAD: _MULTI}
 
 
 def capabilities(configuration: Configuration | None) -> frozenset[str]:
     """Return what a channel can do; before its configuration is known, what any of them can."""
     if configuration is None:
-        return _COMMON | _LIVE | _MULTI | _TRANSCRIPT | _GROUP | _INVITATIONS | _PREVIEW | _MENU
+        return _COMMON | _LIVE | _MULTI | _TRANSCRIPT | _GROUP | _INVITATIONS | _PREVIEW | _MENU | _LOGIN
     by_setting = (
         (_TRANSCRIPT, configuration.transcript_allowed),
         (_GROUP, configuration.group_chat),
         (_INVITATIONS, configuration.group_chat and configuration.invitations),
         (_PREVIEW, configuration.typing_preview),
         (_MENU, configuration.has_menu),
+        (_LOGIN, configuration.authentication == "oauth"),
     )
     return _COMMON.union(_BY_MODE.get(configuration.mode, ()), *(names for names, is_on in by_setting if is_on))

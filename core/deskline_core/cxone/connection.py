@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from ..backoff import delay
 from ..errors import RefusalCode
-from ..events import ChatStateChanged, CustomerIdentified, ReauthenticationNeeded, UndecodableReceived
+from ..events import ChatStateChanged, CustomerIdentified, UndecodableReceived
 from ..inputs import AppRequest, ResponseReceived, SocketClosed
 from ..lifecycle import ChatState, Intent
 from ..machine import Machine, Row
 from ..values import Secret
-from . import encode, rest
+from . import rest
 from .calls import Call
 from .connection_table import ROWS, STATES, ConnectionState, project
 from .rest import ChannelMode
@@ -30,7 +30,7 @@ class Connection:
 
     __slots__ = (
         "_asked_availability_at", "_cause", "_chat", "_online", "_oversize_at", "_shown", "attempts",
-        "connected_before", "is_connected", "needs_login", "state",
+        "connected_before", "is_blocked", "is_connected", "needs_login", "state",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat") -> None:
@@ -39,6 +39,7 @@ class Connection:
         self.attempts = 0
         self.connected_before = False
         self.needs_login = False
+        self.is_blocked = False  # only while a token request that says so is told
         self._online = False
         self._oversize_at: float | None = None
         self._asked_availability_at: float | None = None
@@ -82,7 +83,7 @@ class Connection:
         )
 
     def _configured(self, response: ResponseReceived) -> None:
-        if self._refuses_version(response):
+        if self.refuses_version(response):
             return
         if not response.is_success:
             unknown = ": there is no such brand or channel" if response.status == _NOT_FOUND else ""
@@ -99,32 +100,15 @@ class Connection:
         """Make sure of the ids; new ones are saved before they are used (S6)."""
         save = self._chat.ensure_identity()
         if save is None:
-            self.put_visitor()
+            self._chat.registration.prepare()
         else:
-            self._chat.keeping.after(save, self.put_visitor)
-
-    def put_visitor(self) -> None:
-        """Register the visitor."""
-        if self.state != ConnectionState.VISITOR:
-            return
-        identity = self._chat.identity
-        policy = self._chat.session.policy
-        body = rest.visitor_body(identity.customer, identity.first_name, identity.last_name)
-        url = self._chat.site.visitor_url(identity.visitor)
-        self._call("PUT", url, self._visitor_answered, self._unprepared, policy.rest_attempts - 1, body)
-
-    def _visitor_answered(self, response: ResponseReceived) -> None:
-        if self._refuses_version(response):
-            return
-        if not response.is_success:
-            self._unprepared(f"the visitor request was answered {response.status}")
-            return
-        self.fire("visitor_stored")
+            self._chat.keeping.after(save, self._chat.registration.prepare)
 
     def _unprepared(self, cause: str) -> None:
         self.fire("preparation_failed", cause=cause)
 
-    def _refuses_version(self, response: ResponseReceived) -> bool:
+    def refuses_version(self, response: ResponseReceived) -> bool:
+        """Tell whether an answer refuses this client version, and act on it (S9)."""
         error = rest.read_error(response.status, response.body)
         if not error.refuses_version:
             return False
@@ -181,8 +165,8 @@ class Connection:
         )
 
     def needs_token(self, _input: object) -> bool:
-        """Secured sessions put a transaction token into the socket's URL."""
-        return self._chat.is_secured
+        """Secured sessions put a transaction token into the socket's URL; that a login is missing shows there, too."""
+        return self._chat.is_secured or self._chat.credentials.lacks_login(None)
 
     def is_wanted(self, _input: object) -> bool:
         """The user wants the chat, and the app is in sight."""
@@ -225,7 +209,7 @@ class Connection:
         )
 
     def _availability_answered(self, response: ResponseReceived) -> None:
-        if self._refuses_version(response):
+        if self.refuses_version(response):
             return
         online = rest.read_availability(response.body) if response.is_success else f"answered {response.status}"
         if isinstance(online, str):
@@ -245,7 +229,7 @@ class Connection:
     def request_token(self, _input: object) -> None:
         """Ask the credentials for a transaction token."""
         self.needs_login = False
-        self._chat.credentials.fire("need")
+        self._chat.credentials.need()
 
     def open_socket(self, _input: object) -> None:
         """Open the socket with the token of now."""
@@ -260,7 +244,7 @@ class Connection:
         cause = _closing_words(input)
         if self.state in (ConnectionState.SOCKET, ConnectionState.ERRAND_SOCKET):
             if self._chat.is_secured and input.status in _UNAUTHORIZED:
-                self._chat.credentials.fire("refused")
+                self._chat.credentials.fire("stale")
                 self.fire("handshake_refused", input, cause)
                 return
             self.fire("socket_failed", input, cause)
@@ -288,28 +272,14 @@ class Connection:
 
     def authorize(self, _input: object) -> None:
         """Authorize on the socket, where the session is not secured (lifecycle reference, section 5.2)."""
-        chat = self._chat
-        if chat.is_secured:
+        if self._chat.is_secured:
             self.fire("authorized")
-        elif chat.credentials.token is not None:
-            exchange = chat.line.begin(chat.session.policy.reconnect_event)
-            text = encode.reconnect(chat.sender, exchange.event_id, exchange.kind, chat.credentials.token)
-            chat.line.post(exchange, text)
         else:
-            self._authorize_customer()
+            self._chat.socket_login.begin()
 
     def authorize_anew(self, _input: object) -> None:
         """The stored token was refused: authorize without it, once (S25)."""
-        self._chat.credentials.fire("wiped")
-        self._authorize_customer()
-
-    def _authorize_customer(self) -> None:
-        chat = self._chat
-        exchange = chat.line.begin("AuthorizeCustomer")
-        text = encode.authorize(
-            chat.sender, exchange.event_id, sdk_platform=chat.site.sdk_platform, sdk_version=chat.site.sdk_version
-        )
-        chat.line.post(exchange, text)
+        self._chat.socket_login.begin_anew()
 
     def identified(self, customer: str) -> None:
         """The far side said who the customer is: go on under that id."""
@@ -327,6 +297,7 @@ class Connection:
         self.connected_before = True
         session.deadlines.set("stable", session.now + session.policy.backoff.stable)
         self._chat.waiting.settle_ready()
+        self._chat.credentials.renewal.arm()
         self._chat.serve_held()
 
     def become_stable(self) -> None:
@@ -365,7 +336,7 @@ class Connection:
         self._begin_anew()
         self.needs_login = True
         self._chat.reset_volatile()
-        self._chat.session.notify(ReauthenticationNeeded(cause=cause))
+        self._chat.credentials.tell_app(cause)
         self._chat.waiting.settle_ready()
 
     def leave_unauthorized(self, input: object) -> None:
@@ -373,6 +344,20 @@ class Connection:
         self._chat.line.close()
         self._chat.credentials.fire("refused")
         self.rest_unauthorized(input)
+
+    def login_given(self) -> None:
+        """The app gave a login: one that waited for it goes on, if the chat is wanted (section 5.6)."""
+        if self.needs_login and self._chat.credentials.has_login:
+            self.fire("active")
+
+    def is_barred(self, _input: object) -> bool:
+        """Whether the far side takes nothing from our address; no attempt can help (trap C6)."""
+        return self.is_blocked
+
+    def rest_barred(self, input: object) -> None:
+        """No more attempts, and whoever waits is told why."""
+        self._chat.waiting.refuse_ready(RefusalCode.ADDRESS_BLOCKED, self._cause)
+        self.rest_lost(input)
 
     def leave(self, _input: object) -> None:
         """Let go of everything that is under way; the intent is the presence's."""
@@ -395,6 +380,7 @@ class Connection:
         self._chat.waiting.refuse_ready(RefusalCode.CHAT_CLOSED, "the chat was signed out")
         self._chat.waiting.settle_prepared(RefusalCode.CHAT_CLOSED, "the chat was signed out")
         self.leave(None)
+        self._chat.credentials.forget_login()
         self._chat.give_up_held(RefusalCode.CHAT_CLOSED, "the chat was signed out")
         self.line_drained()
 

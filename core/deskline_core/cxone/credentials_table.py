@@ -1,14 +1,14 @@
-"""Credentials as a table (lifecycle reference, section 5.6); its rows have no ids there, so they have ours."""
+"""Credentials as a table (lifecycle reference, sections 5.3 and 5.6); its rows have no ids there, so they have ours."""
 
 from enum import StrEnum
 
-from ..machine import Row, others
+from ..machine import Row, others, row
 
 __all__ = ["ROWS", "STATES", "CredentialState"]
 
 
 class CredentialState(StrEnum):
-    """Where the transaction token or the legacy access token stands."""
+    """Where the tokens stand: the transaction token of secured sessions, and the access token that messages carry."""
 
     NONE = "none"
     ACQUIRING = "acquiring"
@@ -21,24 +21,37 @@ _S = CredentialState
 STATES = tuple(CredentialState)
 
 _DECLARED: tuple[Row, ...] = (
-    Row(id="D201", trigger="need", sources=(_S.NONE, _S.REAUTH_NEEDED), to=_S.ACQUIRING, then="ask", says="request a token"),
-    Row(id="D202", trigger="need", sources=(_S.ACQUIRING, _S.REFRESHING), says="single flight: join the one under way"),
-    Row(id="D203", trigger="need", sources=(_S.VALID,), to=_S.ACQUIRING, guard="is_expired", then="ask",
-        says="expired, or about to: request another"),
-    Row(id="D204", trigger="need", sources=(_S.VALID,), then="grant", says="still good: use it"),
-    Row(id="D205", trigger="granted", sources=(_S.ACQUIRING, _S.REFRESHING), to=_S.VALID, then="keep", says="keep it, and its expiry"),
-    Row(id="D214", trigger="given", sources=STATES, to=_S.VALID, then="keep", says="the authorization brought a token: keep it"),
-    Row(id="D206", trigger="refused", sources=(_S.ACQUIRING, _S.REFRESHING, _S.VALID), to=_S.REAUTH_NEEDED, then="wipe",
-        says="the app has to authenticate again"),
-    Row(id="D207", trigger="failed", sources=(_S.ACQUIRING,), to=_S.NONE, says="try again later"),
-    Row(id="D208", trigger="failed", sources=(_S.REFRESHING,), to=_S.VALID, says="the old one is not dead yet: try again later"),
-    Row(id="D209", trigger="refresh", sources=(_S.VALID,), to=_S.REFRESHING, says="renew before it expires"),
-    Row(id="D210", trigger="wiped", sources=STATES, to=_S.NONE, then="wipe", says="signed out, or new credentials came"),
-    Row(id="D211", trigger="dropped", sources=(_S.ACQUIRING,), to=_S.NONE, says="the attempt that needed it is over"),
-    Row(id="D212", trigger="dropped", sources=(_S.REFRESHING,), to=_S.VALID, says="the attempt that needed it is over"),
+    row("D215", "need", (_S.NONE, _S.REAUTH_NEEDED), "nothing to ask with: the app has to log the customer in",
+        _S.REAUTH_NEEDED, guard="lacks_login", then="ask_app"),
+    row("D201", "need", (_S.NONE, _S.REAUTH_NEEDED), "request a token", _S.ACQUIRING, then="ask"),
+    row("D202", "need", (_S.ACQUIRING, _S.REFRESHING), "single flight: join the one under way"),
+    row("D216", "need", (_S.VALID,), "expired, and nothing to ask with: the app has to log the customer in",
+        _S.REAUTH_NEEDED, guard="is_used_up", then="ask_app"),
+    row("D203", "need", (_S.VALID,), "expired, or about to: request another", _S.ACQUIRING, guard="is_expired", then="ask"),
+    row("D204", "need", (_S.VALID,), "still good: use it", then="grant"),
+    row("D205", "granted", (_S.ACQUIRING, _S.REFRESHING), "keep it, and its expiry", _S.VALID, then="keep"),
+    row("D214", "given", STATES, "the authorization brought a token: keep it", _S.VALID, then="keep"),
+    row("D206", "refused", (_S.ACQUIRING, _S.REFRESHING, _S.VALID), "the app has to authenticate again", _S.REAUTH_NEEDED,
+        then="wipe"),
+    row("D207", "failed", (_S.ACQUIRING,), "try again later", _S.NONE),
+    row("D208", "failed", (_S.REFRESHING,), "try again later; the old one goes on until it is dead", _S.VALID,
+        then="retry_later"),
+    row("D209", "refresh", (_S.VALID,), "renew before it expires", _S.REFRESHING, guard="can_renew", then="renew"),
+    row("D217", "refresh", (_S.VALID,), "dead, and nothing can renew it: the app has to authenticate again",
+        _S.REAUTH_NEEDED, guard="is_dead", then="run_out"),
+    row("D218", "refresh", (_S.VALID,), "nothing can renew it: it goes on until it is dead"),
+    row("D219", "stale", (_S.VALID,), "the gateway took offence at the transaction token: only that is dropped", _S.NONE,
+        then="drop_token"),
+    row("D210", "wiped", STATES, "signed out, or new credentials came", _S.NONE, then="wipe"),
+    row("D220", "dropped", (_S.ACQUIRING,), "the attempt is over, but its request spends a code: the answer is worth keeping",
+        guard="spends_code", then="need_no_longer"),
+    row("D211", "dropped", (_S.ACQUIRING,), "the attempt that needed it is over", _S.NONE, then="need_no_longer"),
+    row("D212", "dropped", (_S.REFRESHING,), "the attempt is over; what comes of the renewal is worth keeping",
+        then="need_no_longer"),
 )  # fmt: skip
 
 ROWS: tuple[Row, ...] = (
     *_DECLARED,
-    *others("D213", STATES, _DECLARED, ("granted", "refused", "failed", "refresh", "dropped"), "no request is under way: changes nothing"),
+    *others("D213", STATES, _DECLARED, ("granted", "refused", "failed", "refresh", "stale", "dropped"),
+            "no request is under way: changes nothing"),
 )  # fmt: skip

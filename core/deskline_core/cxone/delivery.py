@@ -169,9 +169,10 @@ class Delivery:
     def flush(self) -> None:
         """Write what may go now: connected, recovered, the thread open; in order.
 
-        A message in doubt has its thread recovered first, so that what follows waits behind it.
+        A message in doubt has its thread recovered first, so that what follows waits behind it. So it does behind one
+        whose files are being uploaded; only what belongs to the protocol goes ahead of that.
         """
-        if not self.outbox or not self._chat.connection.is_connected:
+        if not self.outbox or not self._chat.connection.is_connected or self._chat.credentials.renewal.holds():
             return
         behind_files: set[str] = set()
         for outgoing in self.outbox:
@@ -187,7 +188,7 @@ class Delivery:
                 if outgoing.lacks_files:
                     behind_files.add(outgoing.thread)
                     self.uploads.begin(outgoing)
-                else:
+                elif outgoing.hidden or self._chat.welcome.lets_pass(thread):
                     self._write(thread, outgoing)
             elif thread is not None and thread.state in _UNOPENED:
                 thread.fire("open")  # it recovers now; its messages go when it is open
@@ -208,6 +209,7 @@ class Delivery:
         outgoing.writes += 1
         outgoing.settle_files()
         outgoing.fire("write")
+        customer_fields, contact_fields = self._chat.fields.with_message(thread, exchange.event_id)
         text = encode.send_message(
             self._chat.sender,
             exchange.event_id,
@@ -217,23 +219,17 @@ class Delivery:
             text=outgoing.text,
             postback=outgoing.postback,
             parameters=outgoing.parameters,
-            contact_fields=self._answers(thread, outgoing),
+            customer_fields=customer_fields,
+            contact_fields=contact_fields,
             files=[(file.url.reveal(), file.name, file.mime_type) for file in outgoing.files],
+            access_token=self._chat.credentials.riding,
         )
         self._chat.line.post(exchange, text)
         outgoing.frame = exchange.frame
 
-    def _answers(self, thread: Thread, outgoing: Outgoing) -> tuple[tuple[str, str], ...]:
-        """Return the survey's answers for the first message of a thread, and for no other (trap T-31)."""
-        if thread.state is not ThreadState.PENDING:
-            return ()
-        carrier = self.outbox.get(thread.answers_with)
-        if carrier is None or carrier.has_failed:
-            thread.answers_with = outgoing.id
-        return thread.answers if thread.answers_with == outgoing.id else ()
-
     def acknowledged(self, exchange: Exchange) -> None:
         """The far side accepted a message; its copy should follow."""
+        self._chat.fields.accepted(exchange)
         thread = self._chat.desk.threads.get(exchange.thread)
         if thread is not None:
             thread.fire("acknowledged")
@@ -255,6 +251,7 @@ class Delivery:
 
     def refused(self, exchange: Exchange, error: wire.OperationError) -> None:
         """The far side refused a message."""
+        self._chat.fields.lost(exchange, written=False)
         outgoing = self.outbox.get(exchange.message)
         if outgoing is None:
             return
@@ -283,8 +280,10 @@ class Delivery:
     def timed_out(self, exchange: Exchange) -> None:
         """A message had no answer in time: read the history back before anything is said of it."""
         outgoing = self.outbox.get(exchange.message)
-        if outgoing is None:
+        if outgoing is None:  # its copy came
+            self._chat.fields.accepted(exchange)
             return
+        self._chat.fields.lost(exchange, written=True)
         outgoing.fire("doubtful", "no answer in time")
         thread = self._chat.desk.threads.get(outgoing.thread)
         if thread is None or thread.state is ThreadState.ENDED:
@@ -297,6 +296,7 @@ class Delivery:
 
     def lost(self, exchange: Exchange, *, written: bool) -> None:
         """The socket is gone: not written goes back to the queue, written is in doubt (section 6.7)."""
+        self._chat.fields.lost(exchange, written=written)
         outgoing = self.outbox.get(exchange.message)
         if outgoing is None:
             return

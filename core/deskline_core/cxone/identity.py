@@ -8,13 +8,20 @@ __all__ = ["Identity", "restore"]
 
 
 class Identity(msgspec.Struct):
-    """Visitor and customer are kept over restarts; the destination is new at every prepare (flow 3.1, step 5)."""
+    """Visitor and customer are kept over restarts; the destination is new at every prepare (flow 3.1, step 5).
+
+    ``device_token`` is where pushes go; it is kept until it is replaced (trap C4).
+    """
 
     visitor: str = ""
     customer: str = ""
     first_name: str = ""
     last_name: str = ""
     destination: str = ""
+    device_token: str = ""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
 
     def complete(self, ids: Ids) -> bool:
         """Make the ids that are missing, and a new destination; True if something has to be kept."""

@@ -256,6 +256,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "AuthorizeCustomer": ("ConsumerAuthorized",),
     "ReconnectConsumer": ("ConsumerReconnected",),
     "ReconnectCustomer": ("ConsumerReconnected",),
+    "RefreshToken": ("TokenRefreshed",),
     "RecoverThread": ("ThreadRecovered", "LivechatRecovered"),
     "RecoverLivechat": ("LivechatRecovered", "ThreadRecovered"),
     "FetchThreadList": ("ThreadListFetched",),

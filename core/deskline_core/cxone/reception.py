@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from ..errors import RefusalCode
 from ..events import ErrorReceived, UndecodableReceived, UnknownReceived
 from ..lifecycle import EndReason
-from ..values import Secret
 from . import wire
 from .connection_table import ConnectionState
 from .inbox import PUSHES
 from .line import ANSWERS, Exchange
 from .notices import NOTICES
-from .rest import TokenAnswer
 from .rules import STANDING
 
 if TYPE_CHECKING:
@@ -124,7 +122,7 @@ class Reception:
 
     def _accepted(self, exchange: Exchange) -> None:
         """A request was accepted, and that is all its answer says. To a read it says nothing."""
-        if exchange.kind in READS or exchange.kind == "AuthorizeCustomer":
+        if exchange.kind in READS:
             self.unanswered(exchange, "its answer is of another kind")
             return
         if exchange.kind == "SendMessage":
@@ -135,8 +133,6 @@ class Reception:
                 thread.rename(exchange.message)
         elif exchange.kind == "ArchiveThread":
             self._archived(exchange)
-        elif exchange.kind == self._chat.session.policy.reconnect_event:
-            self._chat.connection.fire("authorized")
         elif exchange.kind in self._owners:
             self._owner(exchange).accepted(exchange)
             return
@@ -165,11 +161,7 @@ class Reception:
 
     def _refused(self, exchange: Exchange, error: wire.OperationError) -> None:
         """The far side refused a request."""
-        if exchange.kind == "AuthorizeCustomer":
-            self._chat.connection.fire("authorize_refused", cause=error.text or error.code)
-        elif exchange.kind == self._chat.session.policy.reconnect_event:
-            self._chat.connection.fire("reconnect_refused")
-        elif exchange.kind == "SendMessage":
+        if exchange.kind == "SendMessage":
             self._chat.delivery.refused(exchange, error)
         elif exchange.kind in READS:
             self._chat.recovery.refused(exchange, error)
@@ -201,9 +193,7 @@ class Reception:
 
     def unanswered(self, exchange: Exchange, cause: str) -> None:
         """A request had no answer that could be used."""
-        if exchange.kind in ("AuthorizeCustomer", self._chat.session.policy.reconnect_event):
-            self._chat.connection.fire("recovery_failed", cause=f"{exchange.kind}: {cause}")
-        elif exchange.kind == "SendMessage":
+        if exchange.kind == "SendMessage":
             self._chat.delivery.timed_out(exchange)
         elif exchange.kind in READS:
             self._chat.recovery.timed_out(exchange, cause)
@@ -232,17 +222,6 @@ class Reception:
         else:
             self._accepted(exchange)
 
-    def _reconnected(self, _exchange: Exchange, _data: object) -> None:
-        self._chat.connection.fire("authorized")
-
-    def _authorized(self, _exchange: Exchange, data: wire.AuthorizedData) -> None:
-        if data.consumer_identity is not None:
-            self._chat.connection.identified(data.consumer_identity.id_on_external_platform)
-        if data.access_token is not None:
-            token = TokenAnswer(token=Secret(data.access_token.token), expires_in=data.access_token.expires_in)
-            self._chat.credentials.fire("given", token)
-        self._chat.connection.fire("authorized")
-
     def _owner(self, exchange: Exchange) -> Owner:
         return self._owners[exchange.kind](self._chat)
 
@@ -252,8 +231,9 @@ class Reception:
         wire.MoreMessagesLoaded: lambda self, exchange, data: self._chat.recovery.more(exchange, data),
         wire.ThreadListFetched: lambda self, exchange, data: self._chat.recovery.listed(exchange, data),
         wire.ThreadMetadataLoaded: lambda self, exchange, data: self._chat.recovery.metadata(exchange, data),
-        wire.ConsumerAuthorized: _authorized,
-        wire.ConsumerReconnected: _reconnected,
+        wire.ConsumerAuthorized: lambda self, exchange, data: self._chat.socket_login.accepted(exchange, data),
+        wire.ConsumerReconnected: lambda self, exchange, _: self._chat.socket_login.accepted(exchange),
+        wire.TokenRefreshed: lambda self, exchange, data: self._chat.socket_login.accepted(exchange, data),
         wire.ThreadArchived: _archived,
         wire.AuthorizationTokenGenerated: lambda self, exchange, data: self._chat.full_content.accepted(exchange, data),
         wire.InvitationToGroupChatCreated: lambda self, exchange, data: self._chat.groups.accepted(exchange, data),
@@ -261,6 +241,13 @@ class Reception:
     }
 
     _owners: ClassVar[dict[str, Callable[["CXoneChat"], Owner]]] = {
+        "AuthorizeCustomer": lambda chat: chat.socket_login,
+        "ReconnectConsumer": lambda chat: chat.socket_login,
+        "ReconnectCustomer": lambda chat: chat.socket_login,
+        "RefreshToken": lambda chat: chat.socket_login,
+        "SetContactCustomFields": lambda chat: chat.fields,
+        "SetCustomerCustomFields": lambda chat: chat.fields,
+        "SendOutbound": lambda chat: chat.welcome,
         "GenerateAuthorizationToken": lambda chat: chat.full_content,
         "SendOfflineMessage": lambda chat: chat.offline,
         "CreateInvitationToGroupChat": lambda chat: chat.groups,

@@ -4,36 +4,33 @@ A reader returns what it read, or the reason why it could not, as a text. None o
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar, Final, Literal
 
 import msgspec
 
 from ..model import Question
-from ..values import Secret, Value
+from ..values import Value
 from .dates import format_milliseconds, moment
 from .pieces import entries, flag_of, load, object_of, part, text_of
-from .survey import read_survey
+from .survey import read_definitions, read_survey
 
 __all__ = [
     "ChannelMode",
     "Configuration",
     "RestError",
-    "TokenAnswer",
     "read_availability",
     "read_configuration",
     "read_error",
-    "read_token",
-    "token_body",
     "visitor_body",
+    "visitor_date",
+    "visitor_event",
     "visitor_event_body",
 ]
 
 _MEBIBYTE: Final = 1024 * 1024
 _MOST_WORDS: Final = 1000
-_NUMBERS: Final = frozenset({"conversionValue", "timeSpentOnPage"})
-"""Of the data of visitor events, what travels as a number."""
 
 
 class ChannelMode(StrEnum):
@@ -53,6 +50,8 @@ class Configuration(Value, frozen=True, kw_only=True):
     disabled: frozenset[str] = frozenset()
     transcript_allowed: bool = False
     survey: tuple[Question, ...] = ()
+    customer_questions: tuple[Question, ...] = ()
+    thread_questions: tuple[Question, ...] = ()
     attachments_allowed: bool = False
     max_attachment: int = 0
     attachment_types: tuple[str, ...] = ()
@@ -77,22 +76,6 @@ class Configuration(Value, frozen=True, kw_only=True):
         return self.feature("isRecoverLivechatDoesNotFailEnabled")
 
 
-class TokenAnswer(Value, frozen=True, kw_only=True):
-    """What the token endpoint gave (2.8). Lives are seconds; 0 where it does not say.
-
-    ``token`` is the transaction token; ``access_token`` and ``refresh_token`` are the third party's, with OAuth.
-    """
-
-    token: Secret = Secret("")
-    expires_in: float = 0.0
-    customer: str = ""
-    first_name: str = ""
-    last_name: str = ""
-    access_token: Secret = Secret("")
-    refresh_token: Secret = Secret("")
-    access_expires_in: float = 0.0
-
-
 class RestError(Value, frozen=True, kw_only=True):
     """What a refusal says (2.1, 2.8). ``code`` is the far side's own word, "" if it gave none."""
 
@@ -102,6 +85,11 @@ class RestError(Value, frozen=True, kw_only=True):
     transaction: str = ""
 
     quiet: ClassVar[frozenset[str]] = frozenset({"text"})
+
+    @property
+    def blocks_address(self) -> bool:
+        """Whether the far side takes nothing from this address of ours (trap C6)."""
+        return self.code == "ip_blocked"
 
     @property
     def refuses_version(self) -> bool:
@@ -130,6 +118,8 @@ def read_configuration(body: bytes, channel: str = "") -> Configuration | str:
         ),
         transcript_allowed=flag_of(part(settings, "liveChatAllowTranscript")) is True,
         survey=read_survey(part(root, "preContactForm"), own_id),
+        customer_questions=read_definitions(part(root, "endUserCustomFields")),
+        thread_questions=read_definitions(part(root, "caseCustomFields")),
         attachments_allowed=flag_of(part(settings, "fileRestrictions", "isAttachmentsEnabled")) is True,
         max_attachment=int(_number(part(settings, "fileRestrictions", "allowedFileSize")) * _MEBIBYTE),
         attachment_types=_attachment_types(part(settings, "fileRestrictions", "allowedFileTypes")),
@@ -145,24 +135,6 @@ def read_availability(body: bytes) -> bool | str:
     """Tell whether a live chat is staffed (2.3). Anything but ``online`` is offline."""
     status = text_of(part(load(body), "status"))
     return status == "online" if status else "no status"
-
-
-def read_token(body: bytes) -> TokenAnswer | str:
-    """Read a transaction token, or the third party's tokens in each of the forms of a refresh (2.8)."""
-    root = load(body)
-    third_party = part(root, "thirdParty") or root
-    customer = part(root, "customerIdentity")
-    answer = TokenAnswer(
-        token=Secret(text_of(part(root, "accessToken"))),
-        expires_in=_number(part(root, "expiresIn")),
-        customer=text_of(part(customer, "idOnExternalPlatform")),
-        first_name=text_of(part(customer, "firstName")),
-        last_name=text_of(part(customer, "lastName")),
-        access_token=Secret(text_of(part(third_party, "access_token"))),
-        refresh_token=Secret(text_of(part(third_party, "refresh_token"))),
-        access_expires_in=_number(part(third_party, "expires_in")),
-    )
-    return answer if answer.token or answer.access_token else "no token"
 
 
 def read_error(status: int, body: bytes) -> RestError:
@@ -229,48 +201,20 @@ def visitor_body(
     )
 
 
-def token_body(customer: str = "") -> bytes:
-    """Return what asks for an anonymous customer's transaction token (2.8); the identity only if it is known."""
-    body: dict[str, object] = {"type": "anonymous"}
-    if customer:
-        body["customerIdentity"] = {"idOnExternalPlatform": customer}
-    return msgspec.json.encode(body)
+def visitor_date(now: float) -> str:
+    """Write a time of ours, in UTC seconds, as visitor events do."""
+    return format_milliseconds(moment(now))
 
 
-def visitor_event_body(
-    id: str,
-    type: str,
-    visit: str,
-    destination: str,
-    created_at: float,
-    data: Iterable[tuple[str, str]] = (),
-) -> bytes:
-    """Return one visitor event (2.5). ``created_at`` is UTC seconds; a conversion is given the same time."""
-    date = format_milliseconds(moment(created_at))
-    parts: dict[str, object] = {name: _as_number(value) if name in _NUMBERS else value for name, value in data}
-    if type == "Conversion":
-        parts.setdefault("conversionTimeWithMilliseconds", date)
-    return msgspec.json.encode(
-        {
-            "id": id,
-            "type": type,
-            "visitId": visit,
-            "destination": {"id": destination},
-            "createdAtWithMilliseconds": date,
-            "data": parts,
-        }
-    )
+def visitor_event(id: str, type: str, created_at: float, data: Mapping[str, object]) -> dict[str, object]:
+    """Return one visitor event, as it goes over the socket (3.5.21). ``created_at`` is UTC seconds."""
+    return {"id": id, "type": type, "createdAtWithMilliseconds": visitor_date(created_at), "data": data}
+
+
+def visitor_event_body(event: Mapping[str, object], visit: str, destination: str) -> bytes:
+    """Return a visitor event as it goes by REST (2.5)."""
+    return msgspec.json.encode({**event, "visitId": visit, "destination": {"id": destination}})
 
 
 def _filled(parts: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in parts.items() if value}
-
-
-def _as_number(text: str) -> float | str:
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    if not math.isfinite(number):
-        return text
-    return int(number) if number.is_integer() else number

@@ -19,7 +19,12 @@ _THREAD = (
     "SendTranscript", "ExecuteTrigger", "CreateInvitation", "SendInvitation", "LeaveThread", "JoinThread",
     "PreviewText",
 )  # fmt: skip
-_KEPT = ("StartThread", "SendMessage", "RetryMessage", "AnswerInactivity")
+_KEPT = (
+    "StartThread", "SendMessage", "RetryMessage", "AnswerInactivity", "SetThreadFields", "SetCustomerFields",
+)  # fmt: skip
+_VISITS = (
+    "ViewPage", "LeavePage", "ReportWindowOpened", "ReportConversion", "ReportOffer", "ReportVisitorEvent",
+)  # fmt: skip
 _UNCONNECTED = tuple(s for s in STATES if s not in CONNECTED)
 _UNPREPARED = (_S.INITIAL, *PREPARING)
 _PREPARED = (_S.PREPARED, _S.OFFLINE, *CONNECTING, *CONNECTED, _S.RECONNECT_WAIT, _S.LOST, *ERRANDS)
@@ -34,17 +39,24 @@ def _request(
 
 RULES: tuple[Rule, ...] = (
     _request("S42", _THREAD, _UNCONNECTED, "this needs a connection, and there is none", RefusalCode.NOT_CONNECTED),
-    _request("S43", ("ReportVisitorEvent",), _UNPREPARED, "visitor events need a prepared chat",
+    _request("S43", _VISITS, _UNPREPARED, "visitor events need a prepared chat",
              RefusalCode.ILLEGAL_STATE),
-    _request("S44", ("ReportVisitorEvent",),
+    _request("S44", _VISITS,
              _PREPARED,
              "visitor events go by REST, whatever the socket does"),
     _request("S45", ("SetCustomer",), tuple(s for s in STATES if s is not _S.INITIAL),
              "who the customer is can be set in initial only", RefusalCode.ILLEGAL_STATE),
     Rule(id="S46", kind=Kind.SESSION_RULE, says="a completion of an older attempt or socket is dropped and counted"),
     _request("D301", _THREAD, CONNECTED, "there is a connection: the thread's table decides"),
+    _request("D310", ("Authenticate", "RegisterDevice"),
+             tuple(s for s in STATES if s not in (_S.SIGNING_OUT, _S.UNSUPPORTED)),
+             "noted now, and used when it is needed"),
+    _request("D311", ("Authenticate",), (_S.SIGNING_OUT,), "the login of whoever chats next"),
+    _request("D305", ("Authenticate", "RegisterDevice"), (_S.UNSUPPORTED,),
+             "the far side refuses this client version", RefusalCode.VERSION_REFUSED),
+    _request("D306", ("RegisterDevice",), (_S.SIGNING_OUT,), "the chat is signing out", RefusalCode.CHAT_CLOSED),
     _request("D302", ("SetCustomer",), (_S.INITIAL,), "nobody is known yet: this is who the customer is"),
-    _request("D303", ("ReportVisitorEvent",), (_S.SIGNING_OUT, _S.UNSUPPORTED), "nothing is reported any more",
+    _request("D303", _VISITS, (_S.SIGNING_OUT, _S.UNSUPPORTED), "nothing is reported any more",
              RefusalCode.ILLEGAL_STATE),
     _request("D304", _KEPT, tuple(s for s in STATES if s not in (_S.SIGNING_OUT, _S.UNSUPPORTED)),
              "kept in the outbox until it can go"),

@@ -1,7 +1,7 @@
 """CXone's part of a session: joins connection, credentials, threads, outbox and line, and routes what comes in."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .. import inputs as i
 from ..errors import RefusalCode
@@ -19,6 +19,7 @@ from .decode import decode_frame
 from .delivery import Delivery
 from .desk import Desk
 from .encode import Sender
+from .fields import Fields
 from .full_content import FullContent
 from .groups import Groups
 from .identity import Identity, restore
@@ -28,16 +29,20 @@ from .large import Large
 from .line import Line
 from .menu import Menu
 from .notices import Notices
+from .offers import Offers
 from .offline import Offline
 from .previews import Previews
 from .receipts import Receipts
 from .reception import Reception
 from .recovery import Recovery
+from .registration import Registration
 from .rest import ChannelMode, Configuration
+from .socket_login import SocketLogin
 from .streams import Streams
 from .thread import Thread
 from .visits import Visits
 from .waiting import Waiting
+from .welcome import Welcome
 
 if TYPE_CHECKING:
     from ..session import Session
@@ -50,9 +55,10 @@ class CXoneChat:
     """One session's CXone part. Its members each do one thing and meet here."""
 
     __slots__ = (
-        "_held", "_sender", "calls", "configuration", "connection", "credentials", "delivery", "desk", "full_content",
-        "groups", "identity", "inbox", "keeping", "large", "line", "menu", "notices", "offline", "presence",
-        "previews", "receipts", "reception", "recovery", "session", "site", "streams", "visits", "waiting",
+        "_held", "_sender", "calls", "configuration", "connection", "credentials", "delivery", "desk", "fields",
+        "full_content", "groups", "identity", "inbox", "keeping", "large", "line", "menu", "notices", "offers",
+        "offline", "presence", "previews", "receipts", "reception", "recovery", "registration", "session", "site",
+        "socket_login", "streams", "visits", "waiting", "welcome",
     )  # fmt: skip
 
     def __init__(self, site: "CXone", session: "Session") -> None:
@@ -71,12 +77,17 @@ class CXoneChat:
         self.inbox: Inbox = Inbox(self)
         self.recovery: Recovery = Recovery(self)
         self.reception: Reception = Reception(self)
+        self.socket_login: SocketLogin = SocketLogin(self)
+        self.registration: Registration = Registration(self)
         self.large: Large = Large(self)
         self.receipts: Receipts = Receipts(self)
         self.notices: Notices = Notices(self)
         self.streams: Streams = Streams(self)
         self.full_content: FullContent = FullContent(self)
         self.visits: Visits = Visits(self)
+        self.fields: Fields = Fields(self)
+        self.offers: Offers = Offers(self)
+        self.welcome: Welcome = Welcome(self)
         self.groups: Groups = Groups(self)
         self.menu: Menu = Menu(self)
         self.offline: Offline = Offline(self)
@@ -84,8 +95,6 @@ class CXoneChat:
         self.waiting = Waiting(self)
         self._sender: Sender | None = None
         self._held: list[i.AppRequest] = []
-        if kept := session.kept.get(keeping.CREDENTIALS):
-            self.credentials.restore(kept)
 
     # --- what the session asks (deskline_core.session.Vendor) ---
 
@@ -121,6 +130,21 @@ class CXoneChat:
         return self.configuration.survey if self.configuration is not None else ()
 
     @property
+    def customer_questions(self) -> Sequence[Question]:
+        """What custom fields of a customer the channel defines."""
+        return self.configuration.customer_questions if self.configuration is not None else ()
+
+    @property
+    def thread_questions(self) -> Sequence[Question]:
+        """What custom fields of a conversation the channel defines."""
+        return self.configuration.thread_questions if self.configuration is not None else ()
+
+    @property
+    def customer_fields(self) -> Mapping[str, str]:
+        """The custom fields of the customer."""
+        return self.fields.customer.view
+
+    @property
     def capabilities(self) -> frozenset[str]:
         """What the channel can do; before its configuration is known, what any of them can."""
         return capabilities(self.configuration)
@@ -136,6 +160,11 @@ class CXoneChat:
     def is_secured(self) -> bool:
         """Whether sessions carry a transaction token."""
         return self.configuration is not None and self.configuration.secured
+
+    @property
+    def authentication(self) -> Literal["anonymous", "secured cookie", "oauth"]:
+        """How the channel's customers prove who they are; anonymous until it is known."""
+        return self.configuration.authentication if self.configuration is not None else "anonymous"
 
     @property
     def sender(self) -> Sender:
@@ -182,6 +211,7 @@ class CXoneChat:
         for input in held:
             self.take(input)
         self.delivery.flush()
+        self.fields.flush()
         self.full_content.go_on()
 
     def give_up_waiting(self) -> None:
@@ -202,6 +232,7 @@ class CXoneChat:
     def reset_volatile(self) -> None:
         """The connection is gone: what only holds while connected ends (section 6.7)."""
         self.large.lost()
+        self.credentials.renewal.rest()
         self.recovery.lost()
         self.desk.each(Thread.lost)
         self.offline.reset()
@@ -217,6 +248,9 @@ class CXoneChat:
     def forget_customer(self) -> None:
         """Token, threads, messages and visit are someone else's from now on."""
         self.credentials.fire("wiped")
+        self.welcome.forget()
+        self.offers.forget()
+        self.fields.forget()
         self.desk.each(lambda thread: thread.fire("drop_out", reason=EndReason.LOST))
         self.desk.threads.clear()
         self.delivery.outbox.clear()
@@ -230,12 +264,20 @@ class CXoneChat:
     def thread_begun(self, thread: Thread) -> None:
         """A thread was made here: keep its id, and open a live chat at once (T1)."""
         self.desk.keep_id(thread.id)
+        self.offers.thread_begun(thread)
+        self.welcome.thread_begun(thread)
         if self.mode is ChannelMode.LIVE_CHAT:
             self.connection.fire("thread_created")
             self.delivery.queue_hidden(thread, self.session.policy.begin_text, "", "isInitialMessage")
 
+    def thread_opened(self, thread: Thread) -> None:
+        """A thread is open: its fields go, and a welcome that stands from before a restart is shown."""
+        self.fields.flush_thread(thread, again=True)
+        self.welcome.thread_opened(thread)
+
     def thread_ended(self, thread: Thread) -> None:
         """A thread ended: what waited for it is given up, and its id leads nowhere."""
+        self.welcome.thread_ended(thread.id)
         self.delivery.thread_ended(thread)
         self.desk.forget_kept(thread.id)
         if thread.reason is not EndReason.REPLACED:  # then a new one is being made (S40)
@@ -324,6 +366,7 @@ class CXoneChat:
         "call": lambda self, ref: self.calls.elapsed(ref),
         "call again": lambda self, ref: self.calls.rested(ref),
         "wait": lambda self, _: self.connection.fire("wait_elapsed"),
+        "renew": lambda self, _: self.credentials.renewal.elapsed(),
         "stable": lambda self, _: self.connection.become_stable(),
         "save": lambda self, ref: self.keeping.elapsed(ref),
         "copy": lambda self, ref: self.delivery.copy_overdue(ref),
@@ -331,5 +374,6 @@ class CXoneChat:
         "typing": _typing_elapsed,
         "agent typing": _agent_typing_elapsed,
         "inactivity": _inactivity_elapsed,
+        "welcome": lambda self, ref: self.welcome.elapsed(ref),
         "preview": lambda self, ref: self.previews.elapsed(ref),
     }

@@ -139,10 +139,14 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
         """POST: one visitor event (2.5)."""
         return f"{self.visitor_url(visitor)}/events"
 
-    def token_request_url(self, visitor: str) -> str:
-        """POST: a transaction token (2.8)."""
-        query = urlencode({"brandId": self.brand_id, "channelId": self.channel_id, "visitorId": visitor})
-        return f"{self._base('token_url')}/oauth/token?{query}"
+    def token_request_url(self, visitor: str, *, fallback: bool = False) -> str:
+        """POST: a transaction token (2.8); with ``fallback`` an identity token takes the place of the cookie."""
+        query: dict[str, str | int] = {
+            "brandId": self.brand_id, "channelId": self.channel_id, "visitorId": visitor,
+        }  # fmt: skip
+        if fallback:
+            query["storageFallback"] = 1
+        return f"{self._base('token_url')}/oauth/token?{urlencode(query)}"
 
     def socket_url(self, visitor: str, customer: str, token: str | None) -> str:
         """Return the gateway's URL (3.1): with a transaction token in secured sessions, else with the customer."""

@@ -7,12 +7,13 @@ import pytest
 from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.cxone.credentials_table import CredentialState as C
-from deskline_core.cxone.rest import TokenAnswer
+from deskline_core.cxone.tokens import TokenAnswer
 from deskline_core.policy import Policy
 from deskline_core.values import Secret
 from tests.core.cxone.alone import CUSTOMER, START, THREAD, Alone, reach
 
 TOKEN = TokenAnswer(token=Secret("token-9"), expires_in=600)
+ACCESS = {"access_token": "kept-1", "access_expires_at": START + 600, "renew_at": START + 570}
 
 
 def kept(expires_at: float) -> dict[str, str]:
@@ -47,7 +48,7 @@ def test_token_and_expiry_are_kept_as_one_record() -> None:
 @pytest.mark.row("C11", "P29")
 def test_one_request_serves_all_who_need_a_token() -> None:
     chat = reach(S.TOKEN)
-    chat.leaf.credentials.fire("need")
+    chat.leaf.credentials.need()
     assert chat.put(i.Tick()) == []
     assert chat.leaf.credentials.state == C.ACQUIRING
     assert chat.reply("POST token") == ["save credentials", "open 1"]
@@ -89,7 +90,7 @@ def test_an_access_token_that_an_authorization_brings_is_kept() -> None:
 
 def test_the_policy_names_the_reconnect() -> None:
     policy = Policy(reconnect_event="ReconnectCustomer")
-    chat = reach(S.SOCKET, restored=kept(START + 600), policy=policy)
+    chat = reach(S.SOCKET, restored={"credentials": json.dumps(ACCESS)}, policy=policy)
     assert chat.opened() == ["chat connected", "frame ReconnectCustomer"]
     assert chat.answer("ReconnectCustomer", "ConsumerReconnected") == ["frame RecoverThread"]
 
@@ -121,11 +122,12 @@ def credentials(state: C) -> Alone:
 @pytest.mark.parametrize(
     ("state", "trigger", "to"),
     [
-        (C.VALID, "refresh", C.REFRESHING),
+        (C.VALID, "refresh", C.VALID),
         (C.REFRESHING, "need", C.REFRESHING),
         (C.REFRESHING, "granted", C.VALID),
         (C.REFRESHING, "failed", C.VALID),
-        (C.REFRESHING, "dropped", C.VALID),
+        (C.REFRESHING, "dropped", C.REFRESHING),
+        (C.VALID, "stale", C.NONE),
         (C.REFRESHING, "refused", C.REAUTH_NEEDED),
         (C.REAUTH_NEEDED, "wiped", C.NONE),
         (C.REAUTH_NEEDED, "granted", C.REAUTH_NEEDED),
@@ -137,6 +139,6 @@ def test_the_life_of_a_token(state: C, trigger: str, to: C) -> None:
     chat = credentials(state)
     chat.leaf.credentials.fire(trigger, None)
     assert chat.leaf.credentials.state == to
-    wiped = trigger in ("refused", "wiped")
+    wiped = trigger in ("refused", "wiped", "stale")
     assert chat.put(i.Tick()) == (["forget credentials"] if wiped else [])
     assert (chat.leaf.credentials.token is None) == wiped

@@ -17,14 +17,13 @@ from deskline_core.cxone.decode import decode_answer_body, decode_frame
 from deskline_core.cxone.inactivity import read_inactivity
 from deskline_core.cxone.rest import (
     Configuration,
-    TokenAnswer,
     read_availability,
     read_configuration,
     read_error,
-    read_token,
 )
 from deskline_core.cxone.site import CXone
 from deskline_core.cxone.sse import Delta, read_delta
+from deskline_core.cxone.tokens import TokenAnswer, read_token
 from tests.core.cxone.cxone_samples import LIMIT, compact, frame, samples
 
 PUSHES = get_args(wire.Push)

@@ -9,15 +9,14 @@ from deskline_core.cxone.rest import (
     ChannelMode,
     Configuration,
     RestError,
-    TokenAnswer,
     read_availability,
     read_configuration,
     read_error,
-    read_token,
-    token_body,
     visitor_body,
+    visitor_event,
     visitor_event_body,
 )
+from deskline_core.cxone.tokens import TokenAnswer, anonymous_body, read_token
 from deskline_core.model import Question
 from deskline_core.values import Secret
 from tests.core.cxone.cxone_samples import body, compact, samples
@@ -99,7 +98,9 @@ TOKENS = {
         refresh_token=Secret("rt-22"),
         access_expires_in=3600,
     ),
-    "rest.token.cookieFallback": TokenAnswer(token=Secret("txn.example.k6"), expires_in=600, customer=CUSTOMER),
+    "rest.token.cookieFallback": TokenAnswer(
+        token=Secret("txn.example.k6"), expires_in=600, customer=CUSTOMER, identity_token=Secret("id.example.7")
+    ),
 }
 AVAILABILITY = {"rest.availability.online": True, "rest.availability.offline": False}
 ERRORS = {
@@ -322,47 +323,32 @@ def test_a_visitor() -> None:
 
 
 def test_a_token_request() -> None:
-    assert json.loads(token_body()) == {"type": "anonymous"}
-    assert json.loads(token_body("c")) == {"type": "anonymous", "customerIdentity": {"idOnExternalPlatform": "c"}}
+    assert json.loads(anonymous_body()) == {"type": "anonymous"}
+    assert json.loads(anonymous_body("c")) == {"type": "anonymous", "customerIdentity": {"idOnExternalPlatform": "c"}}
 
 
 AT = 1772619322.12
 
 
-def event(type_: str, *data: tuple[str, str]) -> Any:
-    return json.loads(
-        visitor_event_body(
-            "0b6f1b7a-6c5e-4d55-9e2b-71c1c1f0a901",
-            type_,
-            "2f0f9a57-0e7c-4b7c-8a25-9d1e5b6a7c02",
-            "f5d3a0c1-12bb-4f60-8e04-3a3f4b5c6d03",
-            AT,
-            data,
-        )
-    )
-
-
 def test_a_visitor_event() -> None:
-    assert event("TimeSpentOnPage", ("url", "app://cart"), ("title", "Cart"), ("timeSpentOnPage", "17")) == {
+    data = {"url": "app://cart", "title": "Cart", "timeSpentOnPage": 17}
+    event = visitor_event("0b6f1b7a-6c5e-4d55-9e2b-71c1c1f0a901", "TimeSpentOnPage", AT, data)
+    assert event == {
         "id": "0b6f1b7a-6c5e-4d55-9e2b-71c1c1f0a901",
         "type": "TimeSpentOnPage",
-        "visitId": "2f0f9a57-0e7c-4b7c-8a25-9d1e5b6a7c02",
-        "destination": {"id": "f5d3a0c1-12bb-4f60-8e04-3a3f4b5c6d03"},
         "createdAtWithMilliseconds": "2026-03-04T10:15:22.120Z",
-        "data": {"url": "app://cart", "title": "Cart", "timeSpentOnPage": 17},
+        "data": data,
     }
-    assert event("VisitorVisit")["data"] == {}
+    visit, destination = "2f0f9a57-0e7c-4b7c-8a25-9d1e5b6a7c02", "f5d3a0c1-12bb-4f60-8e04-3a3f4b5c6d03"
+    sent = json.loads(visitor_event_body(event, visit, destination))
+    assert sent == {**event, "visitId": visit, "destination": {"id": destination}}
 
 
-def test_a_conversion_has_a_number_and_a_time() -> None:
-    sent = event("Conversion", ("conversionType", "sale"), ("conversionValue", "12.5"))["data"]
-    assert sent == {
-        "conversionType": "sale",
-        "conversionValue": 12.5,
-        "conversionTimeWithMilliseconds": "2026-03-04T10:15:22.120Z",
-    }
-    own = event("Conversion", ("conversionValue", "3"), ("conversionTimeWithMilliseconds", "2026-01-01T00:00:00.000Z"))
-    assert own["data"] == {"conversionValue": 3, "conversionTimeWithMilliseconds": "2026-01-01T00:00:00.000Z"}
-    assert event("Conversion", ("conversionValue", "much"))["data"]["conversionValue"] == "much"
-    assert event("Conversion", ("conversionValue", "-1.5"))["data"]["conversionValue"] == -1.5
-    assert event("Conversion", ("conversionValue", "inf"))["data"]["conversionValue"] == "inf"
+def test_the_custom_fields_that_a_channel_defines() -> None:
+    email = {"ident": "email", "label": "E-mail", "type": "email", "required": True}
+    topic = {"ident": "topic", "type": "list", "values": [{"name": "ship", "value": "Shipping"}]}
+    body = {"isLiveChat": False, "settings": {"x": 1}, "endUserCustomFields": [email, {"ident": "odd"}, 5]}
+    read = read_configuration(json.dumps(body | {"caseCustomFields": [topic]}).encode())
+    assert isinstance(read, Configuration)
+    assert read.customer_questions == (Question(id="email", label="E-mail", required=True, kind="email"),)
+    assert read.thread_questions == (Question(id="topic", label="topic", kind="list", choices=(("ship", "Shipping"),)),)

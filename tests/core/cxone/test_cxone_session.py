@@ -16,7 +16,8 @@ from tests.playbook import Chat
 
 COMMON = {
     "StartThread", "OpenThread", "SendMessage", "RetryMessage", "DiscardMessage", "StartTyping", "StopTyping",
-    "MarkRead", "LoadMore", "ExecuteTrigger", "ReportVisitorEvent", "SetCustomer",
+    "MarkRead", "LoadMore", "ExecuteTrigger", "SetCustomer", "SetCustomerFields", "SetThreadFields",
+    "ViewPage", "LeavePage", "ReportWindowOpened", "ReportConversion", "ReportOffer", "ReportVisitorEvent", "RegisterDevice",
 }  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def life(seed: bytes) -> list[bytes]:
     thread = chat.conversation()
     chat.control(k.AgentJoins())
     chat.control(k.AgentSays(text="hello"))
-    chat.do(i.ReportVisitorEvent, type="PageView", data=(("title", "Mugs"),))
+    chat.do(i.ViewPage, title="Mugs", url="https://shop.example.test/mugs")
     chat.unwritten = True
     chat.say(thread, "are you there?")
     chat.cut()
@@ -92,7 +93,7 @@ def test_every_request_is_settled_once_whatever_the_state() -> None:
     requests: tuple[tuple[type[i.AppRequest], dict[str, Any]], ...] = (
         (i.Prepare, {}), (i.Connect, {}), (i.Open, {}), (i.EnterBackground, {}), (i.EnterActive, {}),
         (i.AwaitReady, {}),
-        (i.SetCustomer, {"id": "x"}), (i.ExecuteTrigger, {"trigger": "x"}), (i.ReportVisitorEvent, {"type": "Custom"}),
+        (i.SetCustomer, {"id": "x"}), (i.ExecuteTrigger, {"trigger": "x"}), (i.ReportVisitorEvent, {}), (i.LeavePage, {}), (i.ReportWindowOpened, {}),
         (i.StartThread, {}), (i.StartThread, {"reuse": True}), (i.OpenThread, {"thread": THREAD}),
         (i.SendMessage, {"thread": THREAD, "text": "x"}), (i.RetryMessage, {"message": "x"}),
         (i.DiscardMessage, {"message": "x"}), (i.AwaitSettled, {"message": "x"}), (i.StartTyping, {"thread": THREAD}),
@@ -140,7 +141,7 @@ def test_open_brings_a_lost_or_prepared_chat_back() -> None:
 def test_capabilities_are_those_of_the_channel_once_it_is_known() -> None:
     live, multi = {"EndThread", "AnswerInactivity", "SendOfflineMessage"}, {"RenameThread", "ArchiveThread"}
     by_setting = {name for names in BY_SETTING.values() for name in names}
-    assert Alone().session.capabilities == COMMON | live | multi | by_setting | {"SendTranscript"}
+    assert Alone().session.capabilities == COMMON | live | multi | by_setting | {"SendTranscript", "Authenticate"}
     assert reach(S.PREPARED).session.capabilities == COMMON
     assert reach(S.PREPARED, "multi").session.capabilities == COMMON | multi
     assert reach(S.PREPARED, "live").session.capabilities == COMMON | live

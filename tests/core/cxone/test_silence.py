@@ -53,6 +53,8 @@ def asked(chat: Alone, kind: type[i.AppRequest]) -> int:
     given = {name: FIELDS[name] for name in kind.__struct_fields__ if name in FIELDS}
     if kind is i.Authenticate:
         given = {"code": Secret("ac-1"), "verifier": Secret("v")}
+    if kind is i.RegisterDevice:
+        given = {"token": Secret("device-1")}
     if "message" in kind.__struct_fields__:
         given["message"] = newest(chat)
     chat.ask(kind, **given)
