@@ -20,11 +20,29 @@ _NAMES: Final = (
 )  # fmt: skip
 """Names end in one of these where a secret stands under them, whatever their case."""
 _TEXTS: Final = frozenset(
-    {"text", "fallbacktext", "content", "title", "subtitle", "description", "label", "value", "threadname"}
+    {
+        "text",
+        "fallbacktext",
+        "content",
+        "title",
+        "subtitle",
+        "description",
+        "label",
+        "value",
+        "threadname",
+        "friendlyname",
+        "filename",
+    }
 )
 """Names under which message text and values of custom fields stand, in lower case."""
 _LARGE: Final = "EventInS3"
 """Where it stands, a ``url`` is signed as a whole."""
+_UPLOADED: Final = "fileurl"
+"""The name of what is signed as a whole wherever it stands, in lower case."""
+_FILES: Final = '"attachments"'
+_FILE_LIST: Final = re.compile(r'"attachments"\s*:\s*\[[^\]]+\]')
+_FILE_URL: Final = re.compile(r'("(?:url|securedPermanentUrl|previewUrl)"\s*:\s*")([^"]*)')
+"""Received files, and where they lie: signed as a whole."""
 
 _STRING: Final = re.compile(r'(\\*)"([A-Za-z0-9_-]{1,64})\1"\s*:\s*\1"')
 """A name and the beginning of its text in JSON, also in JSON within JSON; the group is its depth's backslashes."""
@@ -65,7 +83,12 @@ class Redactor:
     # --- what comes in ---
 
     def learn(self, text: str, *, words: bool = False) -> str:
-        """Replace what is secret in a text that comes in, and ``words`` within JSON where they are hashed."""
+        """Replace what is secret in a text that comes in, and ``words`` within JSON where they are hashed.
+
+        The addresses of received files are replaced and not learned: they never go out, and there may be very many.
+        """
+        if _FILES in text:
+            text = _FILE_LIST.sub(lambda files: _FILE_URL.sub(self._at_its_place, files[0]), text)
         text = self._in_json(text, self.secret, self.hash if words and self.hashed else None)
         text = _PARAMETER.sub(lambda found: found[1] + self.secret(unquote(found[2])), text)
         text = _BARE.sub(lambda found: self._bare(found[0]), text)
@@ -94,22 +117,35 @@ class Redactor:
         """Return the hash of something short that is found again wherever it stands, such as an e-mail address."""
         return self._known.get(text) or self._learned(text, self.hash(text))
 
+    def spare(self, texts: Iterable[str]) -> None:
+        """Leave these texts as they are from now on."""
+        self._plain |= frozenset(texts)
+
     def _bare(self, text: str) -> str:
         lead, space, token = text.rpartition(" ")
         return f"{lead}{space}{self.secret(token)}"
+
+    def _at_its_place(self, found: re.Match[str]) -> str:
+        text = _unescaped(found[2], 1)
+        url = _URL.fullmatch(text)
+        placed = self._placed(url) if url is not None else text and f"secret-{self._digest(text)}"
+        return found[1] + _escaped(placed, 1)
 
     def _signed(self, url: str) -> str:
         """Return a URL on the same host; one that no site would trust stays such a one."""
         found = _URL.fullmatch(url)
         if found is None:
             return self.secret(url)
+        placed = self._placed(found)
+        return placed if placed == url else self._known.get(url) or self._learned(url, placed)
+
+    def _placed(self, found: re.Match[str]) -> str:
         scheme, host, rest = found.groups()
         user, at, name = host.rpartition("@")
         if rest.strip("/") and not _PLACEHOLDER.fullmatch(rest[1:].removesuffix(" ")):
-            strange = " " if _STRANGE.search(rest) or len(url) > _LONGEST_URL else ""
+            strange = " " if _STRANGE.search(rest) or len(found[0]) > _LONGEST_URL else ""
             rest = f"/secret-{self._digest(rest)}{strange}"
-        placed = f"{scheme}{self.secret(user)}{at}{name}{rest}"
-        return placed if placed == url else self._known.get(url) or self._learned(url, placed)
+        return f"{scheme}{self.secret(user)}{at}{name}{rest}"
 
     def _digest(self, text: str) -> str:
         return blake2b(text.encode("utf-8", "surrogatepass"), key=self._key, digest_size=5).hexdigest()
@@ -155,10 +191,12 @@ class Redactor:
         parts: list[str] = []
         done = 0
         position = 0
-        url = self._signed if secret == self.secret and _LARGE in text else None
+        signed = self._signed if secret == self.secret else None
+        url = signed if _LARGE in text else None
         while found := _STRING.search(text, position):
             position = found.end()
-            replace = _chosen(found[2].lower(), secret, words, url)
+            name = found[2].lower()
+            replace = signed if name == _UPLOADED else _chosen(name, secret, words, url)
             if replace is None:
                 continue
             depth = (len(found[1]) + 1).bit_length()

@@ -63,6 +63,21 @@ class Vendor(Protocol):
         ...
 
     @property
+    def customer_questions(self) -> Sequence[Question]:
+        """What custom fields of a customer are defined; known once prepared."""
+        ...
+
+    @property
+    def thread_questions(self) -> Sequence[Question]:
+        """What custom fields of a conversation are defined; known once prepared."""
+        ...
+
+    @property
+    def customer_fields(self) -> Mapping[str, str]:
+        """The custom fields of the customer, by id."""
+        ...
+
+    @property
     def capabilities(self) -> frozenset[str]:
         """What this site can do."""
         ...
@@ -174,6 +189,21 @@ class Session:
     def questions(self) -> Sequence[Question]:
         """The survey that the site asks before a thread; known once prepared."""
         return self._vendor.questions
+
+    @property
+    def customer_questions(self) -> Sequence[Question]:
+        """The custom fields of a customer that the site defines; known once prepared. Others may be set, too."""
+        return self._vendor.customer_questions
+
+    @property
+    def thread_questions(self) -> Sequence[Question]:
+        """The custom fields of a conversation that the site defines; known once prepared. Others may be set, too."""
+        return self._vendor.thread_questions
+
+    @property
+    def customer_fields(self) -> Mapping[str, str]:
+        """The custom fields of the customer that are known, by id."""
+        return self._vendor.customer_fields
 
     @property
     def capabilities(self) -> frozenset[str]:

@@ -3,18 +3,24 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, get_args
 
+import msgspec
+
 from deskline_center import Center, controls
-from deskline_center.controls import AgentJoins, AgentSays, AgentTypes, CloseContact, ExpireTokens, Fail, ViaUrl
+from deskline_center.controls import AgentJoins, AgentSays, AgentTypes, CloseContact, ExpireTokens, Fail, Lose, ViaUrl
 from deskline_center.cxone import channel_id
 from deskline_core import inputs as i
 from deskline_core.commands import Command
 from deskline_core.journal import Recorder
+from deskline_core.model import Upload
 from deskline_core.session import Session
 from tests.pair import Pair
 
 Mode = Literal["single", "multi", "live"]
 Style = Literal["legacy", "secured"]
 CHANNELS: list[tuple[Mode, Style]] = [(mode, style) for mode in get_args(Mode) for style in get_args(Style)]
+NAME = "Lebenslauf \u00e4.pdf"
+LETTER = Upload(name=NAME, content=b"a letter of canary-4711", mime_type="text/plain")
+PICTURE = Upload(name="mug.png", content=bytes(range(256)) * 600, mime_type="image/png")
 QUESTION = "Where is order 4711? It was to come on Tuesday — or so I was told \U0001f600"
 
 
@@ -71,7 +77,7 @@ def visit(chat: Recorded, mode: Mode) -> Recorded:
     chat.advance(40)
     chat.ask(i.SendMessage, thread=thread, text="Thank you")
     chat.do(i.ExecuteTrigger, trigger="5e6f1a77-3a59-4c1e-8f0d-2f6d1b3c9a02")
-    chat.do(i.ReportVisitorEvent, type="PageView", data=(("title", "Orders"), ("url", "https://shop.example/orders")))
+    chat.do(i.ViewPage, title="Orders", url="https://shop.example/orders")
     chat.on(ViaUrl(match="MessageCreated"))
     chat.on(AgentSays(text="You are welcome"))
     if mode == "live":
@@ -124,7 +130,36 @@ def trouble(chat: Recorded, _mode: Mode) -> Recorded:
     return chat
 
 
-STORIES: list[Callable[[Recorded, Mode], Recorded]] = [visit, trouble]
+def files(chat: Recorded, _mode: Mode) -> Recorded:
+    """Files both ways: taken, refused before anything, refused by the far side, sent again, stopped."""
+    chat.do(i.Open)
+    chat.advance(1)
+    thread = chat.ask(i.StartThread)
+    chat.ask(i.SendMessage, thread=thread, text=QUESTION)
+    chat.on(AgentJoins())
+    chat.ask(i.SendMessage, thread=thread, text="", attachments=(LETTER, PICTURE))
+    chat.advance(2)
+    chat.do(i.SendMessage, thread=thread, text="", attachments=(msgspec.structs.replace(LETTER, mime_type="a/b"),))
+    chat.on(Fail(match="rest:attachment", status=403))
+    refused = chat.ask(i.SendMessage, thread=thread, text="look", attachments=(LETTER,))
+    chat.advance(1)
+    chat.ask(i.RetryMessage, message=refused)
+    chat.on(Fail(match="rest:attachment", times=3))
+    chat.ask(i.SendMessage, thread=thread, text="again", attachments=(PICTURE,))
+    chat.advance(20)
+    file = {"friendlyName": NAME, "url": f"https://files.example.test/a/b?sig=1#{NAME}", "mimeType": "text/plain"}
+    chat.on(AgentSays(text="here", attachments=({"friendlyName": "", "url": "odd place"}, file)))
+    chat.on(
+        AgentSays(content={"type": "RICH_LINK", "payload": {"url": "https://shop.example.test/a"}}, attachments=(file,))
+    )
+    chat.on(Lose(match="rest:attachment"))
+    chat.do(i.SendMessage, thread=thread, text="", attachments=(PICTURE,))
+    chat.do(i.SignOut)
+    chat.advance(5)
+    return chat
+
+
+STORIES: list[Callable[[Recorded, Mode], Recorded]] = [visit, trouble, files]
 
 
 def recorded(

@@ -24,6 +24,9 @@ class Recorder:
     chat_state = ChatState.OFFLINE
     threads: Mapping[str, ThreadView] = {}
     questions: Sequence[Question] = (Question(id="q", label="Order?"),)
+    customer_questions: Sequence[Question] = (Question(id="email", label="E-mail"),)
+    thread_questions: Sequence[Question] = (Question(id="topic", label="Topic"),)
+    customer_fields: Mapping[str, str] = {"email": "kit@example.test"}
     capabilities = frozenset({"StartThread"})
 
     def __init__(self, session: Session) -> None:
@@ -201,6 +204,9 @@ def test_the_vendors_part_is_what_shows() -> None:
     assert session.threads is recorder.threads
     assert session.questions is recorder.questions
     assert session.capabilities == {"StartThread"}
+    assert [question.id for question in session.customer_questions] == ["email"]
+    assert [question.id for question in session.thread_questions] == ["topic"]
+    assert session.customer_fields == {"email": "kit@example.test"}
     assert session.policy is DEFAULT_POLICY
 
 

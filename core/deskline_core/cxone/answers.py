@@ -50,6 +50,7 @@ class AuthorizedData(Wire, frozen=True, kw_only=True, gc=False):
 
     consumer_identity: EndUserIdentity | None = None
     access_token: Token | None = None
+    customer: Fields | None = None
 
 
 class RefreshedData(Wire, frozen=True, kw_only=True, gc=False):

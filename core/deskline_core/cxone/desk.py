@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from ..errors import RefusalCode
 from ..inputs import (
     AnswerInactivity,
@@ -19,6 +21,7 @@ from ..inputs import (
     SendInvitation,
     SendMessage,
     SendTranscript,
+    SetThreadFields,
     StartThread,
     StartTyping,
     StopTyping,
@@ -36,6 +39,7 @@ __all__ = ["Desk"]
 _TRIGGERS: dict[type[AppRequest], str] = {
     OpenThread: "open",
     SendMessage: "send",
+    SetThreadFields: "set_fields",
     StartTyping: "type",
     StopTyping: "type",
     MarkRead: "mark_read",
@@ -134,13 +138,14 @@ class Desk:
 
     def start(self, input: StartThread) -> None:
         """Start a thread when the chat is ready; until then it waits (T1-T4)."""
+        fields = self._chat.fields
+        answers = fields.checked(input.request, input.answers, fields.thread_questions)
+        if answers is None:
+            return
         if not self._chat.connection.is_connected:
             self._chat.hold(input)
             return
-        for _, value in input.answers:
-            if reason := encode.check_text(value, self._chat.session.policy.max_text):
-                self._chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"an answer is {reason}")
-                return
+        input = replace(input, answers=answers)
         current = self.current
         if input.reuse and current is not None and current.state is not ThreadState.ENDED and not current.end_asked:
             self._chat.session.requests.answer(input.request, current.id)

@@ -42,6 +42,7 @@ __all__ = [
     "send_transcript",
     "set_contact_fields",
     "set_customer_fields",
+    "store_visitor_event",
     "typing",
     "update_thread",
 ]
@@ -55,7 +56,7 @@ _EMAIL: Final = re.compile(
     r"[a-zA-Z0-9._%+-]{1,256}@[a-zA-Z0-9][a-zA-Z0-9-]{0,64}(?:\.[a-zA-Z0-9][a-zA-Z0-9-]{0,25})+", re.ASCII
 )
 
-_Fields = Iterable[tuple[str, str]]
+_Fields = Iterable[tuple[str, str, str]]
 _Data = dict[str, object]
 
 
@@ -207,19 +208,19 @@ def send_message(
     customer_fields: _Fields = (),
     contact_fields: _Fields = (),
     access_token: Secret | None = None,
-    fields_at: str = "",
     files: Iterable[tuple[str, str, str]] = (),
 ) -> str:
     """Send a message (3.5.7). ``message`` is the id it keeps; ``name`` the thread's, "" if it has none.
 
-    Custom fields are pairs of ident and value; ``fields_at`` is the date at which they were set.
+    Custom fields are ident, value, and the date at which they were set, "" for none. ``files`` are the (URL, name,
+    MIME type) of what was uploaded; each goes with all four fields (section 8, row 12).
     """
     data: _Data = {
         **_with_thread(thread, name),
         "messageContent": _content(text, postback, parameters),
         "idOnExternalPlatform": message,
-        "customer": {"customFields": _fields(customer_fields, fields_at)},
-        "contact": {"customFields": _fields(contact_fields, fields_at)},
+        "customer": {"customFields": _fields(customer_fields)},
+        "contact": {"customFields": _fields(contact_fields)},
         "attachments": [
             {"url": url, "friendlyName": file, "mimeType": mime_type, "fileName": file}
             for url, file, mime_type in files
@@ -238,31 +239,34 @@ def send_outbound(
     text: str,
     contact_fields: _Fields = (),
     access_token: Secret | None = None,
-    fields_at: str = "",
 ) -> str:
     """Store a welcome text as the agent side's, before the customer's first message (3.5.9)."""
     data: _Data = {
         **_with_thread(thread, name),
         "messageContent": _content(text, "", {}),
         "idOnExternalPlatform": message,
-        "consumerContact": {"customFields": _fields(contact_fields, fields_at)},
+        "consumerContact": {"customFields": _fields(contact_fields)},
         "attachments": [],
         "browserFingerprint": _FINGERPRINT,
     }
     return _frame(sender, event_id, "SendOutbound", data | _with_token(access_token), identity=_OLD_IDENTITY)
 
 
-def set_contact_fields(
-    sender: Sender, event_id: str, thread: str, contact: str, fields: _Fields, fields_at: str = ""
-) -> str:
+def set_contact_fields(sender: Sender, event_id: str, thread: str, contact: str, fields: _Fields) -> str:
     """Set custom fields of a contact (3.5.12)."""
-    data: _Data = {**_with_thread(thread), "customFields": _fields(fields, fields_at), **_with_contact(contact)}
+    data: _Data = {**_with_thread(thread), "customFields": _fields(fields), **_with_contact(contact)}
     return _frame(sender, event_id, "SetContactCustomFields", data)
 
 
-def set_customer_fields(sender: Sender, event_id: str, fields: _Fields, fields_at: str = "") -> str:
+def set_customer_fields(sender: Sender, event_id: str, fields: _Fields) -> str:
     """Set custom fields of the customer (3.5.12)."""
-    return _frame(sender, event_id, "SetCustomerCustomFields", {"customFields": _fields(fields, fields_at)})
+    return _frame(sender, event_id, "SetCustomerCustomFields", {"customFields": _fields(fields)})
+
+
+def store_visitor_event(sender: Sender, event_id: str, event: dict[str, object]) -> str:
+    """Tell a visitor event over the socket (3.5.21); ``event`` is its type, id, date and data."""
+    data: _Data = {"visitorEvents": [event]}
+    return _frame(sender, event_id, "StoreVisitorEvents", data, identity=_OLD_IDENTITY, names_destination=True)
 
 
 def execute_trigger(sender: Sender, event_id: str, trigger: str) -> str:
@@ -369,6 +373,5 @@ def _content(text: str, postback: str, parameters: dict[str, bool] | None) -> _D
     return content
 
 
-def _fields(fields: _Fields, at: str) -> list[dict[str, str]]:
-    date = {"updatedAt": at} if at else {}
-    return [{"ident": ident, "value": value, **date} for ident, value in fields]
+def _fields(fields: _Fields) -> list[dict[str, str]]:
+    return [{"ident": ident, "value": value} | ({"updatedAt": at} if at else {}) for ident, value, at in fields]

@@ -58,8 +58,8 @@ class Inbox:
         if thread.state is _NONE:  # T31: not ours
             return
         case = data.case
-        if case is not None and case.id != thread.contact:
-            self.adopt_contact(thread, case.id)
+        if case is not None and (case.id != thread.contact or case.custom_fields):
+            self.adopt_case(thread, case)
         if (
             message.direction == "outbound"
             and message.message_content.type == "TEXT"
@@ -211,10 +211,17 @@ class Inbox:
         """The contact's number is known; a place in the queue may have come before it (trap L1)."""
         if contact == thread.contact:
             return
+        if thread.contact:
+            self._chat.fields.forget_contact(thread, keep_waiting=True)
         thread.contact = contact
         early = self._early_places.pop(contact, None)
         if early is not None and thread.agent is None:
             thread.place(early)
+
+    def adopt_case(self, thread: Thread, case: wire.Contact) -> None:
+        """A thread's contact is known, and its custom fields: what is to be set of them goes to it now."""
+        self.adopt_contact(thread, case.id)
+        self._chat.fields.told_contact(thread, case)
 
     def _case_thread(self, case: wire.Contact) -> Thread | None:
         return self._chat.desk.threads.get(case.thread_id_on_external_platform or "") or self._chat.desk.by_contact(
@@ -225,7 +232,7 @@ class Inbox:
         """The first message opened a contact."""
         thread = self._case_thread(push.data.case)
         if thread is not None and thread.state is not ThreadState.ENDED:
-            self.adopt_contact(thread, push.data.case.id)
+            self.adopt_case(thread, push.data.case)
 
     def case_status_changed(self, push: wire.CaseStatusChanged) -> None:
         """A contact's status changed; only ``closed`` means something to a thread (section 2.1)."""
@@ -234,7 +241,7 @@ class Inbox:
         if thread is None or thread.state is ThreadState.ENDED:
             return
         if case.status != "closed":
-            self.adopt_contact(thread, case.id)
+            self.adopt_case(thread, case)
         elif not thread.contact or thread.contact == case.id:  # an older contact of the thread ends nothing (P30)
             self._close_case(thread, push.context.initiator if isinstance(push.context, wire.Context) else None)
 
@@ -247,6 +254,7 @@ class Inbox:
     def _close_case(self, thread: Thread, initiator: "wire.Initiator | None") -> None:
         thread.fire("case_closed", reason=self.why_ended(thread, initiator))
         if thread.state is not ThreadState.ENDED:
+            self._chat.fields.forget_contact(thread)
             thread.contact = ""  # the next message opens another one
             thread.assign(None)
             thread.reset_volatile()
@@ -270,7 +278,7 @@ class Inbox:
         thread.fire("assignee_changed", push)
         if thread.state is ThreadState.ENDED:
             return
-        self.adopt_contact(thread, data.case.id)
+        self.adopt_case(thread, data.case)
         thread.assign(content.user_party(data.inbox_assignee) if data.inbox_assignee is not None else None)
         if data.case.status == "closed":
             self._close_case(thread, None)
@@ -292,6 +300,10 @@ class Inbox:
             self._early_places.clear()  # one is enough: a customer waits in one queue
             self._early_places[contact.id] = place
 
+    def offered(self, push: wire.FireProactiveAction) -> None:
+        """The far side offers something by itself."""
+        self._chat.offers.received(push)
+
 
 def _content_of(message: Message) -> tuple[object, ...]:
     return message.text, message.kind, message.choices, message.attachments, message.link
@@ -307,5 +319,6 @@ PUSHES: dict[type, Callable[[Inbox, Any], None]] = {
     wire.CaseStatusChanged: Inbox.case_status_changed,
     wire.CaseInboxAssigneeChanged: Inbox.assignee_changed,
     wire.SetPositionInQueue: Inbox.position_changed,
+    wire.FireProactiveAction: Inbox.offered,
 }
 """Which push is whose."""

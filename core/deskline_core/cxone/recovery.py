@@ -208,7 +208,9 @@ class Recovery:
         if data.thread is not None and data.thread.thread_name:
             thread.rename(data.thread.thread_name)
         if contact is not None:
-            self._chat.inbox.adopt_contact(thread, contact.id)
+            self._chat.inbox.adopt_case(thread, contact)
+        if data.customer is not None:
+            self._chat.fields.told_customer(data.customer.custom_fields)
         if thread.state is ThreadState.ENDED:
             return
         agent = data.inbox_assignee or data.owner_assignee  # trap L4: the first of both

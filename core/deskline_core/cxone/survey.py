@@ -1,12 +1,17 @@
-"""The survey that a channel asks before a thread (CXone wire reference, sections 2.2 and 6)."""
+"""The survey that a channel asks before a thread, and its custom fields (CXone wire reference, sections 2.2 and 6)."""
 
+import re
 from typing import Final
 
 from ..model import Question
+from .encode import check_email
+from .parts import CustomField
 from .pieces import entries, flag_of, part, text_of
 
-__all__ = ["read_survey"]
+__all__ = ["check_value", "read_definitions", "read_fields", "read_survey"]
 
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_MOST_NAMED: Final = 20
 _KINDS: Final = frozenset({"text", "email", "list", "tree"})
 _DEEPEST: Final = 20
 
@@ -17,11 +22,17 @@ def read_survey(form: object, channel: str) -> tuple[Question, ...]:
     if channels and channel not in channels:
         return ()
     fields = entries(part(form, "customFields"))
-    return tuple(question for field in fields if (question := _question(field)))
+    questions = (_question(part(field, "definition"), required=part(field, "isRequired")) for field in fields)
+    return tuple(question for question in questions if question is not None)
 
 
-def _question(field: object) -> Question | None:
-    definition = part(field, "definition")
+def read_definitions(value: object) -> tuple[Question, ...]:
+    """Return what custom fields of one scope are defined, as questions."""
+    questions = (_question(definition, required=part(definition, "required")) for definition in entries(value))
+    return tuple(question for question in questions if question is not None)
+
+
+def _question(definition: object, *, required: object) -> Question | None:
     ident, kind = text_of(part(definition, "ident")), text_of(part(definition, "type"))
     if not ident or kind not in _KINDS:
         return None
@@ -29,7 +40,7 @@ def _question(field: object) -> Question | None:
     return Question(
         id=ident,
         label=text_of(part(definition, "label")) or ident,
-        required=flag_of(part(field, "isRequired")) is True,
+        required=flag_of(required) is True,
         kind=kind,
         choices=_leaves(values) if kind == "tree" else tuple(_named(values).items()),
     )
@@ -55,3 +66,43 @@ def _way(name: str, labels: dict[str, str], parents: dict[str, str]) -> str:
         way.append(labels[name])
         name = parents[name]
     return " / ".join(reversed(way))
+
+
+def read_fields(value: object) -> tuple[CustomField, ...]:
+    """Return the values of custom fields; what has no ident is none."""
+    fields = entries(value)
+    return tuple(
+        CustomField(ident=ident, value=text_of(part(field, "value")), updated_at=text_of(part(field, "updatedAt")))
+        for field in fields
+        if (ident := text_of(part(field, "ident")))
+    )
+
+
+def check_value(question: Question | None, value: str, limit: int) -> tuple[str, str]:
+    """Return the value to send, with "" or why it cannot be (section 6.3).
+
+    A label of a list or tree is turned into its name; of a tree also the last part of it, where that names one leaf
+    only. An empty value clears a field, whatever its kind. ``question`` is None for a field that nobody has defined,
+    which takes any text. ``limit`` is in characters.
+    """
+    if len(value) > limit:
+        return value, f"longer than {limit} characters"
+    if _CONTROL.search(value):
+        return value, "not plain text: it holds control characters"
+    if question is None or not value:
+        return value, ""
+    if question.kind == "email":
+        return value, check_email(value) or ""
+    return _choose(question, value) if question.kind in ("list", "tree") else (value, "")
+
+
+def _choose(question: Question, value: str) -> tuple[str, str]:
+    names = [name for name, _ in question.choices]
+    if value in names:
+        return value, ""
+    named = [name for name, label in question.choices if label == value]
+    if not named and question.kind == "tree":
+        named = [name for name, label in question.choices if label.endswith(f" / {value}")]
+        named = named if len(named) == 1 else []
+    more = ", ..." if len(names) > _MOST_NAMED else ""
+    return (named[0], "") if named else (value, f"none of {', '.join(names[:_MOST_NAMED])}{more}")

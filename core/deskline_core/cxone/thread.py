@@ -1,8 +1,7 @@
 """One conversation: what an app may read of it, and what the thread's table names (rows T1-T31)."""
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..errors import RefusalCode
 from ..events import (
@@ -25,6 +24,7 @@ from ..inputs import (
     RenameThread,
     SendMessage,
     SendTranscript,
+    SetThreadFields,
     StartThread,
     StartTyping,
 )
@@ -32,6 +32,7 @@ from ..lifecycle import EndReason, ThreadState
 from ..machine import Machine, Row
 from ..model import Inactivity, Message, Party, QueuePosition
 from . import encode
+from .field_set import CONTACT_PREFIX, FieldSet
 from .rest import ChannelMode
 from .thread_table import ROWS, STATES
 
@@ -40,15 +41,13 @@ if TYPE_CHECKING:
 
 __all__ = ["THREAD", "Thread"]
 
-_NO_FIELDS: Final[Mapping[str, str]] = MappingProxyType({})
-
 
 class Thread:
     """One conversation of a session: the subject of the thread table. Only the session changes it."""
 
     __slots__ = (
-        "_chat", "_ending", "_last", "_typing_shown", "agent", "answers", "answers_with", "archive_waiters", "before",
-        "contact", "end_asked", "end_waiters", "ending_by_inactivity", "fields", "history", "id", "inactivity", "loose",
+        "_chat", "_ending", "_last", "_typing_shown", "agent", "archive_waiters", "before",
+        "contact", "custom", "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "loose",
         "more_waiters", "name", "open_waiters", "participants", "queue", "reason", "scroll_token", "scrolled_to",
         "state", "typing", "warned", "warned_when_lost", "warning_answered",
     )  # fmt: skip
@@ -76,9 +75,7 @@ class Thread:
         self.scrolled_to = ""
         self.loose: dict[str, None] = {}  # a set takes 150 bytes more, empty
         self.contact = ""
-        self.answers: tuple[tuple[str, str], ...] = ()
-        self.answers_with = ""
-        self.fields: Mapping[str, str] = _NO_FIELDS
+        self.custom = FieldSet(chat.session, CONTACT_PREFIX)
         self.participants: Sequence[str] = ()
         self.end_asked = False
         self.ending_by_inactivity = False
@@ -92,6 +89,11 @@ class Thread:
         """What is known, oldest first; messages on their way out stand last until the far side has them."""
         shown = [outgoing.message for outgoing in self._chat.delivery.outbox.of(self.id) if not outgoing.hidden]
         return (*self.history.messages, *shown)
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The custom fields of the conversation, by id."""
+        return self.custom.view
 
     @property
     def has_more(self) -> bool:
@@ -110,6 +112,8 @@ class Thread:
         self.before, self._last = self._last, self.state
         session = self._chat.session
         session.notify(ThreadStateChanged(thread=self.id, state=self.state))
+        if self.state is ThreadState.OPEN:
+            self._chat.thread_opened(self)
         if self.state is ThreadState.ENDED:
             self.reason = self._ending
             self.reset_volatile()
@@ -223,7 +227,8 @@ class Thread:
 
     def begin(self, input: StartThread) -> None:
         """A new thread: keep the answers for its first message, and open a live chat at once."""
-        self.answers, self.name = input.answers, input.name
+        self.name = input.name
+        self.custom.set((question, value) for question, value in input.answers if value)
         self._chat.thread_begun(self)
         self._answer(input, self.id)
 
@@ -231,7 +236,11 @@ class Thread:
         """A new thread takes this one's place."""
         self._chat.desk.replace(input)
 
-    # --- messages ---
+    # --- messages and fields ---
+
+    def keep_fields(self, input: SetThreadFields) -> None:
+        """Set custom fields: they go at once, or with the first message."""
+        self._chat.fields.set_thread(self, input)
 
     def queue_message(self, input: SendMessage) -> None:
         """Put the message into the outbox; it goes when the thread is open."""

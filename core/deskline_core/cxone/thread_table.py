@@ -141,6 +141,10 @@ _BESIDE: tuple[Row, ...] = (
     row("D159", "left", UNDER_WAY, "the customer takes part in it no longer", _S.ENDED),
     refusal("D160", "preview", UNDER_WAY, _UNSUPPORTED, "the channel does not ask for what the customer is writing",
              guard="lacks_previews"),
+    row("T18", "set_fields", (_S.OPEN,), "tell the far side what has changed", then="keep_fields"),
+    row("D164", "set_fields", (_S.PENDING, _S.RECEIVED, _S.LOADED, _S.RECOVERING, _S.ARCHIVING),
+        "they go with the first message, or when the thread is open", then="keep_fields"),
+    refusal("D165", "set_fields", (_S.ENDED,), _ENDED, "the thread has ended"),
     row("D161", "preview", (_S.OPEN,), "show it to the other side", then="show_preview"),
     row("D162", "preview", _NOT_OPEN, "nobody can see it yet", then="grant"),
     refusal("D163", "preview", (_S.ENDED,), _ENDED, "the thread has ended"),
@@ -157,5 +161,5 @@ ROWS: tuple[Row, ...] = (
     *others("D132", STATES, _DECLARED, ("case_closed", "lose", "drop_out", "left", "discover", "adopt", "message_created"),
             "it has ended, or was never there: changes nothing"),
     *others("D133", STATES, _DECLARED, ("create", "send", "type", "mark_read", "rename", "archive", "end_contact", "open",
-            "load_more", "transcript", "invite", "leave", "preview"), "there is no such thread", refuse=RefusalCode.UNKNOWN_THREAD),
+            "load_more", "transcript", "invite", "leave", "preview", "set_fields"), "there is no such thread", refuse=RefusalCode.UNKNOWN_THREAD),
 )  # fmt: skip

@@ -10,7 +10,9 @@ from typing import Any, Final
 import msgspec
 
 from ..values import Secret, Value
+from .parts import CustomField
 from .pieces import load, part, text_of
+from .survey import read_fields
 
 __all__ = [
     "COOKIE",
@@ -58,6 +60,7 @@ class TokenAnswer(Value, frozen=True, kw_only=True):
     access_expires_in: float = 0.0
     cookie: Secret = Secret("")
     identity_token: Secret = Secret("")
+    fields: tuple[CustomField, ...] = ()
 
 
 class Tokens(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -126,6 +129,7 @@ def read_token(body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> TokenA
         access_expires_in=_number(part(third_party, "expires_in")),
         cookie=read_cookie(headers),
         identity_token=Secret(text_of(part(root, "identityToken"))),
+        fields=read_fields(part(customer, "customFields")),
     )
     return answer if answer.token or answer.access_token else "no token"
 

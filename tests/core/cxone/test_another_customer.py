@@ -17,7 +17,7 @@ LEAVING = (S.PREPARED, S.OFFLINE, S.AVAILABILITY, S.TOKEN, S.SOCKET, S.AUTHORIZI
 def used(mode: Literal["single", "live"], *, secured: bool) -> Alone:
     """Return a session with a token, a thread and a visit."""
     chat = with_thread(mode, secured=secured)
-    chat.ask(i.ReportVisitorEvent, type="PageView")
+    chat.ask(i.ReportWindowOpened)
     while chat.calls:
         chat.reply("POST event")
     chat.saved()
@@ -52,7 +52,7 @@ def test_after_a_restart_another_customer_has_another_visitor_token_thread_and_v
     words = chat.opened()
     assert words[-1].startswith("frame Recover")
     assert THREAD not in json.dumps(chat.frame(words[-1].split()[1]))
-    assert chat.ask(i.ReportVisitorEvent, type="PageView").count("POST event") == 2  # its visit is announced anew
+    assert chat.ask(i.ReportWindowOpened).count("POST event") == 2  # its visit is announced anew
     sent = [command.body.decode() for command in chat.log if isinstance(command, SendRequest)]
     assert not [body for body in sent if json.loads(kept["visit"])["id"] in body]
     assert not [body for body in sent if json.loads(kept["identity"])["customer"] in body]
@@ -98,7 +98,7 @@ def test_the_same_customer_goes_on() -> None:
 def test_whatever_arrives_after_a_sign_out_nothing_of_the_former_customer_is_kept_again() -> None:
     for chat in each(LEAVING):
         if chat.state in (S.PREPARED, S.SERVING):
-            chat.ask(i.ReportVisitorEvent, type="PageView")
+            chat.ask(i.ReportWindowOpened)
         socket, calls = chat.socket, dict(chat.calls)
         chat.ask(i.SignOut)
         chat.closed(1000)

@@ -88,7 +88,7 @@ def test_an_answer_about_availability_is_good_for_a_minute() -> None:
 @pytest.mark.row("P28")
 def test_the_question_whether_anyone_is_available_holds_nothing_up() -> None:
     chat = reach(S.AVAILABILITY)
-    assert chat.ask(i.ReportVisitorEvent, type="PageView") == ["save visit", "POST event", "POST event"]
+    assert chat.ask(i.ReportWindowOpened) == ["save visit", "POST event", "POST event"]
     assert chat.ask(i.StartThread) == []
     assert chat.ask(i.Disconnect) == ["chat prepared", "cancel GET availability", "Disconnect answered"]
 

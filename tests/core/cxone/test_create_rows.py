@@ -16,7 +16,7 @@ from deskline_core.events import (
 )
 from deskline_core.lifecycle import ChatState, EndReason, MessageStatus, ThreadState
 from deskline_core.model import QueuePosition
-from tests.playbook import Chat, answer
+from tests.playbook import Chat, Frame, answer
 
 SURVEY = Survey(
     name="Before we start",
@@ -59,6 +59,11 @@ def test_threads_of_a_multi_thread_channel_are_many_and_none_is_kept() -> None:
     assert "thread" not in chat.session.snapshot()
 
 
+def values(frame: Frame) -> list[tuple[str, str]]:
+    """Return the custom fields of the conversation that a message takes along."""
+    return [(field["ident"], field["value"]) for field in frame.data["contact"]["customFields"]]
+
+
 @pytest.mark.row("T1", "L12", "T-28")
 def test_a_live_chat_begins_with_one_hidden_message() -> None:
     chat = Chat("live").open()
@@ -68,7 +73,7 @@ def test_a_live_chat_begins_with_one_hidden_message() -> None:
     assert begin.data["thread"]["idOnExternalPlatform"] == thread
     assert begin.data["messageContent"]["payload"] == {"text": "Begin Conversation"}
     assert begin.data["messageContent"]["parameters"] == {"isInitialMessage": True}
-    assert begin.data["contact"]["customFields"] == [{"ident": "order", "value": "4711"}]
+    assert values(begin) == [("order", "4711")]
     assert chat.news() == [
         ThreadStateChanged(thread=thread, state=ThreadState.PENDING),
         ThreadStateChanged(thread=thread, state=ThreadState.OPEN),
@@ -177,9 +182,8 @@ def test_the_first_message_creates_the_thread_and_carries_the_answers_once() -> 
     assert [frame.kind for frame in frames] == ["SendMessage", "SendMessage"]
     assert [frame.data["idOnExternalPlatform"] for frame in frames] == [first, second]
     assert frames[0].data["thread"] == {"idOnExternalPlatform": thread, "threadName": "Parcel"}
-    fields = [{"ident": "order", "value": "4711"}, {"ident": "mood", "value": "fine"}]
-    assert frames[0].data["contact"]["customFields"] == fields
-    assert frames[1].data["contact"]["customFields"] == []
+    assert values(frames[0]) == [("order", "4711"), ("mood", "fine")]
+    assert values(frames[1]) == []
     chat.advance(2)
     assert (chat.status(first), chat.status(second)) == ("delivered", "delivered")
 

@@ -70,8 +70,7 @@ SENT: list[tuple[str, str, str, dict[str, Any]]] = [
             MESSAGE,
             "The handle came off.",
             parameters={},
-            customer_fields=[("email", "kit@example.test")],
-            fields_at=AT,
+            customer_fields=[("email", "kit@example.test", AT)],
         ),
         "SendMessage",
         AS_CUSTOMER,
@@ -96,7 +95,7 @@ SENT: list[tuple[str, str, str, dict[str, Any]]] = [
             "slot:early",
             {"isInactivityPopupAnswer": True},
             (),
-            (("topic", "ship"),),
+            (("topic", "ship", ""),),
             TOKEN,
         ),
         "SendMessage",
@@ -166,7 +165,7 @@ SENT: list[tuple[str, str, str, dict[str, Any]]] = [
         },
     ),
     (
-        encode.set_contact_fields(SENDER, EVENT, THREAD, "48215077", [("topic", "ship-late")], AT),
+        encode.set_contact_fields(SENDER, EVENT, THREAD, "48215077", [("topic", "ship-late", AT)]),
         "SetContactCustomFields",
         AS_CUSTOMER,
         {
@@ -176,7 +175,7 @@ SENT: list[tuple[str, str, str, dict[str, Any]]] = [
         },
     ),
     (
-        encode.set_customer_fields(SENDER, EVENT, [("email", "e")]),
+        encode.set_customer_fields(SENDER, EVENT, [("email", "e", "")]),
         "SetCustomerCustomFields",
         AS_CUSTOMER,
         {"customFields": [{"ident": "email", "value": "e"}]},

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deskline_core.cxone.parts import CustomField
 from deskline_core.cxone.rest import (
     ChannelMode,
     Configuration,
@@ -89,6 +90,7 @@ TOKENS = {
         access_token=Secret("at-21"),
         refresh_token=Secret("rt-21"),
         access_expires_in=3600,
+        fields=(CustomField(ident="loyalty", value="gold", updated_at="2026-03-04T10:19:40+00:00"),),
     ),
     "rest.token.refresh.union": TokenAnswer(
         token=Secret("txn.example.k5"),

@@ -76,7 +76,7 @@ def test_a_copy_that_was_seen_already_says_so() -> None:
 
 
 def test_answers_that_cannot_be_sent_are_refused() -> None:
-    chat = Chat("single", policy=Policy(max_text=5)).open()
+    chat = Chat("single", policy=Policy(max_field=5)).open()
     for value in ("123456", "\ud83d"):
         assert chat.refused(i.StartThread, answers=(("order", value),)) is RefusalCode.INVALID_VALUE
     assert not chat.session.threads

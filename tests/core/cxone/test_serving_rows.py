@@ -115,7 +115,7 @@ def test_a_thread_without_a_connection_is_not_touched() -> None:
 def test_visitor_events_need_a_prepared_chat() -> None:
     for state in (S.INITIAL, *PREPARING):
         chat = reach(state)
-        assert chat.ask(i.ReportVisitorEvent, type="PageView") == ["ReportVisitorEvent refused illegal_state"]
+        assert chat.ask(i.ReportWindowOpened) == ["ReportWindowOpened refused illegal_state"]
         assert chat.refusal[1] == "visitor events need a prepared chat"
 
 
@@ -125,7 +125,7 @@ def test_visitor_events_go_by_rest_whatever_the_socket_does() -> None:
         if state in (S.INITIAL, *PREPARING, S.SIGNING_OUT, S.UNSUPPORTED):
             continue
         chat = reach(state)
-        assert chat.ask(i.ReportVisitorEvent, type="PageView") == ["save visit", "POST event", "POST event"]
+        assert chat.ask(i.ReportWindowOpened) == ["save visit", "POST event", "POST event"]
         assert chat.state is state
 
 
@@ -174,7 +174,7 @@ def test_an_answer_that_nothing_waits_for_is_dropped_and_counted() -> None:
 
 def test_where_nothing_is_reported_any_more_visitor_events_are_refused() -> None:
     for state in (S.SIGNING_OUT, S.UNSUPPORTED):
-        assert reach(state).ask(i.ReportVisitorEvent, type="PageView") == ["ReportVisitorEvent refused illegal_state"]
+        assert reach(state).ask(i.ReportWindowOpened) == ["ReportWindowOpened refused illegal_state"]
 
 
 def test_messages_and_threads_are_kept_in_every_state_but_two() -> None:

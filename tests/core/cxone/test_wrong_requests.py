@@ -19,7 +19,11 @@ TEXTS: tuple[tuple[type[i.AppRequest], str, dict[str, Any]], ...] = (
     (i.SetCustomer, "first_name", {"id": "x"}),
     (i.SetCustomer, "last_name", {"id": "x"}),
     (i.ExecuteTrigger, "trigger", {}),
-    (i.ReportVisitorEvent, "type", {}),
+    (i.ViewPage, "title", {"url": "app://cart"}),
+    (i.ViewPage, "url", {"title": "Cart"}),
+    (i.ReportConversion, "name", {"value": 1.0}),
+    (i.ReportOffer, "offer", {"outcome": "shown"}),
+    (i.SetThreadFields, "thread", {"fields": ()}),
     (i.StartThread, "name", {}),
     (i.OpenThread, "thread", {}),
     (i.SendMessage, "thread", {"text": "x"}),
@@ -82,7 +86,9 @@ def test_what_is_no_text_is_refused_in_every_field_of_every_request(value: objec
 def test_what_is_no_pairs_of_texts_is_refused(value: object) -> None:
     for chat in chats():
         is_refused_without_effect(chat, i.StartThread, {"answers": value})
-        is_refused_without_effect(chat, i.ReportVisitorEvent, {"type": "Custom", "data": value})
+        is_refused_without_effect(chat, i.ReportVisitorEvent, {"data": value})
+        is_refused_without_effect(chat, i.SetCustomerFields, {"fields": value})
+        is_refused_without_effect(chat, i.SetThreadFields, {"thread": THREAD, "fields": value})
 
 
 @pytest.mark.parametrize("value", [None, 1, "yes", ()], ids=repr)
