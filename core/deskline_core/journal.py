@@ -22,11 +22,23 @@ from typing import Any, Final, Literal, cast, get_args
 
 import msgspec
 
-from .commands import Command, SendFrame
+from .commands import Command, Refuse, SendFrame
 from .cxone.site import CXone
+from .cxone.tokens import COOKIE, read_cookie
 from .errors import IllegalState, JournalError, NotSupported
 from .ids import PlayedIds
-from .inputs import FrameReceived, Input, RenameThread, ResponseReceived, SendMessage, SendTranscript, StartThread
+from .inputs import (
+    FrameReceived,
+    Input,
+    RenameThread,
+    ResponseReceived,
+    SendMessage,
+    SendTranscript,
+    SetCustomerFields,
+    SetThreadFields,
+    StartThread,
+)
+from .model import Attachment, Question, Upload
 from .policy import Policy
 from .redaction import Redactor
 from .session import Session, Site
@@ -45,22 +57,39 @@ _SITES: Final[Mapping[str, type]] = {"cxone": CXone}
 _INPUTS: Final[Mapping[str, type[msgspec.Struct]]] = {kind.__name__: kind for kind in get_args(Input)}
 _SUM: Final = ',"sum":"'
 _SEEN_HEADERS: Final = frozenset({"content-length", "content-type", "date", "retry-after"})
-"""Headers of REST answers that are recorded; sessions ask for no others, and they may hold cookies."""
+"""Headers of REST answers that are recorded as they are. Of cookies, the one that stands for an identity is, too."""
 _UNSURE: Final = frozenset({"source"})
 """Fields of events that show what came in, cut at a length: they are in no digest."""
-_WORDS: Final = frozenset({"text", "title", "question", "label", "description", "name", "reason"})
+_PLACES: Final = frozenset({"url", "preview_url"})
+"""Fields of received files, which are too many to be known again: they are in no digest."""
+_WORDS: Final = frozenset(
+    {
+        "text",
+        "title",
+        "question",
+        "label",
+        "description",
+        "name",
+        "reason",
+        "cause",
+        "headline",
+        "second_line",
+        "button",
+    }
+)
 """Fields of events of which only the length is in the digest where texts are hashed."""
 
 
 class Recorder:
     """Turns the course of a session into the lines of a journal.
 
-    ``texts`` "hashed" replaces what people write (messages, survey answers, values of custom fields, names of threads,
-    e-mail addresses) by keyed hashes of the same length; the key is never written. Raises IllegalState when the
-    session has been used already, NotSupported for a site that a journal has no form for.
+    ``texts`` "hashed" replaces what people write (messages, survey answers, values of custom fields, names of threads
+    and of files, e-mail addresses) by keyed hashes of the same length, and the content of files by nothing of the same
+    length; the key is never written. Raises IllegalState when the session has been used already, NotSupported for a
+    site that a journal has no form for.
     """
 
-    __slots__ = ("_drawn", "_last_sum", "_redactor", "_session", "_texts", "_vendor")
+    __slots__ = ("_drawn", "_last_sum", "_questions", "_redactor", "_session", "_texts", "_vendor")
 
     def __init__(self, session: Session, *, texts: Literal["plain", "hashed"] = "plain") -> None:
         if session.now or session.ids.drawn:
@@ -70,6 +99,7 @@ class Recorder:
         self._texts = texts
         self._drawn = 0
         self._last_sum = ""
+        self._questions: tuple[Sequence[Question], ...] = ()
         self._redactor = _redactor(session.ids.key(b"journal"), session.policy, texts)
 
     def header(self) -> str:
@@ -83,7 +113,7 @@ class Recorder:
                 "vendor": self._vendor,
                 "site": _placed(msgspec.structs.asdict(cast("msgspec.Struct", session.site)), self._redactor),
                 "policy": msgspec.to_builtins(session.policy),
-                "restored": {key: self._redactor.learn(text) for key, text in session.snapshot().items()},
+                "restored": {key: self._redactor.learn(text, words=True) for key, text in session.snapshot().items()},
                 "texts": self._texts,
             },
             "",
@@ -94,8 +124,19 @@ class Recorder:
         drawn = self._session.ids.drawn
         draws = [draw.hex() for draw in self._session.ids.draws_after(self._drawn)] if drawn > self._drawn else []
         self._drawn = drawn
+        if self._redactor.hashed:
+            self._spare_choices()
         recorded = self._recorded(input)
         return self._summed({"at": now, "input": recorded, "draws": draws}, _digest(commands, self._redactor))
+
+    def _spare_choices(self) -> None:
+        """Leave the choices of the site's questions as they are: they are no one's, and answers are checked by them."""
+        session = self._session
+        known = (session.questions, session.customer_questions, session.thread_questions)
+        if known != self._questions:
+            self._questions = known
+            choices = (choice for questions in known for question in questions for choice in question.choices)
+            self._redactor.spare(text for choice in choices for text in choice)
 
     def _summed(self, fields: dict[str, object], digest: str) -> str:
         body = json.dumps(fields, separators=(",", ":"))[:-1]
@@ -112,7 +153,9 @@ class Recorder:
             case ResponseReceived(body=body, headers=headers):
                 text = body.decode("utf-8", "surrogateescape")
                 fields["body"] = redactor.learn(text, words='"messageContent"' in text)
-                fields["headers"] = [(name, value) for name, value in headers if name in _SEEN_HEADERS]
+                seen = [(name, value) for name, value in headers if name in _SEEN_HEADERS]
+                identity = redactor.secret(read_cookie(headers).reveal())
+                fields["headers"] = [*seen, ("set-cookie", f"{COOKIE}={identity}")] if identity else seen
             case _:
                 fields = _placed(fields, redactor)
                 if redactor.hashed:
@@ -123,18 +166,23 @@ class Recorder:
         """Return those fields of an app's request that hold people's texts. Choices of a list are the site's."""
         hashed = self._redactor.hash
         match input:
-            case SendMessage(text=text):
-                return {"text": hashed(text)}
+            case SendMessage(text=text, attachments=files):
+                return {"text": hashed(text), "attachments": [self._hashed_file(file) for file in files]}
             case StartThread(answers=answers, name=name):
-                given = {id for question in self._session.questions for id, _ in question.choices}
-                kept = [(id, value if value in given else hashed(value)) for id, value in answers]
-                return {"answers": kept, "name": hashed(name)}
+                return {"answers": [(id, hashed(value)) for id, value in answers], "name": hashed(name)}
+            case SetCustomerFields(fields=fields) | SetThreadFields(fields=fields):
+                return {"fields": [(id, hashed(value)) for id, value in fields]}
             case RenameThread(name=name):
                 return {"name": hashed(name)}
             case SendTranscript(email=email):
                 return {"email": self._redactor.address(email)}
             case _:
                 return {}
+
+    def _hashed_file(self, file: Upload) -> dict[str, str]:
+        """Return a file of which only the size and the kind are left."""
+        empty = b64encode(bytes(len(file.content))).decode()
+        return {"name": self._redactor.hash(file.name), "content": empty, "mime_type": file.mime_type}
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -351,6 +399,12 @@ def _field(value: msgspec.Struct, name: str, redactor: Redactor) -> object:
     field = getattr(value, name)
     if name in _UNSURE:
         return None
+    if isinstance(value, Attachment) and name in _PLACES:
+        return None
+    if redactor.hashed and isinstance(value, Refuse) and name == "message":
+        return redactor.measure(value.message)
     if redactor.hashed and name in _WORDS and isinstance(field, str) and not isinstance(value, SendFrame):
         return redactor.measure(field)
+    if redactor.hashed and name == "fields":
+        return [(id, redactor.measure(text)) for id, text in field]
     return _canonical(field, redactor)

@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from base64 import b64encode
 from typing import Any, get_args
 
 import pytest
@@ -15,13 +16,27 @@ from deskline_core import commands as c
 from deskline_core import inputs as i
 from deskline_core.cxone.site import CXone
 from deskline_core.errors import IllegalState, JournalError, NotSupported
+from deskline_core.events import MessageReceived
 from deskline_core.ids import Ids, PlayedIds
 from deskline_core.journal import FORMAT, LIBRARY, Recorder, replay, verify
 from deskline_core.model import OfferOutcome, Upload
 from deskline_core.policy import Policy
 from deskline_core.session import Session
 from deskline_core.values import Secret
-from tests.core.recorded import CHANNELS, QUESTION, STORIES, Mode, Recorded, Style, Taped, recorded, visit
+from tests.core.recorded import (
+    CHANNELS,
+    LETTER,
+    PICTURE,
+    QUESTION,
+    STORIES,
+    Mode,
+    Recorded,
+    Style,
+    Taped,
+    files,
+    recorded,
+    visit,
+)
 from tests.house.product import ROOT
 from tests.pair import SEED
 
@@ -311,6 +326,34 @@ def test_hashed_texts_hide_what_people_write() -> None:
     assert json.loads(lines[-1])["input"]["text"] == session.policy.begin_text
     other = Recorder(Session(SITE, seed=b"some other seed, also long"), texts="hashed")
     assert hashed not in other.line(inputs[0], 1.0, ())
+
+
+@pytest.mark.parametrize("texts", ["plain", "hashed"])
+@pytest.mark.parametrize(("mode", "style"), CHANNELS)
+def test_where_a_file_lies_is_not_in_the_journal(mode: Mode, style: Style, texts: Any) -> None:
+    chat = recorded(files, mode, style, texts=texts)
+    taken = [message for message in chat.told(MessageReceived) if message.message.attachments]
+    assert len(taken) == 2
+    text = "".join(chat.lines)
+    assert "/chat/files/" not in text
+    assert "files.example.test/secret-" in text
+    assert "files.example.test/a/b" not in text
+    assert verify(chat.lines).is_good
+
+
+@pytest.mark.parametrize(("mode", "style"), CHANNELS)
+def test_hashed_texts_hide_files_and_their_names(mode: Mode, style: Style) -> None:
+    chat = recorded(files, mode, style, texts="hashed")
+    text = "".join(chat.lines)
+    for word in (
+        "Lebenslauf",
+        "mug.png",
+        "canary",
+        b64encode(LETTER.content).decode(),
+        b64encode(PICTURE.content).decode(),
+    ):
+        assert word not in text
+    assert len(recorded(files, mode, style).lines) == len(chat.lines)
 
 
 # --- tampering, damage, other versions ---
