@@ -82,6 +82,9 @@ class AgentSays(Control, frozen=True, kw_only=True):
 
     ``message`` is the external id of the message; empty draws one. ``partial`` announces that the content has a
     second part, to be fetched by REST. A thread without an open contact gets a new one.
+
+    ``attachments`` are objects as they travel (``url``, ``friendlyName``, ``mimeType``); one with ``content``, base64,
+    instead of a ``url`` is stored, and can be fetched from the center.
     """
 
     thread: str = ""

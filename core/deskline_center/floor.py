@@ -25,6 +25,10 @@ class Language(Protocol):
         """Return the content of a plain text message."""
         ...
 
+    def attachment(self, channel: Channel, source: dict[str, Any]) -> dict[str, Any]:
+        """Return a file that an agent sends, as messages carry it; what it is given with is stored to be fetched."""
+        ...
+
     def words(self, content: dict[str, Any]) -> str:
         """Return the text a person reads in a message content."""
         ...

@@ -85,7 +85,7 @@ class Operator:
             outbound=True,
             content=control.content or self.floor.language(thread.channel).text(control.text),
             agent=agent,
-            attachments=tuple(self.wire.attachment(item) for item in control.attachments),
+            attachments=tuple(self.wire.attachment(thread.channel, item) for item in control.attachments),
             partial=control.partial,
         )
         message = conversation.store(self.floor, contact, draft, opens=opens)

@@ -108,7 +108,8 @@ class Run:
         """Send a message."""
         language = self.floor.language(self.contact.thread.channel)
         content = step.content or language.text(step.text.replace("{heard}", self.heard))
-        draft = conversation.Draft(external_id="", outbound=True, content=content, agent=self.agent)
+        files = tuple(language.attachment(self.contact.thread.channel, file) for file in step.attachments)
+        draft = conversation.Draft(external_id="", outbound=True, content=content, agent=self.agent, attachments=files)
         conversation.store(self.floor, self.contact, draft)
         return True
 

@@ -56,11 +56,13 @@ class Type(_Step, frozen=True, kw_only=True):
 class Say(_Step, frozen=True, kw_only=True):
     """The agent sends ``text``, in which ``{heard}`` stands for the last message of the customer, or ``content``.
 
-    ``content`` is a whole message content in the vendor's form and goes before ``text``.
+    ``content`` is a whole message content in the vendor's form and goes before ``text``. ``attachments`` are as those
+    of :class:`~deskline_center.controls.AgentSays`.
     """
 
     text: str = ""
     content: dict[str, Any] | None = None
+    attachments: tuple[dict[str, Any], ...] = ()
 
 
 class Expect(_Step, frozen=True, kw_only=True):

@@ -10,7 +10,9 @@ import msgspec
 from ..commands import Abandon, Respond
 from ..controls import Delay, Fail, Lose
 from ..inputs import RequestArrived
+from ..model import Channel
 from . import messages, on_visitors, token_endpoint
+from .channel import CXoneChannel
 from .configuration import channel_configuration, file_restrictions
 from .parse import obj, parse_object, word
 from .replies import Reply, failed, json_reply
@@ -113,9 +115,20 @@ class Rest:
         allowed = any(_fits(kind, wanted.mime_type) for wanted in channel.allowed_file_types)
         if not channel.attachments or not allowed or len(content) > channel.allowed_file_size * 1024 * 1024:
             return json_reply(file_restrictions(channel))
-        path = f"/chat/files/{channel.brand}/{self.wire.floor.ids.uuid()}/{_file_name(word(body, 'fileName'))}"
+        return json_reply({"fileUrl": self._keep(channel.brand, word(body, "fileName"), kind, content)})
+
+    def keep_file(self, channel: Channel, source: dict[str, Any]) -> str:
+        """Keep what an agent sends, given as base64 under ``content``; return its URL, "" if there is none."""
+        content = _decoded(word(source, "content"))
+        if content is None or not isinstance(channel, CXoneChannel):
+            return ""
+        name = word(source, "friendlyName") or word(source, "fileName")
+        return self._keep(channel.brand, name, word(source, "mimeType"), content)
+
+    def _keep(self, brand: int, name: str, kind: str, content: bytes) -> str:
+        path = f"/chat/files/{brand}/{self.wire.floor.ids.uuid()}/{_file_name(name)}"
         self._files[path] = kind if _MIME_TYPE.fullmatch(kind) else "application/octet-stream", content
-        return json_reply({"fileUrl": f"{self.wire.gate.base_url}{path}"})
+        return f"{self.wire.gate.base_url}{path}"
 
     def file(self, request: RequestArrived, _parts: dict[str, str]) -> Reply:
         """An attachment comes back."""

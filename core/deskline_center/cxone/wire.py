@@ -9,7 +9,7 @@ from ..controls import Delay, Fail, Lose
 from ..faults import Faults, RequestFault
 from ..floor import Floor
 from ..inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone
-from ..model import Customer, Popup, Thread
+from ..model import Channel, Customer, Popup, Thread
 from ..news import News
 from . import on_authorization, on_contacts, on_fields, on_messages, on_threads, on_visitors
 from .call import Call, Event
@@ -72,9 +72,10 @@ class CXone:
         """Return the content of the inactivity question."""
         return popup_content(popup, self.floor.ids)
 
-    def attachment(self, source: dict[str, Any]) -> dict[str, Any]:
-        """Return an attachment as messages carry it."""
-        return attachment(source, self.floor.ids.uuid())
+    def attachment(self, channel: Channel, source: dict[str, Any]) -> dict[str, Any]:
+        """Return an attachment as messages carry it, from its URL or its content."""
+        url = self.rest.keep_file(channel, source) if "url" not in source else ""
+        return attachment(source | {"url": url} if url else source, self.floor.ids.uuid())
 
     def dropped(self, thread: Thread, code: int | None, reason: str) -> int:
         """End the sockets of the people in a thread."""
