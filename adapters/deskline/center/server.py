@@ -10,6 +10,8 @@ from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
 
 from deskline_center import Agent, Center, Script
 from deskline_center.cxone import CXoneChannel
@@ -28,6 +30,16 @@ class _Protocol(H11Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast("asyncio.Transport", transport))
         self.app_state = {**self.app_state, "transport": transport}
+
+
+class _SocketProtocol(WebSocketsSansIOProtocol):
+    """A socket that can be shut down also while its client is closing it, which uvicorn's own takes as an error."""
+
+    def shutdown(self) -> None:
+        try:
+            super().shutdown()
+        except InvalidState:
+            self.transport.abort()  # the farewell is said; what else is unsent, nobody reads
 
 
 class _Server(uvicorn.Server):
@@ -128,7 +140,7 @@ def _configuration(loop: CenterLoop) -> uvicorn.Config:
     return uvicorn.Config(
         application(loop),
         http=_Protocol,
-        ws="websockets-sansio",
+        ws=_SocketProtocol,
         ws_ping_interval=None,
         ws_per_message_deflate=False,
         lifespan="off",
