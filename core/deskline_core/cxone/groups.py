@@ -149,7 +149,7 @@ class Groups:
         party, configuration = message.party, self._chat.configuration
         if not message.mine or party.id in ("", self._chat.identity.customer):
             return message
-        if configuration is None or not configuration.group_chat or self._chat.delivery.outbox.get(message.id):
+        if configuration is None or not configuration.group_chat:
             return message
         return replace(message, party=replace(party, role=PartyRole.GUEST))
 

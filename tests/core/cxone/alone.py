@@ -38,7 +38,12 @@ VERSION_REFUSED = {"error": {"errorCode": "SdkVersionNotSupported", "errorMessag
 
 
 def configuration(
-    mode: Mode, *, secured: bool, files: object = FILES, authentication: Authentication = "anonymous"
+    mode: Mode,
+    *,
+    secured: bool,
+    files: object = FILES,
+    authentication: Authentication = "anonymous",
+    settings: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return a channel configuration with what counts."""
     return {
@@ -49,11 +54,18 @@ def configuration(
             "hasMultipleThreadsPerEndUser": mode == "multi",
             "features": {"securedSessions": secured},
             "fileRestrictions": files,
+            **(settings or {}),
         },
     }
 
 
-_ENDS = (("/availability", "availability"), ("/token", "token"), ("/events", "event"), ("/attachment", "file"))
+_ENDS = (
+    ("/availability", "availability"),
+    ("/token", "token"),
+    ("/events", "event"),
+    ("/attachment", "file"),
+    ("/persistent-menu-items", "menu"),
+)
 
 
 def name_of(command: c.SendRequest) -> str:
@@ -87,8 +99,10 @@ class Alone:
         seed: bytes = SEED,
         site: CXone = SITE,
         authentication: Authentication = "anonymous",
+        settings: dict[str, Any] | None = None,
     ) -> None:
         self.mode: Mode = mode
+        self.settings = settings
         self.secured = secured
         self.authentication: Authentication = authentication
         self.session = Session(site, policy=policy, seed=seed, restored=restored)
@@ -232,7 +246,9 @@ class Alone:
     def _usual(self, call: str) -> object:
         match call:
             case "GET configuration":
-                return configuration(self.mode, secured=self.secured, authentication=self.authentication)
+                return configuration(
+                    self.mode, secured=self.secured, authentication=self.authentication, settings=self.settings
+                )
             case "GET availability":
                 return {"status": "online"}
             case "POST token":
