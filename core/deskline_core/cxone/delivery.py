@@ -62,8 +62,7 @@ class Delivery:
         self.outbox.put(outgoing)
         session.requests.answer(input.request, outgoing.id)
         if self._chat.connection.is_connected:
-            thread.stop_typing()
-            self._chat.previews.drop(thread.id)
+            self._chat.composing.sent(thread.id)
             self.flush()
 
     def queue_hidden(self, thread: Thread, text: str, postback: str, flag: str) -> None:

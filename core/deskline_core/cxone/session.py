@@ -12,6 +12,7 @@ from . import keeping
 from .asking import take
 from .calls import Calls
 from .capabilities import capabilities
+from .composing import Composing
 from .connection import Connection
 from .connection_table import project
 from .credentials import Credentials
@@ -31,7 +32,6 @@ from .menu import Menu
 from .notices import Notices
 from .offers import Offers
 from .offline import Offline
-from .previews import Previews
 from .receipts import Receipts
 from .reception import Reception
 from .recovery import Recovery
@@ -55,9 +55,9 @@ class CXoneChat:
     """One session's CXone part. Its members each do one thing and meet here."""
 
     __slots__ = (
-        "_held", "_sender", "calls", "configuration", "connection", "credentials", "delivery", "desk", "fields",
-        "full_content", "groups", "identity", "inbox", "keeping", "large", "line", "menu", "notices", "offers",
-        "offline", "presence", "previews", "receipts", "reception", "recovery", "registration", "session", "site",
+        "_held", "_sender", "calls", "composing", "configuration", "connection", "credentials", "delivery", "desk",
+        "fields", "full_content", "groups", "identity", "inbox", "keeping", "large", "line", "menu", "notices", "offers",
+        "offline", "presence", "receipts", "reception", "recovery", "registration", "session", "site",
         "socket_login", "streams", "visits", "waiting", "welcome",
     )  # fmt: skip
 
@@ -91,7 +91,7 @@ class CXoneChat:
         self.groups: Groups = Groups(self)
         self.menu: Menu = Menu(self)
         self.offline: Offline = Offline(self)
-        self.previews: Previews = Previews(self)
+        self.composing: Composing = Composing(self)
         self.waiting = Waiting(self)
         self._sender: Sender | None = None
         self._held: list[i.AppRequest] = []
@@ -331,7 +331,7 @@ class CXoneChat:
     def _typing_elapsed(self, id: str) -> None:
         thread = self.desk.threads.get(id)
         if thread is not None and self.connection.is_connected:
-            thread.stop_typing()
+            self.composing.stop(id)
 
     def _inactivity_elapsed(self, id: str) -> None:
         thread = self.desk.threads.get(id)
@@ -371,9 +371,9 @@ class CXoneChat:
         "save": lambda self, ref: self.keeping.elapsed(ref),
         "copy": lambda self, ref: self.delivery.copy_overdue(ref),
         "end": _end_elapsed,
-        "typing": _typing_elapsed,
+        "typing": lambda self, ref: self.composing.stop(ref),
         "agent typing": _agent_typing_elapsed,
         "inactivity": _inactivity_elapsed,
         "welcome": lambda self, ref: self.welcome.elapsed(ref),
-        "preview": lambda self, ref: self.previews.elapsed(ref),
+        "preview": lambda self, ref: self.composing.preview_due(ref),
     }

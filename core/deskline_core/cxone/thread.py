@@ -26,7 +26,6 @@ from ..inputs import (
     SendTranscript,
     SetThreadFields,
     StartThread,
-    StartTyping,
 )
 from ..lifecycle import EndReason, ThreadState
 from ..machine import Machine, Row
@@ -46,7 +45,7 @@ class Thread:
     """One conversation of a session: the subject of the thread table. Only the session changes it."""
 
     __slots__ = (
-        "_chat", "_ending", "_last", "_typing_shown", "agent", "archive_waiters", "before",
+        "_chat", "_ending", "_last", "agent", "archive_waiters", "before",
         "contact", "custom", "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "loose",
         "more_waiters", "name", "open_waiters", "participants", "queue", "reason", "scroll_token", "scrolled_to",
         "state", "typing", "warned", "warned_when_lost", "warning_answered",
@@ -60,7 +59,6 @@ class Thread:
         self.before: ThreadState = ThreadState.NONE
         self._last: ThreadState = ThreadState.NONE
         self._ending = EndReason.UNKNOWN
-        self._typing_shown = False
         self.reason: EndReason | None = None
         self.name = ""
         self.agent: Party | None = None
@@ -282,28 +280,12 @@ class Thread:
     # --- what an open thread can do (T18-T20, T30) ---
 
     def show_typing(self, input: AppRequest) -> None:
-        """Tell the other side once, and that it is over after a while."""
-        session = self._chat.session
-        if isinstance(input, StartTyping):
-            if not self._typing_shown:
-                self._typing_shown = True
-                self._chat.line.send(encode.typing(self._chat.sender, session.ids.uuid(), self.id, started=True))
-            session.deadlines.set("typing", session.now + session.policy.typing_idle, self.id)
-        else:
-            self.stop_typing()
-        self._answer(input)
-
-    def stop_typing(self) -> None:
-        """Tell the other side that the customer no longer types, if it thinks so."""
-        session = self._chat.session
-        session.deadlines.clear("typing", self.id)
-        if self._typing_shown:
-            self._typing_shown = False
-            self._chat.line.send(encode.typing(self._chat.sender, session.ids.uuid(), self.id, started=False))
+        """Tell the other side that the customer types, or no longer does."""
+        self._chat.composing.type(self, input)
 
     def show_preview(self, input: PreviewText) -> None:
         """Show the other side what the customer is writing."""
-        self._chat.previews.show(self, input)
+        self._chat.composing.preview(self, input)
 
     def ask_group(self, input: AppRequest) -> None:
         """Invite others, or leave."""
@@ -471,9 +453,7 @@ class Thread:
 
     def reset_volatile(self) -> None:
         """What only holds while connected: the end of it may be missed (lifecycle reference, section 6.7)."""
-        self._typing_shown = False
-        self._chat.session.deadlines.clear("typing", self.id)
-        self._chat.previews.reset(self.id)
+        self._chat.composing.reset(self.id)
         self.agent_stopped_typing()
         self.place(None)
         self.clear_inactivity()

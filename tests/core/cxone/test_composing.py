@@ -54,9 +54,9 @@ def test_the_first_is_shown_at_once_and_then_the_newest_of_each_interval() -> No
 def test_each_thread_has_its_own_share() -> None:
     chat = typing()
     chat.ask(i.PreviewText, thread=THREAD, text="W")
-    chat.leaf.previews.show(chat.leaf.desk.threads[THREAD], i.PreviewText(request=99, thread=THREAD, text="x"))
+    chat.leaf.composing.preview(chat.leaf.desk.threads[THREAD], i.PreviewText(request=99, thread=THREAD, text="x"))
     assert shown(chat) == ["W"]
-    chat.leaf.previews.reset(THREAD)
+    chat.leaf.composing.reset(THREAD)
     preview(chat, "again")
     assert shown(chat) == ["W", "again"]
 
