@@ -242,7 +242,11 @@ def test_a_conversion_has_a_number_and_a_time(value: float, sent: float) -> None
         (i.ReportConversion, {"name": " ", "value": 1.0}, "a conversion needs a name"),
         (i.ReportConversion, {"name": "sale", "value": math.inf}, "the value of a conversion is no number"),
         (i.ReportConversion, {"name": "sale", "value": math.nan}, "the value of a conversion is no number"),
-        (i.ReportConversion, {"name": "x" * 40_000, "value": 1.0}, "a text of the event is longer than 32768 characters"),
+        (
+            i.ReportConversion,
+            {"name": "x" * 40_000, "value": 1.0},
+            "a text of the event is longer than 32768 characters",
+        ),
         (i.ViewPage, {"title": "x" * 40_000, "url": ""}, "a text of the event is longer than 32768 characters"),
         (i.ReportVisitorEvent, {"data": (("x", "y" * 40_000),)}, "a text of the event is longer than 32768 characters"),
     ],
