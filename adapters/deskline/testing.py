@@ -219,10 +219,14 @@ class Pair:
         if not self.network:
             self._inputs.append(i.RequestFailed(id=command.id, sent="no", reason="no network"))
             return
+        if command.telling == "progress":
+            size = len(command.body)
+            self._inputs.append(i.RequestProgressed(id=command.id, sent=size, total=size))
         parts = urlsplit(command.url.reveal())
         arrived = RequestArrived(
-            id=str(command.id), method=command.method, path=parts.path, query=parts.query, body=command.body
-        )
+            id=str(command.id), method=command.method, path=parts.path, query=parts.query, headers=command.headers,
+            body=command.body,
+        )  # fmt: skip
         self._from_center(self.center.handle(arrived, now=self.now))
 
     def _from_center(self, commands: Iterable[CenterCommand]) -> None:

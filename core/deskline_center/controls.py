@@ -33,6 +33,7 @@ __all__ = [
     "Fail",
     "ForgetFaults",
     "Hold",
+    "IssueLogin",
     "Lose",
     "LosePush",
     "ProactiveAction",
@@ -167,9 +168,27 @@ class DropSockets(Control, frozen=True, kw_only=True):
 
 
 class ExpireTokens(Control, frozen=True, kw_only=True):
-    """Make every token that was issued invalid, of one channel or of all."""
+    """Make every token that was issued invalid, of one channel or of all; or only those of one kind.
+
+    The kinds are ``transaction`` for sockets, ``access`` for messages, ``refresh``, ``identity`` (cookies), ``message``
+    for single messages, and what the operator issued: ``code`` and ``token``.
+    """
 
     channel: str = ""
+    kind: Literal["", "transaction", "access", "refresh", "identity", "message", "code", "token"] = ""
+
+
+class IssueLogin(Control, frozen=True, kw_only=True):
+    """Log a customer in at the third party of an OAuth channel: what comes back is a ``code``, or a ``token``.
+
+    A code is good once, for ten minutes, and with ``verifier`` only together with it; a token is good for an hour. The
+    customer gets an id if none is given.
+    """
+
+    channel: str
+    customer: str = ""
+    verifier: str = ""
+    kind: Literal["code", "token"] = "code"
 
 
 class Fail(Control, frozen=True, kw_only=True):

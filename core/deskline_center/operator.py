@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import contacts, controls, conversation, inactivity
+from .cxone.channel import CXoneChannel
 from .cxone.envelopes import push
 from .cxone.gate import Socket
 from .cxone.on_visitors import fire
@@ -16,6 +17,7 @@ from .running import Runs
 __all__ = ["Impossible", "Operator"]
 
 Value = dict[str, Any]
+_LOGIN_LIFETIMES = {"code": 600, "token": 3600}
 
 
 class Impossible(Exception):
@@ -169,7 +171,17 @@ class Operator:
 
     def expire(self, control: controls.ExpireTokens) -> Value:
         """Tokens end."""
-        return {"tokens": self.wire.tokens.expire(control.channel)}
+        return {"tokens": self.wire.tokens.expire(control.channel, control.kind)}
+
+    def issue_login(self, control: controls.IssueLogin) -> Value:
+        """A customer logs in at the third party."""
+        channel = self.floor.channels.get(control.channel)
+        if not isinstance(channel, CXoneChannel) or channel.authentication != "oauth":
+            raise Impossible(f"there is no channel {control.channel!r} whose customers log in")
+        customer = self.floor.customer(channel, control.customer or self.floor.ids.uuid())
+        lifetime = _LOGIN_LIFETIMES[control.kind]
+        token = self.wire.tokens.issue(control.kind, channel, customer, lifetime, control.verifier)
+        return {control.kind: token, "customer": customer.id}
 
     def fault(self, control: controls.Fail | controls.Delay | controls.Lose) -> Value:
         """A fault waits for a request."""
@@ -237,6 +249,7 @@ _CONTROLS: dict[type[controls.Control], Callable[[Operator, Any], Value]] = {
     controls.ForgetFaults: Operator.forget,
     controls.Hold: Operator.push_fault,
     controls.Lose: Operator.fault,
+    controls.IssueLogin: Operator.issue_login,
     controls.LosePush: Operator.push_fault,
     controls.ProactiveAction: Operator.proactive,
     controls.QueuePlace: Operator.place,

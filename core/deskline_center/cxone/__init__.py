@@ -11,6 +11,7 @@ from .channel import (
     Trigger,
     channel_id,
     default_channels,
+    login_channels,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "Trigger",
     "channel_id",
     "default_channels",
+    "login_channels",
 ]

@@ -21,10 +21,12 @@ __all__ = [
     "Trigger",
     "channel_id",
     "default_channels",
+    "login_channels",
 ]
 
 BRAND = 1386
 Session = Literal["legacy", "secured"]
+Authentication = Literal["anonymous", "oauth", "cookie"]
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +99,12 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
       authorization, in a frame of its own, or nowhere.
     - ``foreign_identity``: a secured frame that names another customer than its token is refused, or accepted.
     - ``strict_ids``: a thread or message id that is no uuid is refused.
+    - ``logins``: with OAuth, any code stands for a customer, however often; or only what the operator has issued
+      (IssueLogin) does: a code once and with its verifier, a token of the third party until it expires.
+    - ``refresh_answer`` (6): a renewal is answered by the union of the three readings, or by one of them: the third
+      party's object, its fields at top level, or a whole answer with another transaction token.
+    - ``unknown_identity`` (6): a cookie that is not known makes a new customer, or is refused.
+    - ``message_proof``: messages must carry a good access token with OAuth, or may; a bad one is refused in any case.
     - ``anonymous_access_token``: legacy anonymous sessions get an access token to reconnect with, too.
     - ``echo_typing``: the customer's typing is sent to the customer's sockets, as inbound without a user.
     - ``chatty`` (12): the pushes that only accompany others are sent as well (MessageSent, MessageAddedIntoCase,
@@ -109,7 +117,7 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
 
     brand: int = BRAND
     session: Session = "legacy"
-    authentication: Literal["anonymous", "oauth", "cookie"] = "anonymous"
+    authentication: Authentication = "anonymous"
     unsecured_allowed: bool = False
     survey: Survey | None = None
     proactive: bool = True
@@ -141,6 +149,10 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
     authorization_status: Literal["in_answer", "own_frame", "absent"] = "in_answer"
     foreign_identity: Literal["refuse", "accept"] = "refuse"
     strict_ids: bool = True
+    logins: Literal["any", "issued"] = "any"
+    refresh_answer: Literal["union", "third_party", "top_level", "full"] = "union"
+    unknown_identity: Literal["new", "refuse"] = "new"
+    message_proof: Literal["optional", "required"] = "optional"
     anonymous_access_token: bool = False
     echo_typing: bool = False
     chatty: bool = False
@@ -150,14 +162,30 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
 
 _MODES: tuple[Mode, ...] = ("single", "multi", "live")
 _SESSIONS: tuple[Session, ...] = ("legacy", "secured")
+_LOGINS: tuple[tuple[Session, Authentication], ...] = (("legacy", "oauth"), ("secured", "oauth"), ("secured", "cookie"))
+_AUTHENTICATIONS: tuple[Authentication, ...] = ("anonymous", "oauth", "cookie")
 
 
-def channel_id(mode: Mode, session: Session) -> str:
-    """Return the id of the default channel of a mode and session style.
+def channel_id(mode: Mode, session: Session, authentication: Authentication = "anonymous") -> str:
+    """Return the id of the default channel of a mode, session style and way to be authorized.
 
-    The last two digits tell which: 1, 2, 3 for single-thread, multi-thread, live chat; 1, 2 for legacy, secured.
+    The last three digits tell which: 0, 1, 2 for anonymous, OAuth, cookie; 1, 2, 3 for single-thread, multi-thread,
+    live chat; 1, 2 for legacy, secured.
     """
-    return f"chat_00000000-0000-4000-8000-0000000000{_MODES.index(mode) + 1}{_SESSIONS.index(session) + 1}"
+    digits = f"{_AUTHENTICATIONS.index(authentication)}{_MODES.index(mode) + 1}{_SESSIONS.index(session) + 1}"
+    return f"chat_00000000-0000-4000-8000-000000000{digits}"
+
+
+def login_channels(*, script: str = "") -> tuple[CXoneChannel, ...]:
+    """Return one channel of each mode for each way to log in, under brand 1386: OAuth in both styles, cookies."""
+    return tuple(
+        CXoneChannel(
+            id=channel_id(mode, session, way), mode=mode, session=session, authentication=way, script=script,
+            message_proof="required",
+        )
+        for mode in _MODES
+        for session, way in _LOGINS
+    )  # fmt: skip
 
 
 def default_channels(*, script: str = "") -> tuple[CXoneChannel, ...]:

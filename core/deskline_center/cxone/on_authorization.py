@@ -3,6 +3,7 @@
 from .call import Call, Event
 from .envelopes import Wire
 from .parse import obj, word
+from .token_endpoint import by_code
 
 __all__ = ["EVENTS", "FIRST"]
 
@@ -10,17 +11,16 @@ FIRST = frozenset({"AuthorizeCustomer", "AuthorizeConsumer", "ReconnectCustomer"
 
 
 def authorize(call: Call) -> None:
-    """AuthorizeCustomer: anonymous customers bring their own id, with OAuth the code decides who it is.
-
-    Any authorization code is taken; the same code stands for the same customer.
-    """
-    channel, floor = call.socket.channel, call.wire.floor
+    """AuthorizeCustomer: anonymous customers bring their own id, with OAuth the code decides who it is."""
+    channel = call.socket.channel
     if channel.authentication == "oauth":
-        code = word(obj(call.data, "authorization"), "authorizationCode")
-        if not code:
-            call.fail("An authorization code is needed")
+        given = obj(call.data, "authorization")
+        code, verifier = word(given, "authorizationCode"), word(given, "codeVerifier")
+        customer = by_code(call.wire, channel, code, verifier)
+        if customer is None:
+            call.fail("The authorization code is not valid" if code else "An authorization code is needed")
             return
-        call.customer = floor.customer(channel, floor.ids.derived(f"code {code}"))
+        call.customer = customer
     elif call.customer is call.wire.nobody:
         call.fail("Who it is must be said")
         return

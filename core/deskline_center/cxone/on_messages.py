@@ -28,7 +28,9 @@ def _objection(call: Call) -> str:
 
 def _token_objection(call: Call) -> str:
     token = word(obj(call.data, "accessToken"), "token")
-    if token and call.wire.tokens.look_up("access", call.socket.channel, token) is None:
+    channel = call.socket.channel
+    needed = channel.authentication == "oauth" and channel.message_proof == "required"
+    if (token or needed) and call.wire.tokens.look_up("access", call.socket.channel, token) is None:
         return "The access token is not valid"
     return ""
 

@@ -13,7 +13,7 @@ from .replies import Reply, json_reply
 if TYPE_CHECKING:
     from .wire import CXone
 
-__all__ = ["COOKIE", "serve"]
+__all__ = ["COOKIE", "by_code", "serve"]
 
 COOKIE = "cx_digital_wi"
 _IDENTITY_LIFETIME = 30 * 24 * 3600
@@ -29,7 +29,7 @@ def serve(wire: "CXone", request: RequestArrived) -> Reply:
     customer = _customer(wire, channel, request, body)
     if customer is None:
         return json_reply({"error": "invalid_grant"}, 401)
-    answer = _union(wire, channel, customer)
+    answer = _answer(wire, channel, customer, renewed=_grant_type(body) == "refresh_token")
     if channel.authentication != "cookie":
         return json_reply(answer)
     identity = wire.tokens.issue("identity", channel, customer, _IDENTITY_LIFETIME)
@@ -56,26 +56,70 @@ def _anonymous(wire: "CXone", channel: CXoneChannel, identity: Wire) -> Customer
     return customer
 
 
-def _by_identity(wire: "CXone", channel: CXoneChannel, headers: dict[str, str]) -> Customer:
+def _by_identity(wire: "CXone", channel: CXoneChannel, headers: dict[str, str]) -> Customer | None:
     """Take the identity from the cookie, or from the token that stands in for it; without either it is a new one."""
     parts = (item.strip().partition("=") for item in headers.get("cookie", "").split(";"))
     cookies = {name: value for name, _, value in parts}
     token = cookies.get(COOKIE) or headers.get("authorization", "").removeprefix("Bearer ")
     grant = wire.tokens.look_up("identity", channel, token)
-    return grant.customer if grant else wire.floor.customer(channel, wire.floor.ids.draw(32).hex())
+    if grant is not None:
+        return grant.customer
+    if token and channel.unknown_identity == "refuse":
+        return None
+    return wire.floor.customer(channel, wire.floor.ids.draw(32).hex())
+
+
+def _grant_type(body: Wire) -> str:
+    return word(obj(body, "thirdParty"), "grant_type")
 
 
 def _by_grant(wire: "CXone", channel: CXoneChannel, third_party: Wire) -> Customer | None:
-    """Take an authorization code (any one; the same code is the same customer), or a refresh token."""
+    """Take an authorization code, a refresh token, or a token of the third party's."""
     match word(third_party, "grant_type"):
         case "authorization_code":
-            code = word(third_party, "authorization_code")
-            return wire.floor.customer(channel, wire.floor.ids.derived(f"code {code}")) if code else None
+            return by_code(wire, channel, word(third_party, "authorization_code"), word(third_party, "code_verifier"))
         case "refresh_token":
             grant = wire.tokens.look_up("refresh", channel, word(third_party, "refresh_token"))
             return grant.customer if grant else None
+        case "implicit":
+            return _by_token(wire, channel, word(third_party, "access_token"))
         case _:
             return None
+
+
+def by_code(wire: "CXone", channel: CXoneChannel, code: str, verifier: str) -> Customer | None:
+    """Take an authorization code: one that was issued is good once; else the same code is the same customer."""
+    grant = wire.tokens.take("code", channel, code)
+    if grant is not None:
+        return grant.customer if grant.about in ("", verifier) else None
+    if channel.logins == "issued" or not code:
+        return None
+    return wire.floor.customer(channel, wire.floor.ids.derived(f"code {code}"))
+
+
+def _by_token(wire: "CXone", channel: CXoneChannel, token: str) -> Customer | None:
+    """Take a token of the third party's; one that was not issued is taken where any login is."""
+    grant = wire.tokens.look_up("token", channel, token)
+    if grant is not None:
+        return grant.customer
+    if channel.logins == "issued" or not token:
+        return None
+    return wire.floor.customer(channel, wire.floor.ids.derived(f"token {token}"))
+
+
+def _answer(wire: "CXone", channel: CXoneChannel, customer: Customer, *, renewed: bool) -> Wire:
+    """Return the tokens; a renewal has the form that the channel says."""
+    answer = _union(wire, channel, customer)
+    if not renewed or channel.refresh_answer == "union":
+        return answer
+    third_party: Wire = answer["thirdParty"]
+    match channel.refresh_answer:
+        case "third_party":
+            return {"thirdParty": third_party}
+        case "top_level":
+            return dict(third_party)
+        case _:
+            return {name: part for name, part in answer.items() if name not in third_party}
 
 
 def _union(wire: "CXone", channel: CXoneChannel, customer: Customer) -> Wire:

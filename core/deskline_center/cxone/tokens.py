@@ -9,8 +9,11 @@ from .channel import CXoneChannel
 
 __all__ = ["Grant", "Kind", "Tokens"]
 
-Kind = Literal["transaction", "access", "refresh", "identity", "message"]
-_PREFIXES: dict[Kind, str] = {"transaction": "txn", "access": "at", "refresh": "rt", "identity": "id", "message": "mt"}
+Kind = Literal["transaction", "access", "refresh", "identity", "message", "code", "token"]
+_PREFIXES: dict[Kind, str] = {
+    "transaction": "txn", "access": "at", "refresh": "rt", "identity": "id", "message": "mt", "code": "ac",
+    "token": "jwt",
+}  # fmt: skip
 
 
 @dataclass(slots=True, frozen=True)
@@ -44,9 +47,20 @@ class Tokens:
             return None
         return grant
 
-    def expire(self, channel: str) -> int:
-        """Forget the tokens of a channel, or of all (empty); return how many there were."""
-        doomed = [token for token, grant in self._grants.items() if channel in ("", grant.channel.id)]
+    def take(self, kind: Kind, channel: CXoneChannel, token: str) -> Grant | None:
+        """Return what a token stands for, and make it invalid: it was good once."""
+        grant = self.look_up(kind, channel, token)
+        if grant is not None:
+            del self._grants[token]
+        return grant
+
+    def expire(self, channel: str, kind: str = "") -> int:
+        """Forget the tokens of a channel and of a kind, or of all of them (empty); return how many there were."""
+        doomed = [
+            token
+            for token, grant in self._grants.items()
+            if channel in ("", grant.channel.id) and kind in ("", grant.kind)
+        ]
         for token in doomed:
             del self._grants[token]
         return len(doomed)
