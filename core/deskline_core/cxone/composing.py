@@ -45,7 +45,8 @@ class Composing:
         self._chat.session.deadlines.clear("typing", thread)
         if thread in self._typed_in:
             self._typed_in.discard(thread)
-            self._tell(thread, started=False)
+            if thread in self._chat.desk.threads:
+                self._tell(thread, started=False)
 
     def _tell(self, thread: str, *, started: bool) -> None:
         chat = self._chat
@@ -64,7 +65,7 @@ class Composing:
     def preview_due(self, thread: str) -> None:
         """The next text of a thread may go."""
         session, text = self._chat.session, self._texts.get(thread)
-        if text is None:
+        if text is None or thread not in self._chat.desk.threads:
             return
         session.deadlines.set("preview", session.now + session.policy.preview_interval, thread)
         if self._chat.line.has_room:

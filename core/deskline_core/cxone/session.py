@@ -56,8 +56,8 @@ class CXoneChat:
 
     __slots__ = (
         "_held", "_sender", "calls", "composing", "configuration", "connection", "credentials", "delivery", "desk",
-        "fields", "full_content", "groups", "identity", "inbox", "keeping", "large", "line", "menu", "notices", "offers",
-        "offline", "presence", "receipts", "reception", "recovery", "registration", "session", "site",
+        "fields", "full_content", "groups", "identity", "inbox", "keeping", "large", "line", "menu", "notices",
+        "offers", "offline", "presence", "receipts", "reception", "recovery", "registration", "session", "site",
         "socket_login", "streams", "visits", "waiting", "welcome",
     )  # fmt: skip
 

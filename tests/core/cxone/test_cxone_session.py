@@ -206,7 +206,8 @@ def test_deadlines_of_a_thread_that_is_gone_are_nothing() -> None:
     chat = with_thread()
     chat.ask(i.StartTyping, thread=THREAD)
     chat.leaf.desk.threads.clear()
-    for name in ("typing", "agent typing", "end", "inactivity"):
+    chat.leaf.composing._texts[THREAD] = "Wh"
+    for name in ("typing", "preview", "agent typing", "end", "inactivity"):
         chat.session.deadlines.set(name, chat.now, THREAD)
     chat.session.deadlines.set("exchange", chat.now, "no such event")
     chat.session.deadlines.set("copy", chat.now, "no such message")
