@@ -18,11 +18,14 @@ from deskline_core import commands as c
 from deskline_core import errors
 from deskline_core import inputs as i
 from deskline_core.errors import RefusalCode, refusal_error
-from deskline_core.events import UndecodableReceived, UnknownReceived
+from deskline_core.events import CustomerIdentified, UndecodableReceived, UnknownReceived
 from deskline_core.values import Secret
 from tests.playbook import Chat
 
 SEED = b"CANARY-seed-that-nobody-may-see"
+LOGIN = ("CANARY-code-0123456789", "CANARY-verifier-0123456789")
+IMPLICIT = ("CANARY-token-of-the-app",)
+DEVICE = "CANARY-device-0123456789"
 
 
 class Aviary(Chat):
@@ -43,12 +46,13 @@ class Aviary(Chat):
 
     def secrets(self) -> set[str]:
         """Every token that the center gave, every signed URL, and the seed."""
-        found = {SEED.decode(), SEED.hex(), "=CANARY-signature"}
+        found = {SEED.decode(), SEED.hex(), "=CANARY-signature", *LOGIN, *IMPLICIT, DEVICE}
         for thing in self.everything:
             if isinstance(thing, c.SendRequest | c.OpenSocket):
                 url = thing.url.reveal()
                 found.add(url)
                 found |= {part.partition("=")[2] for part in url.partition("?")[2].split("&")}
+                found |= {value.rpartition("=")[2] for name, value in headers_of(thing) if name in SECRET_HEADERS}
             if isinstance(thing, i.ResponseReceived | i.FrameReceived):
                 text = thing.body.decode() if isinstance(thing, i.ResponseReceived) else thing.text
                 found |= set(_tokens(text))
@@ -57,7 +61,16 @@ class Aviary(Chat):
     def _public(self) -> set[str]:
         vendor: Any = self.session._vendor
         identity = vendor.identity
-        return {identity.customer, identity.visitor, identity.destination, self.site.channel_id}
+        named = {event.customer for event in self.told(CustomerIdentified)}
+        return {identity.customer, identity.visitor, identity.destination, self.site.channel_id} | named
+
+
+SECRET_HEADERS = ("cookie", "authorization")
+
+
+def headers_of(command: c.SendRequest | c.OpenSocket) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a request; a socket has none of ours."""
+    return command.headers if isinstance(command, c.SendRequest) else ()
 
 
 class _Watched:
@@ -123,8 +136,39 @@ def flow(chat: Aviary) -> None:
     chat.advance(5)
 
 
+def login_flow(chat: Aviary) -> None:
+    """Do everything that meets the secrets of a login: use it, renew it, lose it, be asked, use another, sign out."""
+    code, verifier = map(Secret, LOGIN)
+    chat.do(i.Authenticate, code=code, verifier=verifier)
+    chat.do(i.RegisterDevice, token=Secret(DEVICE))
+    thread = chat.conversation()
+    chat.advance(80)
+    chat.lose()
+    chat.back()
+    chat.control(k.Fail(match="RefreshToken"))
+    chat.control(k.Fail(match="rest:token", status=503))
+    chat.advance(80)
+    chat.do(i.SendMessage, thread=thread, text="one more")
+    chat.control(k.ExpireTokens())
+    chat.advance(200)
+    chat.do(i.Authenticate, token=Secret(IMPLICIT[0]))
+    chat.advance(5)
+    chat.control(k.ExpireTokens())
+    chat.do(i.Authenticate, code=code)
+    chat.lose() if chat.state == "ready" else None
+    chat.control(k.Fail(match="rest:token", status=401, code="refused"))
+    chat.advance(60)
+    chat.do(i.SignOut)
+    chat.advance(5)
+
+
 def runs() -> list[Aviary]:
     found: list[Aviary] = []
+    for session, way in (("legacy", "oauth"), ("secured", "oauth"), ("secured", "cookie")):
+        lives = {"access_token_lifetime": 100, "token_lifetime": 60}
+        chat = Aviary("single", session, settings={"authentication": way, "message_proof": "required", **lives})
+        login_flow(chat)
+        found.append(chat)
     for mode in ("single", "multi", "live"):
         for session in ("legacy", "secured"):
             settings = {"anonymous_access_token": True, "token_lifetime": 600}
