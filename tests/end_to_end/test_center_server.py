@@ -247,17 +247,16 @@ def test_it_ends_with_clients_and_requests_still_there() -> None:
 
 
 def test_it_ends_while_a_client_is_closing() -> None:
-    with contextlib.ExitStack() as stack:
-        with serve() as center:
-            host, port = center.url.removeprefix("http://").split(":")
-            client = stack.enter_context(socket.create_connection((host, int(port)), timeout=5))
-            key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-            upgrade = f"Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{key}\r\n"
-            client.sendall(f"GET {url(center).removeprefix(center.gateway)} HTTP/1.1\r\n{upgrade}".encode())
-            assert b" 101 " in client.recv(4096)
-            center.control.do(SendRaw(text="x" * 20_000_000))  # which the client does not read
-            client.sendall(b"\x88\x80\0\0\0\0")  # a close frame, to which the answer has to wait
-            until(lambda: center.control.overview()["sockets"] == [])
+    with contextlib.ExitStack() as stack, serve() as center:
+        host, port = center.url.removeprefix("http://").split(":")
+        client = stack.enter_context(socket.create_connection((host, int(port)), timeout=5))
+        key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        upgrade = f"Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{key}\r\n"
+        client.sendall(f"GET {url(center).removeprefix(center.gateway)} HTTP/1.1\r\n{upgrade}".encode())
+        assert b" 101 " in client.recv(4096)
+        center.control.do(SendRaw(text="x" * 20_000_000))  # which the client does not read
+        client.sendall(b"\x88\x80\0\0\0\0")  # a close frame, to which the answer has to wait
+        until(lambda: center.control.overview()["sockets"] == [])
 
 
 def test_a_port_that_is_taken(center: RunningCenter) -> None:
