@@ -69,6 +69,7 @@ async def test_refusals_are_typed_and_change_nothing(kit: Kit) -> None:
             await delivered.retry()
 
 
+@pytest.mark.row("M19")
 @on_both
 async def test_calls_from_another_thread_are_refused(kit: Kit) -> None:
     async with desk(kit) as d, d.ready() as chat:

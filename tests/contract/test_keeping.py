@@ -161,6 +161,7 @@ async def test_many_chats_share_one_transport_and_do_not_meet(kit: Kit) -> None:
         assert d.network.sockets == ()
 
 
+@pytest.mark.row("C9")
 @on_both
 async def test_sites_do_not_share_what_they_keep(kit: Kit) -> None:
     async with desk(kit) as d:

@@ -20,6 +20,7 @@ from tests.contract.far_side import desk
 from tests.contract.kits import Kit, on_both
 
 
+@pytest.mark.row("T-18")
 @on_both
 async def test_every_listener_sees_every_event(kit: Kit) -> None:
     async with desk(kit) as d:

@@ -60,6 +60,7 @@ def test_what_is_saved_is_there_in_the_next_run(run: Callable[[Scenario], None])
     run(second)
 
 
+@pytest.mark.row("C9")
 def test_owners_in_one_file_do_not_meet(run: Callable[[Scenario], None]) -> None:
     async def scenario(make: Callable[[str], SqliteStore]) -> None:
         ada, ben = make("ada"), make("ben")

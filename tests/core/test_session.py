@@ -86,6 +86,7 @@ def test_commands_come_out_in_order_and_once() -> None:
     assert session.handle(Tick(), now=2) == []
 
 
+@pytest.mark.row("R40")
 def test_a_nested_call_raises_and_breaks_nothing() -> None:
     session, recorder = attached()
     recorder.then = lambda session: session.handle(Tick(), now=2)

@@ -102,6 +102,28 @@ def test_connections_are_reused_and_cookies_are_not_kept(runtime: Runtime) -> No
     assert b"cookie" not in second.lower()
 
 
+@pytest.mark.row("R7")
+def test_transports_share_nothing_and_the_end_of_one_is_not_the_end_of_another(runtime: Runtime) -> None:
+    def served(line: Line, times: int) -> bytes:
+        for _ in range(times):
+            line.head()
+            line.send(answer("200 OK"))
+        return line.to_end()
+
+    with peer(lambda line: served(line, 2), lambda line: served(line, 1)) as far:
+
+        async def main() -> None:
+            async with runtime.transport() as ours:
+                async with runtime.transport() as theirs:
+                    for transport in (ours, theirs):
+                        assert (await transport.rest.send(get(far))).status == 200
+                assert (await ours.rest.send(get(far))).status == 200
+
+        runtime.run(main)
+        assert far.done() == [b"", b""]
+        assert not far.more()
+
+
 def test_redirects_are_not_followed(runtime: Runtime) -> None:
     with peer(saying(answer("302 Found", b"", "Location: /elsewhere"))) as far:
         response = answers(runtime, get(far))

@@ -138,6 +138,7 @@ def test_nothing_shows(
     assert CANARY not in out + err
 
 
+@pytest.mark.row("R7")
 def test_other_uses_of_the_same_libraries_are_logged_as_before(
     runtime: Runtime, all_loggers_at_debug: pytest.LogCaptureFixture
 ) -> None:

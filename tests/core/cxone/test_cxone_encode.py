@@ -199,6 +199,7 @@ def envelope(event_type: str, identity: str, data: object, **more: object) -> di
     }
 
 
+@pytest.mark.row("R10")
 @pytest.mark.parametrize(("text", "event_type", "identity", "data"), SENT)
 def test_an_event(text: str, event_type: str, identity: str, data: dict[str, Any]) -> None:
     assert json.loads(text) == envelope(event_type, identity, data)

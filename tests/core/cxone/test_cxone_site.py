@@ -26,6 +26,7 @@ LOCAL = CXone.local("http://127.0.0.1:8080", 5150, CHANNEL)
 # --- requests ---
 
 
+@pytest.mark.row("R44", "R50")
 def test_the_requests_of_a_region() -> None:
     eu1 = site("eu1")
     root = f"https://channels-de-eu1.niceincontact.com/chat/1.0/brand/5150/channel/{CHANNEL}"

@@ -372,7 +372,6 @@ def test_a_trigger_is_sent_when_the_chat_is_ready() -> None:
     assert chat.refused(i.ExecuteTrigger, trigger="hello") is RefusalCode.NOT_CONNECTED
 
 
-@pytest.mark.row("T-18")
 def test_a_trigger_during_recovery_waits_for_it() -> None:
     chat = Chat("single")
     chat.conversation()
