@@ -35,15 +35,21 @@ class Large:
         if len(self._numbers) >= _MOST:
             self._fail("too many are being fetched already")
             return
-        chat.line.prolong(push.event_id, push.data.origin_event.event_type)
+        kind = push.data.origin_event.event_type
+        chat.line.prolong(push.event_id, kind, policy.download_timeout)
         number = 0
 
         def done(response: ResponseReceived) -> None:
+            if not response.is_success:
+                failed(f"answered {response.status}")
+                return
             self._numbers.discard(number)
             self._fetched(response)
 
         def failed(cause: str) -> None:
             self._numbers.discard(number)
+            if not self._numbers:  # no answer will come this way
+                chat.line.prolong(push.event_id, kind, policy.request_timeout)
             self._fail(cause)
 
         number = chat.calls.begin(
@@ -53,9 +59,6 @@ class Large:
 
     def _fetched(self, response: ResponseReceived) -> None:
         policy = self._chat.session.policy
-        if not response.is_success:
-            self._fail(f"answered {response.status}")
-            return
         self._chat.reception.receive(
             decode_answer_body(response.body, limit=policy.max_body, max_source=policy.max_source)
         )

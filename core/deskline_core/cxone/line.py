@@ -233,10 +233,10 @@ class Line:
             self._chat.session.deadlines.clear("exchange", event_id)
         return exchange
 
-    def prolong(self, event_id: str, kind: str) -> None:
-        """A download that may be an answer is under way: give exchanges of that kind time for it (flow 3.11)."""
+    def prolong(self, event_id: str, kind: str, seconds: float) -> None:
+        """An answer of that kind may come by a download: give the exchanges that wait for it this time (flow 3.11)."""
         session = self._chat.session
-        until = session.now + session.policy.download_timeout
+        until = session.now + seconds
         for exchange in self.exchanges.values():
             if exchange.event_id == event_id or kind in ANSWERS.get(exchange.kind, ()):
                 session.deadlines.set("exchange", until, exchange.event_id)

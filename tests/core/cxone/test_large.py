@@ -9,7 +9,7 @@ from deskline_center import controls as k
 from deskline_core import commands as c
 from deskline_core import inputs as i
 from deskline_core.errors import RefusalCode
-from deskline_core.events import ErrorReceived, MessageReceived, UndecodableReceived
+from deskline_core.events import ChatStateChanged, ErrorReceived, MessageReceived, UndecodableReceived
 from deskline_core.policy import Policy
 from tests.playbook import Chat, push
 
@@ -86,6 +86,26 @@ def test_a_download_that_may_be_an_answer_prolongs_the_wait_for_it() -> None:
     assert body is not None
     chat.put(i.ResponseReceived(id=request.id, status=200, body=body))
     assert chat.state == "ready"
+
+
+@pytest.mark.row("M20")
+@pytest.mark.parametrize("another", [False, True])
+def test_a_download_that_failed_prolongs_nothing_any_more(another: bool) -> None:
+    chat = ByHand("single")
+    chat.conversation()
+    chat.lose()
+    chat.control(k.ViaUrl(match="ThreadRecovered"))
+    chat.by_hand = True
+    chat.look()
+    chat.advance(8)
+    (request,) = chat.asked()
+    if another:
+        chat.hear(via_url("https://files.example.test/e.json?sig=1"))
+    chat.look()
+    chat.put(i.ResponseReceived(id=request.id, status=403))
+    chat.advance(11)
+    states = [event.state for event in chat.news(ChatStateChanged)]
+    assert states[:1] == ([] if another else ["connecting"])  # another one may still be the answer
 
 
 @pytest.mark.row("M20")
