@@ -124,10 +124,10 @@ class Fields:
 
     # --- to the far side ---
 
-    def flush(self) -> None:
-        """Ready: what the far side does not have yet goes."""
-        self.flush_customer(again=True)
-        self._chat.desk.each(lambda thread: self.flush_thread(thread, again=True))
+    def flush(self, *, again: bool) -> None:
+        """Send what the far side does not have yet; ``again`` when recovered, what may have been lost, too."""
+        self.flush_customer(again=again)
+        self._chat.desk.each(lambda thread: self.flush_thread(thread, again=again))
 
     def flush_customer(self, *, again: bool) -> None:
         """Send what is set of the customer's fields, if there is a connection."""

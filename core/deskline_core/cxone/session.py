@@ -211,7 +211,7 @@ class CXoneChat:
         for input in held:
             self.take(input)
         self.delivery.flush()
-        self.fields.flush()
+        self.fields.flush(again=True)
         self.full_content.go_on()
 
     def give_up_waiting(self) -> None:

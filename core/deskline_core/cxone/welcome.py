@@ -165,10 +165,9 @@ class Welcome:
 
     def elapsed(self, thread: str) -> None:
         """No answer for a while: the first message waits no longer."""
-        if self._awaited.pop(thread, None) is not None:
-            self._chat.delivery.flush()
-            if (known := self._chat.desk.threads.get(thread)) is not None:
-                self._chat.fields.flush_thread(known, again=False)
+        self._awaited.pop(thread, None)
+        self._chat.delivery.flush()
+        self._chat.fields.flush(again=False)
 
     def _release(self, exchange: Exchange) -> None:
         if self._awaited.get(exchange.thread) == exchange.event_id:
@@ -210,8 +209,6 @@ class Welcome:
 
     def forget(self) -> None:
         """Signed out (trap P34); what is stored goes with the rest."""
-        for thread in self._awaited:
-            self._chat.session.deadlines.clear("welcome", thread)
         self._awaited.clear()
         self._record = _Record()
 

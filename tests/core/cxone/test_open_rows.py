@@ -41,6 +41,15 @@ def test_a_message_of_an_open_thread_goes_out_at_once() -> None:
 
 
 @pytest.mark.row("T18")
+def test_custom_fields_of_an_open_thread_go_out_at_once() -> None:
+    chat = Chat("single")
+    thread = chat.conversation()
+    chat.ask(i.SetThreadFields, thread=thread, fields=(("topic", "ship"),))
+    assert chat.kinds() == ["SetContactCustomFields"]
+    assert chat.far(thread).contact.fields["topic"].value == "ship"
+
+
+@pytest.mark.row("T18")
 def test_typing_is_shown_once_and_ends_by_itself() -> None:
     chat = Chat("single")
     thread = chat.conversation()

@@ -1,0 +1,42 @@
+"""The variables of a welcome text (CXone wire reference, section 4.6)."""
+
+import pytest
+
+from deskline_core.cxone.template import render, variables
+
+KNOWN = variables("Kit", "", {"tier": "gold", "customer": "x"}, {"topic": "ship"})
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("Hello!", "Hello!"),
+        ("", ""),
+        ("Hi {{customer.firstName}}!", "Hi Kit!"),
+        ("Hi {{ customer.firstName }}!", "Hi Kit!"),
+        ("Hi {{customer.fullName|there}}!", "Hi Kit!"),
+        ("Hi {{customer.lastName|there}}!", "Hi there!"),
+        ("Hi {{customer.lastName|}}!", "Hi !"),
+        ("{{customer.customFields.tier}}, {{contact.customFields.topic}}", "gold, ship"),
+        ("{{customer.customFields.none|silver}} {{contact.customFields.tier|?}}", "silver ?"),
+        ("Hi {{customer.lastName}}!", "Hi !"),
+        ("Hi {{nobody.knows}}!{{fallbackMessage|Good day.}}", "Good day."),
+        ("Hi {{customer.firstName}}!{{fallbackMessage|Good day.}}", "Hi Kit!"),
+        ("Hi {{customer.lastName|there}}!{{fallbackMessage|Good day.}}", "Hi there!"),
+        ("Hi {{customer.lastName}}!{{fallbackMessage}}", ""),
+        ("{{fallbackMessage|Good day.}}Hi {{customer.lastName}}", "Good day."),
+        ("{{customer.firstName", "{{customer.firstName"),
+        ("{{a{{customer.firstName}}}}", "{{aKit}}"),
+        ("{{}} {", "{"),
+    ],
+)
+def test_a_template_is_filled_in(template: str, text: str) -> None:
+    assert render(template, KNOWN) == text
+
+
+def test_a_hostile_template_takes_no_time() -> None:
+    assert render("{{a|" * 100_000, KNOWN) == "{{a|" * 100_000
+
+
+def test_a_full_name_has_both_parts() -> None:
+    assert variables("Kit", "Marlow", {}, {})["customer.fullName"] == "Kit Marlow"
