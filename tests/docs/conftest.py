@@ -1,12 +1,14 @@
 """What a snippet may ask for in its info string: ``python with-center`` gets the fixture ``with_center``."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 import deskline
 from deskline_center import Script
 from deskline_center.cxone import CXoneChannel
+from deskline_center.cxone.contents import quick_replies
 from deskline_center.scripts import Close, Expect, Join, Read, Say, Wait
 
 CHANNEL = "chat_5f1d"
@@ -23,6 +25,30 @@ AGENT = Script(
     ),
 )
 
+SHOP = Script(
+    name="shop",
+    steps=(
+        Expect(text=""),
+        Join(),
+        Say(
+            text="Is it this one?",
+            attachments=({"friendlyName": "mug.txt", "mimeType": "text/plain", "content": "QSBtdWc="},),
+        ),
+        Say(content=quick_replies("When should we ring?", ("Early", "slot:early"), ("Late", "slot:late"))),
+        Expect(text="Early"),
+        Say(text="Until then."),
+        Wait(seconds=0.1),
+        Close(),
+    ),
+)
+
+
+@pytest.fixture
+def with_shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As ``with_center``, with an agent who sends a file and offers a choice as soon as something is written."""
+    with standing_for(monkeypatch, SHOP):
+        yield
+
 
 @pytest.fixture
 def with_center(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -30,9 +56,16 @@ def with_center(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     An agent joins when the customer has written, answers, and ends the chat.
     """
-    channel = CXoneChannel(id=CHANNEL, mode="live", session="secured", script=AGENT.name)
+    with standing_for(monkeypatch, AGENT):
+        yield
 
-    with deskline.center.serve(channels=(channel,), scripts=(AGENT,)) as center:
+
+@contextmanager
+def standing_for(monkeypatch: pytest.MonkeyPatch, script: Script) -> Iterator[None]:
+    """Let every site be a live chat of a local center, served by a script."""
+    channel = CXoneChannel(id=CHANNEL, mode="live", session="secured", script=script.name)
+
+    with deskline.center.serve(channels=(channel,), scripts=(script,)) as center:
 
         def site(*, environment: str, brand_id: int, channel_id: str) -> deskline.CXone:
             assert environment
