@@ -100,8 +100,7 @@ def read_message(message: WireMessage, thread: str, received_at: float = 0.0) ->
         payload = _decode_payload(content.payload) if content.type == "TEXT" else None
     except REFUSED:
         payload = None
-    files = _attachments(message) if message.attachments else ()
-    if payload is not None:
+    if payload is not None and not message.attachments:
         return Message(
             id=message.id_on_external_platform,
             thread=thread,
@@ -109,7 +108,6 @@ def read_message(message: WireMessage, thread: str, received_at: float = 0.0) ->
             text=payload.text or content.text or "",
             created_at=created_at,
             status=status,
-            attachments=files,
             postback=content.postback or payload.postback or "",
         )
     rich = read_rich(content)
@@ -117,12 +115,12 @@ def read_message(message: WireMessage, thread: str, received_at: float = 0.0) ->
         id=message.id_on_external_platform,
         thread=thread,
         party=party,
-        text=rich.text,
+        text=rich.text if payload is None else payload.text or content.text or "",
         created_at=created_at,
         status=status,
         kind=rich.kind,
         choices=rich.choices,
-        attachments=files,
+        attachments=_attachments(message),
         link=rich.link,
         postback=rich.postback,
         source=rich.source,
