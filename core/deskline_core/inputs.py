@@ -176,7 +176,10 @@ class SetCustomerFields(AppRequest, frozen=True, kw_only=True):
 
 
 class SendOfflineMessage(AppRequest, frozen=True, kw_only=True):
-    """Leave a message with nobody there: it is answered by e-mail. Answer: None, when it was sent."""
+    """Leave a message with nobody there: it is answered by e-mail. Answer: None, when it was sent.
+
+    A live chat that is offline connects for it, and is offline again; one that is ready sends it as it is.
+    """
 
     email: str
     text: str
@@ -191,9 +194,14 @@ class FetchMenu(AppRequest, frozen=True, kw_only=True):
 
 
 class JoinThread(AppRequest, frozen=True, kw_only=True):
-    """Join someone else's conversation with the code of an invitation. Answer: None, when the far side has agreed."""
+    """Join someone else's conversation with the code of an invitation. Answer: None, when the far side has agreed.
+
+    It appears as a thread, which is recovered at once.
+    """
 
     code: str
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"code"})
 
 
 # --- the visitor, who needs a prepared chat only (S43, S44) ---
@@ -386,11 +394,11 @@ class SendInvitation(AppRequest, frozen=True, kw_only=True):
     code: str
     emails: tuple[str, ...]
 
-    quiet: ClassVar[frozenset[str]] = frozenset({"emails"})
+    quiet: ClassVar[frozenset[str]] = frozenset({"emails", "code"})
 
 
 class LeaveThread(AppRequest, frozen=True, kw_only=True):
-    """Leave a conversation that was joined. Answer: None, when the far side has agreed."""
+    """Leave a conversation that was joined; its thread ends here. Answer: None, when the far side has agreed."""
 
     thread: str
 

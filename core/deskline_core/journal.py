@@ -30,9 +30,12 @@ from .ids import PlayedIds
 from .inputs import (
     FrameReceived,
     Input,
+    PreviewText,
     RenameThread,
     ResponseReceived,
+    SendInvitation,
     SendMessage,
+    SendOfflineMessage,
     SendTranscript,
     SetCustomerFields,
     SetThreadFields,
@@ -56,6 +59,18 @@ _SITES: Final[Mapping[str, type]] = {"cxone": CXone}
 """The vendors, each by what its sites are."""
 _INPUTS: Final[Mapping[str, type[msgspec.Struct]]] = {kind.__name__: kind for kind in get_args(Input)}
 _SUM: Final = ',"sum":"'
+_HASHED: Final[Mapping[type, tuple[str, ...]]] = {
+    PreviewText: ("text",),
+    RenameThread: ("name",),
+    SendInvitation: ("emails",),
+    SendMessage: ("text", "attachments"),
+    SendOfflineMessage: ("email", "text", "first_name", "last_name"),
+    SendTranscript: ("email",),
+    SetCustomerFields: ("fields",),
+    SetThreadFields: ("fields",),
+    StartThread: ("answers", "name"),
+}
+"""Which fields of which requests hold people's texts."""
 _SEEN_HEADERS: Final = frozenset({"content-length", "content-type", "date", "retry-after"})
 """Headers of REST answers that are recorded as they are. Of cookies, the one that stands for an identity is, too."""
 _UNSURE: Final = frozenset({"source"})
@@ -164,20 +179,21 @@ class Recorder:
 
     def _hashed(self, input: Input) -> dict[str, object]:
         """Return those fields of an app's request that hold people's texts. Choices of a list are the site's."""
-        hashed = self._redactor.hash
-        match input:
-            case SendMessage(text=text, attachments=files):
-                return {"text": hashed(text), "attachments": [self._hashed_file(file) for file in files]}
-            case StartThread(answers=answers, name=name):
-                return {"answers": [(id, hashed(value)) for id, value in answers], "name": hashed(name)}
-            case SetCustomerFields(fields=fields) | SetThreadFields(fields=fields):
-                return {"fields": [(id, hashed(value)) for id, value in fields]}
-            case RenameThread(name=name):
-                return {"name": hashed(name)}
-            case SendTranscript(email=email):
-                return {"email": self._redactor.address(email)}
+        return {name: self._hashed_field(name, getattr(input, name)) for name in _HASHED.get(type(input), ())}
+
+    def _hashed_field(self, name: str, value: Any) -> object:  # noqa: ANN401 - a field of any request
+        redactor = self._redactor
+        match name:
+            case "email":
+                return redactor.address(value)
+            case "emails":
+                return [redactor.address(email) for email in value]
+            case "answers" | "fields":
+                return [(id, redactor.hash(text)) for id, text in value]
+            case "attachments":
+                return [self._hashed_file(file) for file in value]
             case _:
-                return {}
+                return redactor.hash(value)
 
     def _hashed_file(self, file: Upload) -> dict[str, str]:
         """Return a file of which only the size and the kind are left."""

@@ -30,11 +30,13 @@ _TEXTS: Final = frozenset(
         "label",
         "value",
         "threadname",
+        "firstname",
+        "lastname",
         "friendlyname",
         "filename",
     }
 )
-"""Names under which message text and values of custom fields stand, in lower case."""
+"""Names under which message text and values of custom fields stand, and people's names, in lower case."""
 _LARGE: Final = "EventInS3"
 """Where it stands, a ``url`` is signed as a whole."""
 _UPLOADED: Final = "fileurl"

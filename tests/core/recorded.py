@@ -6,7 +6,17 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from deskline_center import Center, controls
-from deskline_center.controls import AgentJoins, AgentSays, AgentTypes, CloseContact, ExpireTokens, Fail, Lose, ViaUrl
+from deskline_center.controls import (
+    AgentJoins,
+    AgentSays,
+    AgentTypes,
+    Availability,
+    CloseContact,
+    ExpireTokens,
+    Fail,
+    Lose,
+    ViaUrl,
+)
 from deskline_center.cxone import channel_id
 from deskline_core import inputs as i
 from deskline_core.commands import Command
@@ -159,7 +169,35 @@ def files(chat: Recorded, _mode: Mode) -> Recorded:
     return chat
 
 
-STORIES: list[Callable[[Recorded, Mode], Recorded]] = [visit, trouble, files]
+def beside(chat: Recorded, mode: Mode) -> Recorded:
+    """What stands beside a conversation: a message for nobody, previews, invitations, joining, the menu."""
+    chat.on(Availability(online=False))
+    chat.do(i.Open)
+    chat.advance(1)
+    name = {"first_name": "Jolanthe", "last_name": "Order-Tuesday"}
+    chat.do(i.SendOfflineMessage, email="jo@mail.example", text=QUESTION, **name)
+    chat.advance(5)
+    chat.on(Availability(online=True))
+    chat.do(i.Open)
+    chat.advance(1)
+    thread = chat.ask(i.StartThread)
+    chat.ask(i.SendMessage, thread=thread, text="hello")
+    for end in range(1, 20, 3):
+        chat.do(i.PreviewText, thread=thread, text=QUESTION[:end])
+        chat.advance(0.5)
+    code = chat.ask(i.CreateInvitation, thread=thread)
+    chat.ask(i.SendInvitation, thread=thread, code=code, emails=("jo@mail.example", "bo@mail.example"))
+    chat.do(i.SendInvitation, thread=thread, code=code, emails=("order 4711",))
+    chat.do(i.JoinThread, code="nothing")
+    chat.ask(i.JoinThread, code=code)
+    chat.ask(i.FetchMenu)
+    chat.ask(i.LeaveThread, thread=thread)
+    chat.do(i.Disconnect)
+    chat.advance(3)
+    return chat
+
+
+STORIES: list[Callable[[Recorded, Mode], Recorded]] = [visit, trouble, files, beside]
 
 
 def recorded(

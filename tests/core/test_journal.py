@@ -311,6 +311,11 @@ def test_hashed_texts_hide_what_people_write() -> None:
         i.StartThread(request=2, answers=(("a", QUESTION),), name=QUESTION),
         i.RenameThread(request=3, thread="t", name=QUESTION),
         i.SendTranscript(request=4, thread="t", email="jo@mail.example"),
+        i.SendOfflineMessage(
+            request=6, email="jo@mail.example", text=QUESTION, first_name="Tuesday", last_name="Tuesday-order"
+        ),
+        i.SendInvitation(request=7, thread="t", code="H7", emails=("jo@mail.example",)),
+        i.PreviewText(request=8, thread="t", text=QUESTION[:-1]),
         i.SendMessage(request=5, thread="t", text=session.policy.begin_text),
     ]
     lines = [recorder.line(input, 1.0, ()) for input in inputs]
@@ -322,7 +327,7 @@ def test_hashed_texts_hide_what_people_write() -> None:
     assert [at for at, letter in enumerate(hashed) if letter == " "] == [
         at for at, letter in enumerate(QUESTION) if letter == " "
     ]
-    assert text.count(json.dumps(hashed)[1:-1]) == 8  # the same text, the same hash
+    assert text.count(json.dumps(hashed)[1:-1]) == 9  # the same text, the same hash
     assert json.loads(lines[-1])["input"]["text"] == session.policy.begin_text
     other = Recorder(Session(SITE, seed=b"some other seed, also long"), texts="hashed")
     assert hashed not in other.line(inputs[0], 1.0, ())

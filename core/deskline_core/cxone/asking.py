@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ROUTES", "held_back", "take"]
 
+_MOST_TRIGGER = 256
+"""The reference shows uuids only (3.5.20); ids are the far side's own, so that any text is one (7.2)."""
+
 
 def take(chat: "CXoneChat", input: i.AppRequest) -> None:
     """Act on an app request, or refuse it."""
@@ -140,10 +143,14 @@ def _authenticate(chat: "CXoneChat", input: i.Authenticate) -> None:
 
 
 def _execute_trigger(chat: "CXoneChat", input: i.ExecuteTrigger) -> None:
+    reason = "empty" if not input.trigger.strip() else encode.check_text(input.trigger, _MOST_TRIGGER)
+    if reason:
+        chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the trigger's id is {reason}")
+        return
     if held_back(chat, input):
         return
-    if reason := encode.check_text(input.trigger, 256):
-        chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the trigger's id is {reason}")
+    if chat.line.is_congested:
+        chat.session.refuse(input.request, RefusalCode.LIMIT_REACHED, "too many requests at once", "wait a little")
         return
     chat.line.send(encode.execute_trigger(chat.sender, chat.session.ids.uuid(), input.trigger))
     chat.session.requests.answer(input.request)

@@ -6,6 +6,7 @@ from deskline_center import controls as k
 from deskline_center.cxone.channel import FieldDefinition, Survey
 from deskline_core import commands as c
 from deskline_core import inputs as i
+from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.errors import RefusalCode
 from deskline_core.events import (
     MessageStatusChanged,
@@ -16,6 +17,7 @@ from deskline_core.events import (
 )
 from deskline_core.lifecycle import ChatState, EndReason, MessageStatus, ThreadState
 from deskline_core.model import QueuePosition
+from tests.core.cxone.alone import Mode, nothing_to_recover, reach, recovered_thread
 from tests.playbook import Chat, Frame, answer
 
 SURVEY = Survey(
@@ -311,3 +313,21 @@ def test_nothing_to_recover_is_a_normal_outcome_and_no_error() -> None:
         assert {type(event).__name__ for event in chat.events} == {"ChatStateChanged"}
         assert not [command for command in chat.log if isinstance(command, c.Refuse)]
         assert not chat.session.threads
+
+
+@pytest.mark.row("T-29")
+@pytest.mark.parametrize("mode", ["single", "live"])
+def test_two_who_start_while_the_chat_recovers_get_one_thread(mode: Mode) -> None:
+    for recovered in (True, False):
+        chat = reach(S.RECOVERING, mode)
+        assert chat.ask(i.StartThread, reuse=True) == chat.ask(i.StartThread, reuse=True) == []
+        if recovered:
+            chat.answer(next(kind for kind, _ in chat.frames[::-1]), "LivechatRecovered", recovered_thread())
+        else:
+            nothing_to_recover(chat)
+        assert chat.answers[chat.asked - 1] == chat.answers[chat.asked] == next(iter(chat.session.threads))
+        assert len(chat.session.threads) == 1
+        begun = [frame for kind, frame in chat.frames if kind == "SendMessage"]
+        assert len(begun) == (mode == "live" and not recovered)
+        chat.ask(i.StartThread, reuse=True)  # and whoever comes while it is still being made
+        assert len(chat.session.threads) == 1

@@ -5,7 +5,7 @@ by itself.
 """
 
 import json
-from typing import Any
+from functools import partial
 
 import pytest
 
@@ -15,33 +15,12 @@ from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.lifecycle import MessageStatus
 from deskline_core.model import Upload
 from deskline_core.policy import Policy
-from deskline_core.values import Secret
+from tests.core.cxone import alone
 from tests.core.cxone.alone import _WAYS as WAYS
-from tests.core.cxone.alone import THREAD, Alone, Mode, reach, with_thread
+from tests.core.cxone.alone import THREAD, Alone, Mode
+from tests.core.cxone.every_request import EVERYTHING, REQUESTS, right_fields
 
-REQUESTS = sorted(
-    (kind for kind in vars(i).values() if isinstance(kind, type) and kind.__base__ is i.AppRequest),
-    key=lambda kind: kind.__name__,
-)
-FIELDS: dict[str, Any] = {
-    "thread": THREAD,
-    "text": "hello",
-    "name": "Parcel",
-    "id": "customer-7",
-    "type": "PageView",
-    "title": "Cart",
-    "url": "app://cart",
-    "email": "kit@example.test",
-    "emails": ("ana@example.test",),
-    "code": "H7Q2ZD",
-    "fields": (("topic", "mug"),),
-    "trigger": "6b9a2f0c-6a10-4d0e-a0e8-8f1e5c2b7d08",
-    "offer": "c104b328-75bc-46df-940a-0f1a2b3c4d1b",
-    "outcome": "shown",
-    "value": 1.0,
-    "stay": True,
-}
-"""What the fields of requests are filled with; those with a default keep it."""
+reach, with_thread = partial(alone.reach, settings=EVERYTHING), partial(alone.with_thread, settings=EVERYTHING)
 MODES: tuple[Mode, ...] = ("multi", "live")
 FOREVER = 7 * 24 * 3600.0
 SETTLED_BY_THE_APP = {"StartThread", "AwaitSettled"}
@@ -50,11 +29,7 @@ SETTLED_BY_THE_APP = {"StartThread", "AwaitSettled"}
 
 def asked(chat: Alone, kind: type[i.AppRequest]) -> int:
     """Ask for anything, with fields that are right; return its number."""
-    given = {name: FIELDS[name] for name in kind.__struct_fields__ if name in FIELDS}
-    if kind is i.Authenticate:
-        given = {"code": Secret("ac-1"), "verifier": Secret("v")}
-    if kind is i.RegisterDevice:
-        given = {"token": Secret("device-1")}
+    given = right_fields(kind)
     if "message" in kind.__struct_fields__:
         given["message"] = newest(chat)
     chat.ask(kind, **given)

@@ -2,54 +2,47 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
 from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
+from deskline_core.model import OfferOutcome, Upload
+from deskline_core.values import Secret
 from tests.core.cxone.alone import THREAD, Alone, reach, with_thread
+from tests.core.cxone.every_request import EVERYTHING, REQUESTS, right_fields
 
 HALF = "half \ud83d"
 CIRCLE: list[Any] = []
 CIRCLE.append(CIRCLE)
 
-TEXTS: tuple[tuple[type[i.AppRequest], str, dict[str, Any]], ...] = (
-    (i.SetCustomer, "id", {}),
-    (i.SetCustomer, "first_name", {"id": "x"}),
-    (i.SetCustomer, "last_name", {"id": "x"}),
-    (i.ExecuteTrigger, "trigger", {}),
-    (i.ViewPage, "title", {"url": "app://cart"}),
-    (i.ViewPage, "url", {"title": "Cart"}),
-    (i.ReportConversion, "name", {"value": 1.0}),
-    (i.ReportOffer, "offer", {"outcome": "shown"}),
-    (i.SetThreadFields, "thread", {"fields": ()}),
-    (i.StartThread, "name", {}),
-    (i.OpenThread, "thread", {}),
-    (i.SendMessage, "thread", {"text": "x"}),
-    (i.SendMessage, "text", {"thread": THREAD}),
-    (i.SendMessage, "postback", {"thread": THREAD, "text": "x"}),
-    (i.RetryMessage, "message", {}),
-    (i.DiscardMessage, "message", {}),
-    (i.AwaitSettled, "message", {}),
-    (i.StartTyping, "thread", {}),
-    (i.StopTyping, "thread", {}),
-    (i.MarkRead, "thread", {}),
-    (i.LoadMore, "thread", {}),
-    (i.EndThread, "thread", {}),
-    (i.AnswerInactivity, "thread", {"stay": True}),
-    (i.RenameThread, "thread", {"name": "x"}),
-    (i.RenameThread, "name", {"thread": THREAD}),
-    (i.ArchiveThread, "thread", {}),
-    (i.SendTranscript, "thread", {"email": "kit@example.test"}),
-    (i.SendTranscript, "email", {"thread": THREAD}),
-)
-"""Every field that holds a text."""
 NO_TEXTS = (None, 5, 1.5, True, b"bytes", HALF, ["x"], {"x": "y"}, uuid.UUID(int=1), datetime(2026, 1, 1, tzinfo=UTC))
 NO_PAIRS = (
     None, "text", 5, {"order": "1"}, ("order",), (("order",),), (("order", 1),), (("order", None),), (("order", b"1"),),
     ((1, "x"),), (("order", HALF),), ((HALF, "1"),), (("order", "1", "2"),), CIRCLE,
 )  # fmt: skip
+
+
+NO_NAMES = (None, "text", 5, ("x", 5), (None,), ((),), (HALF,), CIRCLE)
+WRONG: dict[Any, tuple[Any, ...]] = {
+    str: NO_TEXTS,
+    bool: (None, 1, "yes", ()),
+    float: (None, "1", (), True),
+    Secret: (None, "code", 5, b"code"),
+    OfferOutcome: (None, "forgotten", 5, ()),
+    tuple[str, ...]: NO_NAMES,
+    tuple[tuple[str, str], ...]: NO_PAIRS,
+    tuple[Upload, ...]: (None, "file", ("file",), (5,), (Upload(name=HALF, content=b"", mime_type="text/plain"),)),
+}
+"""For each type that a field of a request may have, what is none of it."""
+CASES = [
+    pytest.param(kind, name, value, id=f"{kind.__name__}.{name}={ascii(value)[:30]}")
+    for kind in REQUESTS
+    for name, type_ in get_type_hints(kind).items()
+    if name in kind.__struct_fields__ and name != "request"
+    for value in WRONG[type_]
+]
 
 
 def chats() -> list[Alone]:
@@ -75,27 +68,84 @@ def is_refused_without_effect(chat: Alone, kind: type[i.AppRequest], fields: dic
     assert chat.refusal[1].startswith(kind.__name__)
 
 
-@pytest.mark.parametrize("value", NO_TEXTS, ids=repr)
-def test_what_is_no_text_is_refused_in_every_field_of_every_request(value: object) -> None:
+@pytest.mark.parametrize(("kind", "name", "value"), CASES)
+def test_what_is_of_another_type_is_refused_in_every_field(kind: type[i.AppRequest], name: str, value: object) -> None:
     for chat in chats():
-        for kind, field, rest in TEXTS:
-            is_refused_without_effect(chat, kind, {**rest, field: value})
+        is_refused_without_effect(chat, kind, {**right_fields(kind), name: value})
 
 
-@pytest.mark.parametrize("value", NO_PAIRS, ids=lambda value: ascii(value)[:30])
-def test_what_is_no_pairs_of_texts_is_refused(value: object) -> None:
-    for chat in chats():
-        is_refused_without_effect(chat, i.StartThread, {"answers": value})
-        is_refused_without_effect(chat, i.ReportVisitorEvent, {"data": value})
-        is_refused_without_effect(chat, i.SetCustomerFields, {"fields": value})
-        is_refused_without_effect(chat, i.SetThreadFields, {"thread": THREAD, "fields": value})
+# --- of the right type, and wrong all the same ---
+
+LONG = "x" * 40_000
+NO_CONTENT: dict[type[i.AppRequest], tuple[tuple[dict[str, Any], str], ...]] = {
+    i.SetCustomer: (
+        ({"id": ""}, "a customer needs an id"),
+        ({"id": LONG}, "the customer's identity is longer than 1024 characters"),
+        ({"first_name": LONG}, "the customer's identity is longer than 1024 characters"),
+        ({"last_name": LONG}, "the customer's identity is longer than 1024 characters"),
+    ),
+    i.ExecuteTrigger: (
+        ({"trigger": " "}, "the trigger's id is empty"),
+        ({"trigger": LONG}, "the trigger's id is longer than 256 characters"),
+    ),
+    i.SendMessage: (({"text": " "}, "the text is empty"), ({"text": LONG}, "the text is longer than 32768 characters")),
+    i.PreviewText: (({"text": LONG}, "the text is longer than 32768 characters"),),
+    i.RenameThread: (({"name": LONG}, "the name is longer than 1024 characters"),),
+    i.SendTranscript: (
+        ({"email": ""}, "the address is no e-mail address, such as kit@example.com"),
+        ({"email": "kit@example"}, "the address is no e-mail address, such as kit@example.com"),
+        ({"email": "kit@example.test\n"}, "the address is no e-mail address, such as kit@example.com"),
+    ),
+    i.SendOfflineMessage: (
+        ({"email": "kit"}, "the sender's address is no e-mail address, such as kit@example.com"),
+        ({"text": ""}, "the text is empty"),
+        ({"text": LONG}, "the text is longer than 32768 characters"),
+        ({"first_name": LONG}, "the sender's name is longer than 1024 characters"),
+    ),
+    i.JoinThread: (
+        ({"code": ""}, "the invitation's code is empty"),
+        ({"code": LONG}, "the invitation's code is longer than 256 characters"),
+    ),
+    i.SendInvitation: (
+        ({"code": ""}, "the invitation's code is empty"),
+        ({"emails": ()}, "an invitation needs an e-mail address to go to"),
+        ({"emails": ("kit",)}, "one of the addresses is no e-mail address, such as kit@example.com"),
+    ),
+}
+"""What stands beside a chat, and the chat itself: fields whose content makes no sense, and what is said of them."""
+ELSEWHERE = {
+    "AnswerInactivity", "Authenticate", "RegisterDevice", "ReportConversion", "ReportOffer", "ReportVisitorEvent",
+    "SetCustomerFields", "SetThreadFields", "StartThread", "ViewPage",
+}  # fmt: skip
+"""Tested with what they belong to: logins, visits, custom fields."""
+NAMES_ONLY = {"request", "thread", "message", "reuse"}
 
 
-@pytest.mark.parametrize("value", [None, 1, "yes", ()], ids=repr)
-def test_what_is_neither_yes_nor_no_is_refused(value: object) -> None:
-    for chat in chats():
-        is_refused_without_effect(chat, i.StartThread, {"reuse": value})
-        is_refused_without_effect(chat, i.AnswerInactivity, {"thread": THREAD, "stay": value})
+def test_every_request_that_says_something_is_here() -> None:
+    telling = {kind.__name__ for kind in REQUESTS if set(kind.__struct_fields__) - NAMES_ONLY}
+    assert telling == {kind.__name__ for kind in NO_CONTENT} | ELSEWHERE
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "says"),
+    [(kind, changes, says) for kind, cases in NO_CONTENT.items() for changes, says in cases],
+    ids=lambda value: value.__name__ if isinstance(value, type) else ascii(value)[:30],
+)
+def test_what_makes_no_sense_is_refused(kind: type[i.AppRequest], changes: dict[str, Any], says: str) -> None:
+    chat = reach(S.INITIAL) if kind is i.SetCustomer else with_thread("live", settings=EVERYTHING)
+    if kind is i.RenameThread:
+        chat = with_thread("multi")
+    before = standing(chat)
+    assert chat.ask(kind, **{**right_fields(kind), **changes}) == [f"{kind.__name__} refused invalid_value"]
+    assert (chat.refusal[1], standing(chat)) == (says, before)
+
+
+def test_ids_of_nothing_are_refused() -> None:
+    chat = with_thread("live", settings=EVERYTHING)
+    for kind in REQUESTS:
+        for name in {"thread", "message"} & set(kind.__struct_fields__):
+            words = chat.ask(kind, **{**right_fields(kind), name: "nowhere"})
+            assert words == [f"{kind.__name__} refused unknown_{name}"]
 
 
 def test_a_refusal_shows_nothing_of_what_was_asked() -> None:

@@ -1,0 +1,49 @@
+"""Every request that there is, with fields that are right: a request of tomorrow is walked by itself."""
+
+from typing import Any
+
+from deskline_core import inputs as i
+from deskline_core.values import Secret
+from tests.core.cxone.alone import THREAD
+
+__all__ = ["EVERYTHING", "REQUESTS", "right_fields"]
+
+REQUESTS: list[type[i.AppRequest]] = sorted(
+    (kind for kind in vars(i).values() if isinstance(kind, type) and kind.__base__ is i.AppRequest),
+    key=lambda kind: kind.__name__,
+)
+EVERYTHING: dict[str, Any] = {
+    "liveChatAllowTranscript": True,
+    "isGroupChatAllowed": True,
+    "canCustomerInviteToGroupChat": True,
+    "enableChatTypingPreview": True,
+    "enablePersistentMenu": True,
+}
+"""The settings of a channel that can do all that any channel can."""
+_FIELDS: dict[str, Any] = {
+    "thread": THREAD,
+    "message": "none",
+    "text": "hello",
+    "name": "Parcel",
+    "id": "customer-7",
+    "title": "Cart",
+    "url": "app://cart",
+    "email": "kit@example.test",
+    "emails": ("ana@example.test",),
+    "code": "H7Q2ZD",
+    "fields": (("topic", "mug"),),
+    "trigger": "6b9a2f0c-6a10-4d0e-a0e8-8f1e5c2b7d08",
+    "offer": "c104b328-75bc-46df-940a-0f1a2b3c4d1b",
+    "outcome": "shown",
+    "value": 1.0,
+    "stay": True,
+}
+_OTHERS: dict[type[i.AppRequest], dict[str, Any]] = {
+    i.Authenticate: {"code": Secret("ac-1"), "verifier": Secret("v")},
+    i.RegisterDevice: {"token": Secret("device-1")},
+}
+
+
+def right_fields(kind: type[i.AppRequest]) -> dict[str, Any]:
+    """Return fields with which a request makes sense; those with a default may be left out."""
+    return _OTHERS.get(kind) or {name: _FIELDS[name] for name in kind.__struct_fields__ if name in _FIELDS}
