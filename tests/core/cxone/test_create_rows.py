@@ -316,9 +316,9 @@ def test_nothing_to_recover_is_a_normal_outcome_and_no_error() -> None:
 
 
 @pytest.mark.row("T-29")
-@pytest.mark.parametrize("mode", ["single", "live"])
-def test_two_who_start_while_the_chat_recovers_get_one_thread(mode: Mode) -> None:
-    for recovered in (True, False):
+def test_two_who_start_while_the_chat_recovers_get_one_thread() -> None:
+    modes: tuple[Mode, ...] = ("single", "live")
+    for mode, recovered in ((mode, recovered) for mode in modes for recovered in (True, False)):
         chat = reach(S.RECOVERING, mode)
         assert chat.ask(i.StartThread, reuse=True) == chat.ask(i.StartThread, reuse=True) == []
         if recovered:

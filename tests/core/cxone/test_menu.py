@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from deskline_core import inputs as i
-from deskline_core.cxone.connection_table import PREPARING, RESTING, STATES, UNDER_WAY
+from deskline_core.cxone.connection_table import ERRANDS, PREPARING, RESTING, UNDER_WAY
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.cxone.menu import read_menu
 from deskline_core.model import Choice
-from tests.core.cxone.alone import VERSION_REFUSED, Alone, reach
+from tests.core.cxone.alone import CHANNEL, VERSION_REFUSED, Alone, reach
 
 ON = {"enablePersistentMenu": True}
 MENU = [{"id": "m1", "label": "Track my parcel", "postback": "menu/track"}, {"id": "m2", "label": "Talk to us"}]
@@ -24,13 +24,13 @@ def fetch(state: S = S.PREPARED) -> Alone:
 
 
 @pytest.mark.row("D323")
-@pytest.mark.parametrize("state", [s for s in STATES if s in (*RESTING, *UNDER_WAY)])
-def test_a_prepared_chat_fetches_it_in_every_state(state: S) -> None:
-    chat = fetch(state)
-    url = chat.call("GET menu").url.reveal()
-    assert url.endswith("/chat/1.0/brand/1386/channel/chat_0d9f4b6e-2f1c-4f0e-9a55-6f2b8f6f1a10/persistent-menu-items")
-    assert chat.reply("GET menu", MENU) == ["FetchMenu answered"]
-    assert chat.answers[chat.asked] == ENTRIES
+def test_a_prepared_chat_fetches_it_in_every_state() -> None:
+    for state in (*RESTING, *UNDER_WAY, *ERRANDS):
+        chat = fetch(state)
+        path = f"/chat/1.0/brand/1386/channel/{CHANNEL}/persistent-menu-items"
+        assert chat.call("GET menu").url.reveal().endswith(path)
+        assert chat.reply("GET menu", MENU) == ["FetchMenu answered"]
+        assert chat.answers[chat.asked] == ENTRIES
 
 
 def test_whoever_asks_meanwhile_gets_the_same_answer() -> None:
