@@ -165,34 +165,44 @@ class Chat:
         await self._runner.ask(AwaitReady(request=self._runner.number()))
 
     async def prepare(self) -> None:
-        """Fetch the site's configuration, so that its :attr:`questions` are known; return when it is there."""
+        """Fetch the site's configuration, so that its :attr:`questions` are known; return when it is there.
+
+        Raises ConnectionLost when it could not be fetched, VersionRefused, and IllegalState while the chat is
+        connecting, connected or lost.
+        """
         await self._runner.ask(Prepare(request=self._runner.number()))
 
     async def connect(self) -> None:
-        """Want the chat again after :meth:`disconnect`, or try again when it is lost or offline. Returns at once."""
+        """Want the chat again after :meth:`disconnect`, or try again when it is lost or offline.
+
+        Returns at once and is never refused; :meth:`ready` raises what comes of it.
+        """
         await self._runner.ask(Open(request=self._runner.number()))
 
     async def disconnect(self) -> None:
-        """No longer want the chat; return when the socket is closed. :meth:`connect` comes back."""
+        """No longer want the chat; return when the socket is closed. Never refused; :meth:`connect` comes back."""
         await self._runner.ask(Disconnect(request=self._runner.number()))
 
     async def sign_out(self) -> None:
-        """Close, and forget who the customer is; return when all is done."""
+        """Close, and forget who the customer is; return when all is done. Never refused, in no state."""
         await self._runner.ask(SignOut(request=self._runner.number()))
 
     async def enter_background(self) -> None:
         """Say that the app has left its user's sight: the socket is closed, what the user wants stays.
 
-        Returns at once, while the socket is still being closed.
+        Returns at once, while the socket is still being closed. Never refused.
         """
         await self._runner.ask(EnterBackground(request=self._runner.number()))
 
     async def enter_active(self) -> None:
-        """Say that the app is in front of its user again: the chat comes back if it is still wanted."""
+        """Say that the app is in front of its user again: the chat comes back if it is still wanted. Never refused."""
         await self._runner.ask(EnterActive(request=self._runner.number()))
 
     async def set_customer(self, id: str, first_name: str = "", last_name: str = "") -> None:
-        """Say who the customer is. Only before the chat is prepared: open it with ``connect=False``."""
+        """Say who the customer is. Only before the chat is prepared: open it with ``connect=False``.
+
+        Raises IllegalState later than that, InvalidValue for an empty id or a text that cannot be sent.
+        """
         await self._runner.ask(
             SetCustomer(request=self._runner.number(), id=id, first_name=first_name, last_name=last_name)
         )
@@ -203,8 +213,8 @@ class Chat:
         """Give a login of the customer's: an authorization code with its verifier, or a ready ``token``.
 
         Before the chat is opened, or whenever ``ReauthenticationNeeded`` asks for it; a chat that waits for it goes on
-        connecting. Returns at once; :meth:`ready` tells whether the far side accepted it. Raises InvalidValue when
-        neither a code nor a token is given.
+        connecting. Returns at once; :meth:`ready` tells whether the far side accepted it. Raises InvalidValue unless it
+        is either a code or a token, NotSupported where the site's customers do not log in, VersionRefused.
         """
         await self._runner.ask(
             Authenticate(
@@ -219,7 +229,8 @@ class Chat:
         """Say where pushes to this device go: the token of its push service, or "" for no pushes any more.
 
         It is kept until it is replaced or the customer signs out. Returns when it is kept; the far side is told at
-        once when the chat is prepared, and with every prepare.
+        once when the chat is prepared, and with every prepare. Raises InvalidValue for a token that is too long,
+        VersionRefused.
         """
         await self._runner.ask(RegisterDevice(request=self._runner.number(), token=Secret(reveal(token))))
 
@@ -234,7 +245,9 @@ class Chat:
     async def send_offline_message(self, email: str, text: str, *, first_name: str = "", last_name: str = "") -> None:
         """Leave a message while nobody is available; it is answered by e-mail. Returns when it was sent.
 
-        Raises IllegalState where somebody is, NotSupported where the channel is no live chat.
+        Needs to be offline or connected: NotConnected otherwise. Raises NotSupported where the channel is no live chat,
+        InvalidValue for an address or a text that cannot be sent, RemoteError when the far side refuses,
+        ResponseTimeout or ConnectionLost when it is not known to have arrived.
         """
         await self._runner.ask(
             SendOfflineMessage(
@@ -243,39 +256,63 @@ class Chat:
         )
 
     async def menu(self) -> Sequence[Choice]:
-        """Fetch the menu that the site shows all the time; send an entry with :meth:`Thread.choose`."""
+        """Fetch the menu that the site shows all the time; send an entry with :meth:`Thread.choose`.
+
+        Needs a prepared chat: IllegalState otherwise. Raises NotSupported where there is none, RemoteError or
+        ConnectionLost when it could not be fetched.
+        """
         return cast("Sequence[Choice]", await self._runner.ask(FetchMenu(request=self._runner.number())))
 
     async def join(self, code: str) -> None:
-        """Join someone else's conversation with the code of an invitation."""
+        """Join someone else's conversation with the code of an invitation; return when the far side has agreed.
+
+        Needs a connection: NotConnected otherwise. Raises NotSupported where the site has no group conversations,
+        RemoteError for a code that the far side does not know, ResponseTimeout, ConnectionLost.
+        """
         await self._runner.ask(JoinThread(request=self._runner.number(), code=code))
 
     async def execute_trigger(self, trigger: str) -> None:
-        """Run an automation that the far side has set up under this id."""
+        """Run an automation that the far side has set up under this id. What it does comes as events, if at all.
+
+        Needs a connection: NotConnected otherwise. Raises InvalidValue for an id that cannot be sent.
+        """
         await self._runner.ask(ExecuteTrigger(request=self._runner.number(), trigger=trigger))
 
     async def view_page(self, title: str, url: str) -> None:
-        """Say that the customer looks at a page now; the one before it is left. ``url`` may be any text."""
+        """Say that the customer looks at a page now; the one before it is left. ``url`` may be any text.
+
+        As all that is told of the visit, it needs a prepared chat, and no connection: raises IllegalState before,
+        RemoteError when the far side did not take it, ConnectionLost when that is not known.
+        """
         await self._runner.ask(ViewPage(request=self._runner.number(), title=title, url=url))
 
     async def leave_page(self) -> None:
-        """Say that the customer no longer looks at the page; done by itself when the app enters the background."""
+        """Say that the customer no longer looks at the page; done by itself when the app enters the background.
+
+        Raises as :meth:`view_page`.
+        """
         await self._runner.ask(LeavePage(request=self._runner.number()))
 
     async def report_window_opened(self) -> None:
-        """Say that the chat was opened before the customer's eyes."""
+        """Say that the chat was opened before the customer's eyes. Raises as :meth:`view_page`."""
         await self._runner.ask(ReportWindowOpened(request=self._runner.number()))
 
     async def report_conversion(self, name: str, value: float) -> None:
-        """Say that the visit led to something, such as a purchase of that value."""
+        """Say that the visit led to something, such as a purchase of that value.
+
+        Raises as :meth:`view_page`, and InvalidValue without a name or for a value that is no number.
+        """
         await self._runner.ask(ReportConversion(request=self._runner.number(), name=name, value=value))
 
     async def report_offer(self, offer: Offer, outcome: OfferOutcome) -> None:
-        """Say what became of an offer that the far side made by itself."""
+        """Say what became of an offer that the far side made by itself.
+
+        Raises as :meth:`view_page`, and InvalidValue for an offer that is not known any more.
+        """
         await self._runner.ask(ReportOffer(request=self._runner.number(), offer=offer.id, outcome=outcome))
 
     async def report_visitor_event(self, data: Mapping[str, str]) -> None:
-        """Tell the far side's analytics of something that only this app knows."""
+        """Tell the far side's analytics of something that only this app knows. Raises as :meth:`view_page`."""
         await self._runner.ask(ReportVisitorEvent(request=self._runner.number(), data=tuple(data.items())))
 
     def network_returned(self) -> None:

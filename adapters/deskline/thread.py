@@ -143,54 +143,92 @@ class Thread:
         return await self.send(choice.text, choice.postback)
 
     async def start_typing(self) -> None:
-        """Show the other side that the customer types; call it at each key, it is sent once."""
+        """Show the other side that the customer types; call it at each key, it is sent once.
+
+        Needs a connection: NotConnected otherwise. Raises IllegalState when the thread has ended.
+        """
         await self._runner.ask(StartTyping(request=self._runner.number(), thread=self.id))
 
     async def stop_typing(self) -> None:
-        """Show that the customer stopped; follows by itself after the policy's ``typing_idle``."""
+        """Show that the customer stopped; follows by itself after the policy's ``typing_idle``.
+
+        Raises as :meth:`start_typing`.
+        """
         await self._runner.ask(StopTyping(request=self._runner.number(), thread=self.id))
 
     async def preview(self, text: str) -> None:
         """Show the other side what the customer is writing; call it at each key, the newest is sent now and then.
 
-        Raises NotSupported where the site does not ask for it.
+        Raises NotSupported where the site does not ask for it, and as :meth:`start_typing`.
         """
         await self._runner.ask(PreviewText(request=self._runner.number(), thread=self.id, text=text))
 
     async def mark_read(self) -> None:
-        """Tell the other side that the customer has read all there is."""
+        """Tell the other side that the customer has read all there is; it is told once, and nothing answers it.
+
+        Raises NotConnected without a connection, unless there is nothing to tell.
+        """
         await self._runner.ask(MarkRead(request=self._runner.number(), thread=self.id))
 
     async def open(self) -> None:
-        """Load the history of a thread of a multi-thread channel."""
+        """Load the history of a thread of a multi-thread channel; return when it is there.
+
+        Needs a connection: NotConnected otherwise. Raises RemoteError when the far side does not have it any more,
+        ResponseTimeout, ConnectionLost.
+        """
         await self._runner.ask(OpenThread(request=self._runner.number(), thread=self.id))
 
     async def load_more(self) -> int:
-        """Load older messages; return how many came, 0 when there are none. Needs the network now."""
+        """Load older messages; return how many came, 0 when there are none.
+
+        Needs a connection: NotConnected otherwise. Raises LimitReached when as many are kept as the policy admits,
+        IllegalState while the thread is not open, RemoteError, ResponseTimeout, ConnectionLost.
+        """
         return cast("int", await self._runner.ask(LoadMore(request=self._runner.number(), thread=self.id)))
 
     async def end(self) -> None:
-        """End a live chat; return when the far side has confirmed it."""
+        """End a live chat; return when the far side has confirmed it.
+
+        Needs a connection: NotConnected otherwise. Raises NotSupported where the channel is no live chat, IllegalState
+        as long as the far side knows no contact, RemoteError when it refuses; ResponseTimeout and ConnectionLost when
+        that is not known: then :attr:`state` tells.
+        """
         await self._runner.ask(EndThread(request=self._runner.number(), thread=self.id))
 
     async def answer_inactivity(self, *, stay: bool) -> None:
-        """Answer the inactivity warning: stay, or let the thread end."""
+        """Answer the inactivity warning: stay, or let the thread end. The answer waits as a message does.
+
+        Raises IllegalState when no warning stands, NotSupported where the channel is no live chat.
+        """
         await self._runner.ask(AnswerInactivity(request=self._runner.number(), thread=self.id, stay=stay))
 
     async def stay(self) -> None:
-        """Answer the inactivity warning: the customer is still there."""
+        """Answer the inactivity warning: the customer is still there. Raises as :meth:`answer_inactivity`."""
         await self.answer_inactivity(stay=True)
 
     async def rename(self, name: str) -> None:
-        """Name a thread of a multi-thread channel."""
+        """Name a thread of a multi-thread channel; return when the far side has it.
+
+        A thread without messages is named here, and the name goes with the first one. Raises NotSupported in other
+        channels, IllegalState when the thread has ended, InvalidValue for a name that cannot be sent, NotConnected,
+        RemoteError, ResponseTimeout, ConnectionLost.
+        """
         await self._runner.ask(RenameThread(request=self._runner.number(), thread=self.id, name=name))
 
     async def archive(self) -> None:
-        """Archive a thread of a multi-thread channel; return when it is archived."""
+        """Archive a thread of a multi-thread channel; return when it is archived.
+
+        Raises NotSupported in other channels, IllegalState when the thread has ended or is being loaded, NotConnected,
+        RemoteError, ResponseTimeout, ConnectionLost; then it is as before.
+        """
         await self._runner.ask(ArchiveThread(request=self._runner.number(), thread=self.id))
 
     async def send_transcript(self, email: str) -> None:
-        """Have the transcript sent to an e-mail address; return when it was sent."""
+        """Have the transcript sent to an e-mail address; return when it was sent. Possible after the end, too.
+
+        Raises NotSupported where the site does not allow it or there is no contact, InvalidValue for what is no
+        address, NotConnected, RemoteError, ResponseTimeout, ConnectionLost.
+        """
         await self._runner.ask(SendTranscript(request=self._runner.number(), thread=self.id, email=email))
 
     async def set_fields(self, fields: Mapping[str, str]) -> None:
@@ -202,16 +240,26 @@ class Thread:
         await self._runner.ask(SetThreadFields(request=self._runner.number(), thread=self.id, fields=pairs))
 
     async def create_invitation(self) -> str:
-        """Make an invitation for others to join the conversation; return its code."""
+        """Make an invitation for others to join the conversation; return its code.
+
+        Needs a connection: NotConnected otherwise. Raises NotSupported where the site does not allow it, IllegalState
+        while the thread is not open, RemoteError, ResponseTimeout, ConnectionLost.
+        """
         return cast("str", await self._runner.ask(CreateInvitation(request=self._runner.number(), thread=self.id)))
 
     async def send_invitation(self, code: str, emails: Sequence[str]) -> None:
-        """Have an invitation sent to e-mail addresses; return when it was sent."""
+        """Have an invitation sent to e-mail addresses; return when it was sent.
+
+        Raises as :meth:`create_invitation`, and InvalidValue for what is no code or no address.
+        """
         request = self._runner.number()
         await self._runner.ask(SendInvitation(request=request, thread=self.id, code=code, emails=tuple(emails)))
 
     async def leave(self) -> None:
-        """Leave a conversation that was joined with an invitation."""
+        """Leave a conversation that was joined with an invitation; return when the far side has agreed.
+
+        Raises as :meth:`create_invitation`.
+        """
         await self._runner.ask(LeaveThread(request=self._runner.number(), thread=self.id))
 
 

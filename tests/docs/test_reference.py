@@ -51,6 +51,19 @@ def test_an_event_is_in_the_vocabulary_and_says_what_happened(kind: type) -> Non
     assert (kind.__doc__ or "").split()
 
 
+ASKING = [(handle, name) for handle, name in METHODS if inspect.iscoroutinefunction(vars(handle)[name])]
+
+
+@pytest.mark.parametrize(("handle", "name"), ASKING, ids=lambda part: getattr(part, "__name__", part))
+def test_what_is_asked_says_what_can_go_wrong(handle: type, name: str) -> None:
+    text = inspect.getdoc(vars(handle)[name]) or ""
+    assert re.search(r"\b[Rr]aises\b|[Nn]ever refused", text)
+    named = set(re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", text)) - {"ReauthenticationNeeded", "MessageStatusChanged"}
+    assert {error for error in named if not issubclass(getattr(deskline, error), deskline.DesklineError)} == set()
+    for other in re.findall(r"aises as :meth:`(\w+)`", text):
+        assert "aises" in (vars(handle)[other].__doc__ or "")
+
+
 @pytest.mark.parametrize(("handle", "name"), METHODS, ids=lambda part: getattr(part, "__name__", part))
 def test_a_method_is_on_the_page_of_the_chat_and_says_what_it_does(handle: type, name: str) -> None:
     assert f"{handle.__module__}.{handle.__name__}" in shown("chat.md")
