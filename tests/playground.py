@@ -273,7 +273,7 @@ class Playground(Chat):
                 times = told.count(message.external_id)
                 assert times == 1 or (self.losing and times == 0), f"told {times} times"
         for outgoing in thread.messages:
-            assert outgoing.status not in ("queued", "sending", "uncertain"), f"still {outgoing.status}"
+            assert outgoing.status not in ("queued", "uploading", "sending", "uncertain"), f"still {outgoing.status}"
             if outgoing.mine and outgoing.status == "failed":
                 assert stored[id, outgoing.id] == 0, "failed, and stored"
 

@@ -18,8 +18,10 @@ from deskline_center import controls as k
 from deskline_center.inputs import SocketGone
 from deskline_core import commands as c
 from deskline_core import inputs as i
+from deskline_core.model import Upload
 from tests.playground import Playground
 
+PICTURE = Upload(name="mug.png", content=b"picture", mime_type="image/png")
 MODES = (("single", "legacy"), ("multi", "secured"), ("live", "legacy"), ("live", "secured"), ("multi", "legacy"))
 
 
@@ -192,7 +194,9 @@ def _no_network(chat: Slow, _thread: str, _number: int) -> None:
 
 
 def _fault(chat: Slow, _thread: str, _number: int) -> None:
-    match = chat.chance.choice(("SendMessage", "RecoverThread", "RecoverLivechat", "LoadMoreMessages", "rest:token"))
+    match = chat.chance.choice(
+        ("SendMessage", "RecoverThread", "RecoverLivechat", "LoadMoreMessages", "rest:token", "rest:attachment")
+    )
     # a far side that denies a thread it has cannot be told from one that lost it: its gateway fails instead
     failure = k.Fail(match=match, code="gateway" if match.startswith("Recover") else "")
     chat.control(chat.chance.choice((k.Lose(match=match), k.Delay(match=match), failure)))
@@ -210,6 +214,9 @@ def _agent(chat: Slow, thread: str, _number: int) -> None:
 
 STEPS: tuple[Step, ...] = (
     *[lambda chat, thread, number: chat.do(i.SendMessage, thread=thread, text=f"customer {number}")] * 4,
+    lambda chat, thread, number: chat.do(
+        i.SendMessage, thread=thread, text=f"with files {number}", attachments=(PICTURE,) * chat.chance.choice((1, 3))
+    ),
     *[lambda chat, thread, number: chat.control(k.AgentSays(thread=thread, text=f"agent {number}"))] * 3,
     lambda chat, _thread, _number: chat.cut(),
     lambda chat, _thread, _number: chat.control(k.DropSockets(code=chat.chance.choice((None, 1000, 1011)))),

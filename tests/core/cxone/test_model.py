@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from deskline_center import controls as k
+from deskline_center.cxone.contents import unknown
 from deskline_core import inputs as i
+from deskline_core.model import Upload
 from deskline_core.policy import Backoff, Policy
 from tests.playground import Playground
 
@@ -16,7 +18,7 @@ INDEX = st.integers(0, 7)
 REQUESTS = st.sampled_from(
     ["SendMessage", "RecoverThread", "RecoverLivechat", "FetchThreadList", "LoadThreadMetadata", "LoadMoreMessages",
      "EndContact", "ArchiveThread", "UpdateThread", "SendTranscript", "AuthorizeCustomer", "heartbeat", "handshake",
-     "rest:channel", "rest:availability", "rest:visitor", "rest:token", "rest:large-event", "*"]
+     "rest:channel", "rest:availability", "rest:visitor", "rest:token", "rest:large-event", "rest:attachment", "*"]
 )  # fmt: skip
 PUSHES = st.sampled_from(
     ["MessageCreated", "ThreadRecovered", "LivechatRecovered", "CaseStatusChanged", "ack", "error", "CaseCreated",
@@ -37,9 +39,10 @@ class Chats(RuleBasedStateMachine):
         session=st.sampled_from(["legacy", "secured"]),
         page=st.sampled_from([2, 20]),
         begin=st.booleans(),
+        failure=st.sampled_from(["fail", "drop"]),
     )
-    def begin(self, mode: str, session: str, page: int, begin: bool) -> None:
-        policy = Policy(backoff=Backoff(attempts=4))
+    def begin(self, mode: str, session: str, page: int, begin: bool, failure: Any) -> None:
+        policy = Policy(backoff=Backoff(attempts=4), attachment_failure=failure)
         self.chat = Playground(mode, session, settings={"page_size": page}, policy=policy)
         self.chat.do(i.Open)
         if begin:
@@ -67,10 +70,12 @@ class Chats(RuleBasedStateMachine):
     def start(self, reuse: bool) -> None:
         self.chat.do(i.StartThread, reuse=reuse)
 
-    @rule(index=INDEX)
-    def send(self, index: int) -> None:
+    @rule(index=INDEX, files=st.sampled_from([0, 0, 1, 2]))
+    def send(self, index: int, files: int) -> None:
         self.said += 1
-        self.chat.do(i.SendMessage, thread=self.thread(index), text=f"customer {self.said}")
+        uploads = tuple(Upload(name=f"{n}.png", content=b"x", mime_type="image/png") for n in range(files))
+        text = f"customer {self.said}"
+        self.chat.do(i.SendMessage, thread=self.thread(index), text=text, attachments=uploads)
 
     @rule(index=INDEX, kind=st.sampled_from([i.RetryMessage, i.DiscardMessage, i.AwaitSettled]))
     def ask_message(self, index: int, kind: Any) -> None:
@@ -106,6 +111,11 @@ class Chats(RuleBasedStateMachine):
         for _ in range(times):
             self.said += 1
             self.chat.control(k.AgentSays(thread=self.thread(index), text=f"agent {self.said}"))
+
+    @rule(index=INDEX)
+    def agent_says_what_nobody_can_show(self, index: int) -> None:
+        self.said += 1
+        self.chat.control(k.AgentSays(thread=self.thread(index), content=unknown("HOLOGRAM", f"agent {self.said}")))
 
     @rule(
         index=INDEX,
