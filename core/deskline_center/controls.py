@@ -42,6 +42,7 @@ __all__ = [
     "RunScript",
     "SendPush",
     "SendRaw",
+    "SetFields",
     "ViaUrl",
     "WarnInactive",
 ]
@@ -277,11 +278,23 @@ class SendPush(Control, frozen=True, kw_only=True):
     thread: str = ""
 
 
+class SetFields(Control, frozen=True, kw_only=True):
+    """Set custom fields of a thread's open contact and of its customer, as an agent does.
+
+    Clients learn of them by the next push about the contact, or by the next recovery; ``tell`` makes one at once.
+    """
+
+    thread: str = ""
+    contact: dict[str, str] = {}
+    customer: dict[str, str] = {}
+    tell: bool = False
+
+
 class ProactiveAction(Control, frozen=True, kw_only=True):
     """Fire a proactive action at the sockets of one customer, or of all when empty.
 
     ``kind`` is ``WelcomeMessage``, ``CustomPopupBox`` or any other word; ``content`` is laid over ``text`` and
-    ``headline``; ``destination`` empty takes the one that each socket has named.
+    ``headline``, ``data`` over all of its data; ``destination`` empty takes the one that each socket has named.
     """
 
     customer: str = ""
@@ -289,6 +302,8 @@ class ProactiveAction(Control, frozen=True, kw_only=True):
     name: str = "First hello"
     text: str = ""
     headline: str = ""
+    button: str = ""
     content: dict[str, Any] = {}
+    data: dict[str, Any] = {}
     fields: dict[str, str] = {}
     destination: str = ""

@@ -7,11 +7,12 @@ from . import contacts, controls, conversation, inactivity
 from .cxone.channel import CXoneChannel
 from .cxone.envelopes import push
 from .cxone.gate import Socket
+from .cxone.on_fields import set_fields
 from .cxone.on_visitors import fire
 from .cxone.wire import CXone
 from .floor import Floor
 from .model import Agent, Contact, Thread
-from .news import AgentStatusChanged, Initiator
+from .news import AgentStatusChanged, Initiator, StatusChanged
 from .running import Runs
 
 __all__ = ["Impossible", "Operator"]
@@ -221,6 +222,16 @@ class Operator:
         fire(self.wire, sockets, control)
         return {"sockets": len(sockets)}
 
+    def fields(self, control: controls.SetFields) -> Value:
+        """An agent sets custom fields."""
+        contact = self._contact(control.thread)
+        set_fields(contact.fields, control.contact, self.floor.now)
+        set_fields(contact.thread.customer.fields, control.customer, self.floor.now)
+        if control.tell:
+            initiator = Initiator("user", str(self._agent(0, contact).id))
+            self.floor.tell(StatusChanged(contact, initiator))
+        return {"contact": contact.number}
+
 
 def _is_status(number: int) -> bool:
     return 200 <= number < 600  # noqa: PLR2004
@@ -257,6 +268,7 @@ _CONTROLS: dict[type[controls.Control], Callable[[Operator, Any], Value]] = {
     controls.RunScript: Operator.run,
     controls.SendPush: Operator.push,
     controls.SendRaw: Operator.raw,
+    controls.SetFields: Operator.fields,
     controls.ViaUrl: Operator.push_fault,
     controls.WarnInactive: Operator.warns,
 }

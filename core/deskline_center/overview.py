@@ -4,7 +4,7 @@ from typing import Any
 
 from .cxone.wire import CXone
 from .floor import Floor
-from .model import Contact, Message, Thread
+from .model import Contact, Customer, Message, Thread
 
 __all__ = ["overview"]
 
@@ -35,10 +35,21 @@ def overview(floor: Floor, wire: CXone) -> dict[str, Any]:
             for socket in wire.gate.sockets.values()
         ],
         "threads": [_thread(thread) for thread in floor.threads.values()],
+        "customers": [_customer(customer) for customer in floor.customers.values()],
         "visitors": {visitor: list(events) for visitor, events in wire.visitors.items()},
+        "visitorEvents": {visitor: list(events) for visitor, events in wire.visitor_events.items()},
         "letters": list(wire.letters),
         "previews": dict(wire.previews),
         "faults": len(wire.faults) + len(wire.gate.faults),
+    }
+
+
+def _customer(customer: Customer) -> dict[str, Any]:
+    return {
+        "customer": customer.id,
+        "channel": customer.channel.id,
+        "name": customer.name,
+        "fields": {field.ident: field.value for field in customer.fields.values()},
     }
 
 

@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 
-from deskline_center.controls import AgentStatus, Availability, CloseContact, ProactiveAction, QueuePlace
+from deskline_center.controls import (
+    AgentStatus,
+    Availability,
+    CloseContact,
+    ProactiveAction,
+    QueuePlace,
+    SetFields,
+)
 from deskline_center.cxone import Choice, FieldDefinition, Survey, Trigger
-from tests.center.visitor import CHANNEL, MESSAGE, VISITOR, Far, data_of, names
+from tests.center.visitor import CHANNEL, CUSTOMER, MESSAGE, VISITOR, Far, data_of, names
 
 ROOT = f"/chat/1.0/brand/5150/channel/{CHANNEL}"
 TO = [{"idOnExternalPlatform": "kit@example.test"}]
@@ -215,6 +222,52 @@ def test_fields_without_a_value_and_of_another_contact() -> None:
     foreign = {**visitor.thread(), **nothing, "contact": {"id": "1"}}
     assert names(visitor.ask("SetContactCustomFields", foreign)) == ["error"]
     assert far.center.overview()["threads"][0]["contacts"][0]["fields"] == {"topic": None, "size": "3"}
+
+
+def test_an_agent_sets_fields_which_the_next_news_brings() -> None:
+    far = Far(prefixed_fields=True)
+    visitor = far.visitor()
+    assert far.refused(SetFields(contact={"topic": "ship"})) == "there is no thread yet"
+    number = visitor.say()[1]["data"]["case"]["id"]
+    visitor.frames()
+    assert far.do(SetFields(contact={"topic": "ship"}, customer={"tier": "gold"})) == {"contact": number}
+    assert visitor.frames() == []
+    far.do(SetFields(contact={"size": "l"}, tell=True))
+    (told,) = visitor.frames()
+    fields = [(field["ident"], field["value"]) for field in told["data"]["case"]["customFields"]]
+    assert (told["eventType"], told["context"]["initiator"]["type"]) == ("CaseStatusChanged", "user")
+    assert fields == [("topic", "ship"), ("size", "l")]
+    recovered = data_of(visitor.ask("RecoverThread", visitor.thread())[0])
+    assert [field["ident"] for field in recovered["contact"]["customFields"]] == [
+        "contact.customFields.topic",
+        "contact.customFields.size",
+    ]
+    assert [field["ident"] for field in recovered["customer"]["customFields"]] == ["customer.customFields.tier"]
+    (customer,) = far.center.overview()["customers"]
+    assert (customer["customer"], customer["fields"]) == (CUSTOMER, {"tier": "gold"})
+    far.do(CloseContact())
+    assert far.refused(SetFields(contact={"topic": "late"})) == "the thread has no open contact"
+
+
+def test_an_offer_names_its_button_both_ways_and_takes_any_data() -> None:
+    far = Far()
+    visitor = far.visitor()
+    visitor.frames()
+    far.do(ProactiveAction(kind="PopupBox", button="Go", data={"template": {"id": "imageLeft"}}))
+    body = visitor.frames()[0]["data"]["proactiveAction"]["action"]["data"]
+    assert body["callToAction"] == body["call2action"] == {"isVisible": True, "text": "Go"}
+    assert body["template"] == {"id": "imageLeft"}
+
+
+def test_visitor_events_can_be_read_as_they_came() -> None:
+    far = Far()
+    visitor = far.visitor()
+    event = {"type": "PageView", "visitId": "v-1", "data": {"title": "Mugs"}}
+    far.rest("POST", f"/web-analytics/1.0/tenants/5150/visitors/{VISITOR}/events", event)
+    visitor.ask("StoreVisitorEvents", {"visitorEvents": [{"type": "Custom", "data": {"a": "b"}}]})
+    overview = far.center.overview()
+    assert overview["visitors"][VISITOR] == ["PageView", "Custom"]
+    assert overview["visitorEvents"][VISITOR] == [event, {"type": "Custom", "data": {"a": "b"}}]
 
 
 def test_nothing_to_recover_without_failing() -> None:

@@ -47,6 +47,9 @@ def recovered(thread: Thread, contact: Contact, channel: CXoneChannel, objects: 
         "contactHistory": list(contact.records) if channel.contact_history else [],
         "customer": objects.customer(thread.customer),
     }
+    if channel.prefixed_fields:
+        data["contact"]["customFields"] = objects.fields(contact.fields.values(), "contact.customFields.")
+        data["customer"]["customFields"] = objects.fields(thread.customer.fields.values(), "customer.customFields.")
     if channel.mode == "live":
         data["previousInboxAssignee"] = objects.recovered_agent(contact.previous_agent)
     return data

@@ -151,9 +151,9 @@ class Objects:
             "identities": [self.identity(customer)],
         }
 
-    def fields(self, fields: Iterable[Field]) -> list[Wire]:
+    def fields(self, fields: Iterable[Field], prefix: str = "") -> list[Wire]:
         """Custom fields."""
-        return [{"ident": f.ident, "value": f.value, "updatedAt": f.updated_at} for f in fields]
+        return [{"ident": f"{prefix}{f.ident}", "value": f.value, "updatedAt": f.updated_at} for f in fields]
 
     def recipients(self, thread: Thread) -> list[Wire]:
         """Everyone on the customer's side; the owner of the thread is the primary one."""

@@ -6,7 +6,7 @@ from .call import Call, Event
 from .envelopes import Wire
 from .parse import array, obj, word
 
-__all__ = ["EVENTS", "adopt_fields"]
+__all__ = ["EVENTS", "adopt_fields", "set_fields"]
 
 
 def _merge(known: dict[str, Field], given: list[Wire], now: float) -> None:
@@ -16,6 +16,11 @@ def _merge(known: dict[str, Field], given: list[Wire], now: float) -> None:
         if ident:
             text = None if value is None else word(item, "value")
             known[ident] = Field(ident=ident, value=text, updated_at=word(item, "updatedAt") or dates.seconds(now))
+
+
+def set_fields(known: dict[str, Field], given: dict[str, str], now: float) -> None:
+    """Set values as an agent does."""
+    _merge(known, [{"ident": ident, "value": value} for ident, value in given.items()], now)
 
 
 def adopt_fields(call: Call, contact: Contact) -> None:

@@ -29,7 +29,7 @@ def fire(wire: "CXone", sockets: list[Socket], action: ProactiveAction, destinat
         "actionName": action.name,
         "actionType": action.kind,
         "context": {"workflow": {"id": ids.derived_uuid("workflow"), "name": action.name}},
-        "data": {"content": content, "handover": {"customFields": fields}},
+        "data": {"content": content, "handover": {"customFields": fields}, **_button(action.button), **action.data},
     }
     proactive: Wire = {"action": body, "conditions": []}
     initiator = Initiator("workflow", ids.derived_uuid("workflow"))
@@ -38,6 +38,12 @@ def fire(wire: "CXone", sockets: list[Socket], action: ProactiveAction, destinat
         data = {"destination": {"id": named}, "proactiveAction": proactive}
         frame = push(ids.uuid(), "FireProactiveAction", "ChatWindow", data, now, initiator)
         wire.gate.push([socket], frame)
+
+
+def _button(text: str) -> Wire:
+    """What is to be clicked, under both of its keys (CXone wire reference, section 8, row 31)."""
+    called = {"isVisible": True, "text": text}
+    return {"callToAction": called, "call2action": called} if text else {}
 
 
 def fire_triggers(wire: "CXone", sockets: list[Socket], occurred: str, destination: str) -> None:
@@ -59,7 +65,7 @@ def store_events(call: Call) -> None:
     call.ack()
     for item in array(call.data, "visitorEvents"):
         kind = word(item, "type")
-        call.wire.note_visitor_event(call.frame.visitor or call.socket.visitor, kind)
+        call.wire.note_visitor_event(call.frame.visitor or call.socket.visitor, kind, item)
         fire_triggers(call.wire, [call.socket], kind, call.frame.destination)
 
 

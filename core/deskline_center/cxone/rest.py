@@ -93,7 +93,7 @@ class Rest:
         if event is None:
             return failed(400, "BadRequest", "The body is no JSON object")
         kind, visitor = word(event, "type"), parts["visitor"]
-        self.wire.note_visitor_event(visitor, kind)
+        self.wire.note_visitor_event(visitor, kind, event)
         sockets = [socket for socket in self.wire.gate.sockets.values() if socket.visitor == visitor]
         on_visitors.fire_triggers(self.wire, sockets, kind, word(obj(event, "destination"), "id"))
         return Reply(status=200)

@@ -39,8 +39,8 @@ _NOTED = 1000
 class CXone:
     """The wire language of :class:`~deskline_center.cxone.channel.CXoneChannel`.
 
-    ``letters`` holds what a real center would have mailed, ``visitors`` what visitors have done, ``previews`` what
-    customers are typing: for the operator to look at.
+    ``letters`` holds what a real center would have mailed, ``visitors`` what visitors have done and ``visitor_events``
+    the events that told it, ``previews`` what customers are typing: for the operator to look at.
     """
 
     def __init__(self, floor: Floor, emit: Callable[[Command], None], base_url: str) -> None:
@@ -56,6 +56,7 @@ class CXone:
         self._knocking: set[str] = set()
         self.letters: list[dict[str, Any]] = []
         self.visitors: dict[str, list[str]] = {}
+        self.visitor_events: dict[str, list[dict[str, Any]]] = {}
         self.previews: dict[str, str] = {}
 
     # what the floor asks of a language
@@ -243,9 +244,12 @@ class CXone:
         customer.last_name = word(frame.identity, "lastName") or customer.last_name
         customer.image = word(frame.identity, "image") or customer.image
 
-    def note_visitor_event(self, visitor: str, kind: str) -> None:
+    def note_visitor_event(self, visitor: str, kind: str, event: dict[str, Any] | None = None) -> None:
         """Remember what a visitor did; the oldest visitor goes when there are too many."""
+        events = self.visitor_events.setdefault(visitor, [])
+        events += [event] if event is not None else []
         self.visitors.setdefault(visitor, []).append(kind)
-        del self.visitors[visitor][:-_NOTED]
+        del self.visitors[visitor][:-_NOTED], events[:-_NOTED]
         if len(self.visitors) > _NOTED:
-            del self.visitors[next(iter(self.visitors))]
+            oldest = next(iter(self.visitors))
+            del self.visitors[oldest], self.visitor_events[oldest]

@@ -55,7 +55,7 @@ def case(*fields: dict[str, Any], contact: str = CONTACT, status: str = "open", 
 # --- of a conversation ---
 
 
-@pytest.mark.row("T18", "T-32", "P18")
+@pytest.mark.row("T-32")
 def test_the_difference_goes_at_once_to_the_threads_own_contact() -> None:
     chat = with_thread(policy=QUIET)
     assert set_thread(chat, topic="ship", size="large") == [

@@ -364,7 +364,7 @@ def test_what_the_far_side_has_is_not_announced_again() -> None:
     assert say(again, thread)[-1] == "frame SendMessage"
 
 
-@pytest.mark.row("P34", "M4")
+@pytest.mark.row("P34")
 def test_signing_out_forgets_it_and_each_conversation_has_its_own() -> None:
     chat, thread = greeted()
     say(chat, thread)
