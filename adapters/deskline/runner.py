@@ -31,6 +31,7 @@ from deskline_core.inputs import (
     Disconnect,
     EnterBackground,
     Input,
+    LineReceived,
     Open,
     RequestFailed,
     RequestProgressed,
@@ -95,6 +96,7 @@ class Runner:
         self._asked: dict[int, _Asked] = {}
         self._links: dict[int, Link] = {}
         self._requests: dict[int, Job] = {}
+        self._reading = 0
         self._saves: deque[Save | Forget] = deque()
         self._saving = False
         self._saved = host.signal()
@@ -185,7 +187,8 @@ class Runner:
             case SendRequest():
                 self._requests[command.id] = self.host.spawn(partial(self._request, command))
             case CancelRequest():
-                if (job := self._requests.pop(command.id, None)) is not None:
+                job = self._requests.pop(command.id, None)
+                if job is not None and command.id != self._reading:  # who reads lines sees by itself that it may stop
                     job.cancel()
             case Notify():
                 self.listeners.tell(command.event)
@@ -200,26 +203,41 @@ class Runner:
 
     async def _request(self, command: SendRequest) -> None:
         report: Input
+        request = RestRequest(
+            method=command.method,
+            url=command.url.reveal(),
+            headers=command.headers,
+            body=command.body,
+            limit=command.limit,
+            progress=partial(self._progressed, command.id) if command.telling == "progress" else None,
+        )
         try:
-            response = await self._transport.rest.send(
-                RestRequest(
-                    method=command.method,
-                    url=command.url.reveal(),
-                    headers=command.headers,
-                    body=command.body,
-                    limit=command.limit,
-                    progress=partial(self._progressed, command.id) if command.telling == "progress" else None,
+            if command.telling == "lines":
+                report = await self._lines(command.id, request)
+            else:
+                response = await self._transport.rest.send(request)
+                report = ResponseReceived(
+                    id=command.id, status=response.status, body=response.body, headers=response.headers
                 )
-            )
-            report = ResponseReceived(
-                id=command.id, status=response.status, body=response.body, headers=response.headers
-            )
         except RequestNotAnswered as failed:
             report = RequestFailed(id=command.id, sent=failed.sent, reason=failed.message)
         except DesklineError as wrong:  # the transport is closed, or cannot do what is asked
             report = RequestFailed(id=command.id, sent="no", reason=wrong.message)
         if self._requests.pop(command.id, None) is not None:
             self.feed(report)
+
+    async def _lines(self, id: int, request: RestRequest) -> ResponseReceived:
+        """Hand on the lines of an answer as they come, until it ends or is not wanted any more."""
+        async with self._transport.rest.stream(request) as lines:
+            ended = ResponseReceived(id=id, status=lines.status, headers=lines.headers)
+            if ended.is_success:
+                async for line in lines:
+                    self._reading = id
+                    self.feed(LineReceived(id=id, text=line))
+                    self._reading = 0
+                    if id not in self._requests:
+                        break
+            return ended
 
     def _progressed(self, id: int, sent: int, total: int) -> None:
         if id in self._requests:  # else it was cancelled

@@ -25,6 +25,7 @@ from deskline_center import (
     Abandon,
     AcceptSocket,
     Center,
+    Continue,
     Drop,
     FrameArrived,
     Push,
@@ -45,6 +46,7 @@ from deskline_core.events import Event
 from deskline_core.model import ThreadView
 from deskline_core.policy import DEFAULT_POLICY, Policy
 from deskline_core.session import Session
+from deskline_transports.lines import LineSplitter
 
 __all__ = ["SEED", "START", "Pair"]
 
@@ -89,6 +91,7 @@ class Pair:
         self._inputs: deque[i.Input] = deque()
         self._socket: int | None = None
         self._frames: list[int] = []
+        self._parts: dict[int, tuple[i.ResponseReceived, LineSplitter]] = {}
 
     # --- the app ---
 
@@ -190,8 +193,10 @@ class Pair:
                 self._close(socket, code)
             case c.SendRequest():
                 self._request(command)
+            case c.CancelRequest(id=id):  # what comes in no parts was answered at once
+                self._parts.pop(id, None)
             case _:
-                pass  # what is cancelled was answered at once
+                pass
 
     def _open(self, socket: int, url: str) -> None:
         if not self.network:
@@ -231,9 +236,26 @@ class Pair:
 
     def _from_center(self, commands: Iterable[CenterCommand]) -> None:
         for command in commands:
+            if isinstance(command, Continue) or (isinstance(command, Respond) and command.more):
+                self._follow(command)
+                continue
             report = self._report(command)
             if report is not None:
                 self._inputs.append(report)
+
+    def _follow(self, command: Respond | Continue) -> None:
+        """Report the lines of an answer that comes in parts, and its end; nothing of one that was cancelled."""
+        number = int(command.id)
+        if isinstance(command, Respond):
+            ended = i.ResponseReceived(id=number, status=command.status, headers=command.headers)
+            self._parts[number] = ended, LineSplitter()
+        if number not in self._parts:
+            return
+        ended, splitter = self._parts[number]
+        self._inputs += [i.LineReceived(id=number, text=line) for line in splitter.feed(command.body)]
+        if not command.more:
+            del self._parts[number]
+            self._inputs.append(ended)
 
     def _report(self, command: CenterCommand) -> i.Input | None:
         match command:

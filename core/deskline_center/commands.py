@@ -9,6 +9,7 @@ __all__ = [
     "AcceptSocket",
     "AnswerControl",
     "Command",
+    "Continue",
     "Drop",
     "Push",
     "RefuseControl",
@@ -18,16 +19,25 @@ __all__ = [
 
 
 class Respond(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer the REST request ``id``."""
+    """Answer the REST request ``id``; with ``more`` the body goes on by :class:`Continue`."""
 
     id: str
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    more: bool = False
+
+
+class Continue(msgspec.Struct, frozen=True, kw_only=True):
+    """Go on with the answer to the REST request ``id``, which ends when there is no ``more``."""
+
+    id: str
+    body: bytes = b""
+    more: bool = True
 
 
 class Abandon(msgspec.Struct, frozen=True, kw_only=True):
-    """Give the REST request ``id`` no answer: cut its connection."""
+    """Give the REST request ``id`` no answer, or no more of it: cut its connection."""
 
     id: str
 
@@ -74,4 +84,4 @@ class RefuseControl(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
-Command = Respond | Abandon | AcceptSocket | RefuseSocket | Push | Drop | AnswerControl | RefuseControl
+Command = Respond | Continue | Abandon | AcceptSocket | RefuseSocket | Push | Drop | AnswerControl | RefuseControl

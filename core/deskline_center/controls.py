@@ -5,9 +5,10 @@
 
 The names that faults match: of a request over the socket its event type (``SendMessage``) or ``heartbeat``; of REST
 requests ``rest:channel``, ``rest:availability``, ``rest:visitor``, ``rest:visitor-events``, ``rest:token``,
-``rest:attachment``, ``rest:menu``, ``rest:message``, ``rest:large-event``, ``rest:file``, ``rest:log``; and
-``handshake``. Of what the center sends: the event type of the frame (``MessageCreated``, ``ThreadRecovered``), ``ack``
-for a bare one, ``error``. ``*`` matches all of them, but for handshakes and heartbeats.
+``rest:attachment``, ``rest:menu``, ``rest:message``, ``rest:stream``, ``rest:large-event``, ``rest:file``,
+``rest:log``; and ``handshake``. Of what the center sends: the event type of the frame (``MessageCreated``,
+``ThreadRecovered``), ``ack`` for a bare one, ``error``. ``*`` matches all of them, but for handshakes and
+heartbeats.
 """
 
 from typing import Any, Literal
@@ -20,9 +21,13 @@ __all__ = [
     "AgentJoins",
     "AgentLeaves",
     "AgentReads",
+    "AgentReceives",
+    "AgentRewrites",
     "AgentSays",
     "AgentStatus",
+    "AgentStreams",
     "AgentTypes",
+    "AlertAgent",
     "Availability",
     "CloseContact",
     "ContactStatus",
@@ -36,6 +41,9 @@ __all__ = [
     "IssueLogin",
     "Lose",
     "LosePush",
+    "MoveContact",
+    "NameThread",
+    "PreferAgent",
     "ProactiveAction",
     "QueuePlace",
     "Repeat",
@@ -43,6 +51,7 @@ __all__ = [
     "SendPush",
     "SendRaw",
     "SetFields",
+    "StreamPiece",
     "ViaUrl",
     "WarnInactive",
 ]
@@ -98,6 +107,51 @@ class AgentSays(Control, frozen=True, kw_only=True):
     partial: bool = False
 
 
+class AgentStreams(Control, frozen=True, kw_only=True):
+    """The agent sends a message that comes in ``pieces``, one every ``seconds``.
+
+    Behind them it ends: with the last one (``stop``), by closing without having said so, or by a cut connection;
+    ``open`` lets it wait for ``stream-piece``. ``url`` is where it says that it lies, if not where it does.
+    """
+
+    thread: str = ""
+    pieces: tuple[str, ...] = ()
+    seconds: float = 0.1
+    end: Literal["stop", "close", "cut", "open"] = "stop"
+    agent: int = 0
+    message: str = ""
+    url: str = ""
+    protocol: str = "sse"
+
+
+class StreamPiece(Control, frozen=True, kw_only=True):
+    """Go on with a message that comes in pieces: with ``text``, or any ``raw`` text in the stream; ``end`` as above.
+
+    ``message`` is its external id; empty takes the newest one.
+    """
+
+    message: str = ""
+    text: str = ""
+    raw: str = ""
+    end: Literal["", "stop", "close", "cut"] = ""
+
+
+class AgentRewrites(Control, frozen=True, kw_only=True):
+    """Give a message another text or content, as when it is removed or translated. Empty takes the newest one."""
+
+    thread: str = ""
+    message: str = ""
+    text: str = ""
+    content: dict[str, Any] | None = None
+
+
+class AgentReceives(Control, frozen=True, kw_only=True):
+    """Tell that a message is delivered to the agent. Empty takes the newest one."""
+
+    thread: str = ""
+    message: str = ""
+
+
 class AgentReads(Control, frozen=True, kw_only=True):
     """The agent reads what the customer wrote."""
 
@@ -129,6 +183,34 @@ class QueuePlace(Control, frozen=True, kw_only=True):
 
     thread: str = ""
     place: int = 1
+
+
+class MoveContact(Control, frozen=True, kw_only=True):
+    """Put the contact into the queue of that name, or into none when empty. Its place is left to ``queue-place``."""
+
+    thread: str = ""
+    queue: str = "Repairs"
+
+
+class AlertAgent(Control, frozen=True, kw_only=True):
+    """Offer the contact to an agent, who has not accepted it yet."""
+
+    thread: str = ""
+    agent: int = 0
+
+
+class PreferAgent(Control, frozen=True, kw_only=True):
+    """Let an agent be preferred when the contact is assigned next; None takes that back."""
+
+    thread: str = ""
+    agent: int | None = 0
+
+
+class NameThread(Control, frozen=True, kw_only=True):
+    """Give the thread another name, from the agents' side."""
+
+    thread: str = ""
+    name: str = "Parcel"
 
 
 class RunScript(Control, frozen=True, kw_only=True):

@@ -9,16 +9,22 @@ from .model import Agent, Channel, Contact, Customer, Message, Thread
 __all__ = [
     "AgentStatusChanged",
     "AssigneeChanged",
+    "ContactMoved",
+    "ContactOffered",
     "ContactOpened",
     "ContactQueued",
     "Initiator",
+    "MessageChanged",
+    "MessageDelivered",
     "MessageRead",
     "MessageSeen",
     "MessageStored",
     "News",
     "PlaceChanged",
+    "PreferenceChanged",
     "RecipientsChanged",
     "StatusChanged",
+    "ThreadRenamed",
     "TypingChanged",
 ]
 
@@ -83,6 +89,45 @@ class MessageSeen(msgspec.Struct, frozen=True):
     message: Message
 
 
+class MessageChanged(msgspec.Struct, frozen=True):
+    """A message has another content."""
+
+    message: Message
+
+
+class MessageDelivered(msgspec.Struct, frozen=True):
+    """A message is with the agent."""
+
+    message: Message
+
+
+class ContactMoved(msgspec.Struct, frozen=True):
+    """The contact waits in the queue of that name, or in none."""
+
+    contact: Contact
+    queue: str
+
+
+class ContactOffered(msgspec.Struct, frozen=True):
+    """The contact is offered to an agent."""
+
+    contact: Contact
+    agent: Agent
+
+
+class PreferenceChanged(msgspec.Struct, frozen=True):
+    """An agent is to be preferred when the contact is assigned next, or nobody."""
+
+    contact: Contact
+    agent: Agent | None
+
+
+class ThreadRenamed(msgspec.Struct, frozen=True):
+    """The thread has another name, from the agents' side."""
+
+    thread: Thread
+
+
 class TypingChanged(msgspec.Struct, frozen=True):
     """Somebody began or stopped typing: an agent, or the customer when ``agent`` is None."""
 
@@ -115,6 +160,12 @@ News = (
     | MessageStored
     | MessageRead
     | MessageSeen
+    | MessageChanged
+    | MessageDelivered
+    | ContactMoved
+    | ContactOffered
+    | PreferenceChanged
+    | ThreadRenamed
     | TypingChanged
     | RecipientsChanged
     | AgentStatusChanged

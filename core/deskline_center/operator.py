@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import contacts, controls, conversation, inactivity
+from . import around, contacts, controls, conversation, inactivity
 from .cxone.channel import CXoneChannel
 from .cxone.envelopes import push
 from .cxone.gate import Socket
@@ -37,19 +37,26 @@ class Operator:
         """Carry out one control."""
         return _CONTROLS[type(control)](self, control)
 
-    def _thread(self, external_id: str) -> Thread:
+    def impossible(self, why: str) -> Impossible:
+        """Return the exception that refuses a control."""
+        return Impossible(why)
+
+    def thread(self, external_id: str) -> Thread:
+        """Return a thread by its external id, for "" the one in which something happened last."""
         thread = self.floor.thread(external_id)
         if thread is None:
             raise Impossible(f"there is no thread {external_id!r}" if external_id else "there is no thread yet")
         return thread
 
-    def _contact(self, external_id: str) -> Contact:
-        contact = self._thread(external_id).contact
+    def contact(self, external_id: str) -> Contact:
+        """Return the open contact of a thread."""
+        contact = self.thread(external_id).contact
         if contact is None or contact.closed:
             raise Impossible("the thread has no open contact")
         return contact
 
-    def _agent(self, id: int, contact: Contact | None = None) -> Agent:
+    def agent(self, id: int, contact: Contact | None = None) -> Agent:
+        """Return an agent by its id; 0 is the contact's, else the center's first."""
         if id == 0:
             return (contact.agent if contact else None) or self.floor.agent
         if id not in self.floor.agents:
@@ -58,14 +65,14 @@ class Operator:
 
     def joins(self, control: controls.AgentJoins) -> Value:
         """An agent takes the contact."""
-        contact = self._contact(control.thread)
-        agent = self._agent(control.agent)
+        contact = self.contact(control.thread)
+        agent = self.agent(control.agent)
         contacts.assign(self.floor, contact, agent)
         return {"contact": contact.number, "agent": agent.id}
 
     def leaves(self, control: controls.AgentLeaves) -> Value:
         """The agent leaves."""
-        contact = self._contact(control.thread)
+        contact = self.contact(control.thread)
         if contact.agent is None:
             raise Impossible("no agent has the contact")
         contacts.release(self.floor, contact)
@@ -73,15 +80,15 @@ class Operator:
 
     def types(self, control: controls.AgentTypes) -> Value:
         """The agent begins or stops typing."""
-        thread = self._thread(control.thread)
-        agent = self._agent(control.agent, thread.contact)
+        thread = self.thread(control.thread)
+        agent = self.agent(control.agent, thread.contact)
         conversation.type_in(self.floor, thread, agent, typing=control.typing)
         return {"agent": agent.id}
 
     def says(self, control: controls.AgentSays) -> Value:
         """The agent sends a message."""
-        thread = self._thread(control.thread)
-        agent = self._agent(control.agent, thread.contact)
+        thread = self.thread(control.thread)
+        agent = self.agent(control.agent, thread.contact)
         contact, opens = conversation.current_contact(self.floor, thread)
         draft = conversation.Draft(
             external_id=control.message,
@@ -96,35 +103,35 @@ class Operator:
 
     def reads(self, control: controls.AgentReads) -> Value:
         """The agent reads."""
-        return {"read": conversation.read(self.floor, self._thread(control.thread))}
+        return {"read": conversation.read(self.floor, self.thread(control.thread))}
 
     def warns(self, control: controls.WarnInactive) -> Value:
         """The customer is asked whether anyone is there."""
-        message = inactivity.warn(self.floor, self._contact(control.thread), control.seconds)
+        message = inactivity.warn(self.floor, self.contact(control.thread), control.seconds)
         return {"message": message.external_id}
 
     def closes(self, control: controls.CloseContact) -> Value:
         """The agent closes the contact."""
-        contact = self._contact(control.thread)
-        contacts.close(self.floor, contact, Initiator("user", str(self._agent(0, contact).id)))
+        contact = self.contact(control.thread)
+        contacts.close(self.floor, contact, Initiator("user", str(self.agent(0, contact).id)))
         return {"contact": contact.number}
 
     def status(self, control: controls.ContactStatus) -> Value:
         """The status becomes any word."""
-        contact = self._contact(control.thread)
-        initiator = Initiator("user", str(self._agent(0, contact).id))
+        contact = self.contact(control.thread)
+        initiator = Initiator("user", str(self.agent(0, contact).id))
         contacts.set_status(self.floor, contact, control.status, initiator)
         return {"contact": contact.number}
 
     def place(self, control: controls.QueuePlace) -> Value:
         """The customer is told a place."""
-        contact = self._contact(control.thread)
+        contact = self.contact(control.thread)
         contacts.set_place(self.floor, contact, control.place)
         return {"contact": contact.number}
 
     def run(self, control: controls.RunScript) -> Value:
         """A script is run."""
-        contact = self._contact(control.thread)
+        contact = self.contact(control.thread)
         script = control.script or self.floor.scripts.get(control.name)
         if script is None:
             raise Impossible(f"there is no script {control.name!r}")
@@ -133,7 +140,7 @@ class Operator:
 
     def agent_status(self, control: controls.AgentStatus) -> Value:
         """An agent's own state."""
-        agent = self._agent(control.agent)
+        agent = self.agent(control.agent)
         self.floor.agent_status[agent.id] = control.status
         if control.tell:
             channel = next(iter(self.floor.channels.values()))
@@ -152,7 +159,7 @@ class Operator:
         """Return the open sockets that fit everything that is given."""
         found = list(self.wire.gate.sockets.values())
         if thread:
-            found = self.wire.gate.sockets_of(self._thread(thread).people)
+            found = self.wire.gate.sockets_of(self.thread(thread).people)
         return [
             s
             for s in found
@@ -210,7 +217,7 @@ class Operator:
 
     def push(self, control: controls.SendPush) -> Value:
         """Any push goes out."""
-        sockets = self.wire.gate.sockets_of(self._thread(control.thread).people)
+        sockets = self.wire.gate.sockets_of(self.thread(control.thread).people)
         event_id = self.floor.ids.uuid()
         frame = push(event_id, control.event_type, control.event_object, control.data, self.floor.now)
         self.wire.gate.push(sockets, frame)
@@ -245,6 +252,14 @@ def _is_close_code(code: int) -> bool:
 _CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014})
 _CONTROLS: dict[type[controls.Control], Callable[[Operator, Any], Value]] = {
     controls.AgentJoins: Operator.joins,
+    controls.AgentReceives: around.deliver,
+    controls.AgentRewrites: around.rewrite,
+    controls.AgentStreams: around.stream,
+    controls.AlertAgent: around.alert,
+    controls.MoveContact: around.move,
+    controls.NameThread: around.name_thread,
+    controls.PreferAgent: around.prefer,
+    controls.StreamPiece: around.stream_on,
     controls.AgentLeaves: Operator.leaves,
     controls.AgentTypes: Operator.types,
     controls.AgentSays: Operator.says,

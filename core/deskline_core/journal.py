@@ -30,6 +30,7 @@ from .ids import PlayedIds
 from .inputs import (
     FrameReceived,
     Input,
+    LineReceived,
     PreviewText,
     RenameThread,
     ResponseReceived,
@@ -163,7 +164,7 @@ class Recorder:
         fields = msgspec.structs.asdict(input)
         redactor = self._redactor
         match input:
-            case FrameReceived(text=text):
+            case FrameReceived(text=text) | LineReceived(text=text):
                 fields["text"] = redactor.learn(text, words=True)
             case ResponseReceived(body=body, headers=headers):
                 text = body.decode("utf-8", "surrogateescape")

@@ -39,8 +39,8 @@ _TEXTS: Final = frozenset(
 """Names under which message text and values of custom fields stand, and people's names, in lower case."""
 _LARGE: Final = "EventInS3"
 """Where it stands, a ``url`` is signed as a whole."""
-_UPLOADED: Final = "fileurl"
-"""The name of what is signed as a whole wherever it stands, in lower case."""
+_SIGNED: Final = frozenset({"fileurl", "sourceurl"})
+"""The names of what is signed as a whole wherever it stands, in lower case."""
 _FILES: Final = '"attachments"'
 _FILE_LIST: Final = re.compile(r'"attachments"\s*:\s*\[[^\]]+\]')
 _FILE_URL: Final = re.compile(r'("(?:url|securedPermanentUrl|previewUrl)"\s*:\s*")([^"]*)')
@@ -198,7 +198,7 @@ class Redactor:
         while found := _STRING.search(text, position):
             position = found.end()
             name = found[2].lower()
-            replace = signed if name == _UPLOADED else _chosen(name, secret, words, url)
+            replace = signed if name in _SIGNED else _chosen(name, secret, words, url)
             if replace is None:
                 continue
             depth = (len(found[1]) + 1).bit_length()

@@ -14,6 +14,7 @@ from deskline_center import (
     AcceptSocket,
     AnswerControl,
     Center,
+    Continue,
     Drop,
     FrameArrived,
     Push,
@@ -31,7 +32,7 @@ from deskline_center.cxone import CXoneChannel, channel_id
 from deskline_center.model import Mode
 from deskline_core.errors import RequestNotAnswered, SocketEnded
 from deskline_transports.base import Response, RestRequest
-from deskline_transports.memory import Crossing, Fate, MemoryHandshake, MemoryNetwork, MemorySocket
+from deskline_transports.memory import Crossing, Fate, MemoryHandshake, MemoryNetwork, MemorySocket, MemoryStream
 from deskline_transports.runtime import Bell
 from tests.contract.kits import Group, Kit
 
@@ -55,6 +56,31 @@ class _Line:
         self.bell.ring()
 
 
+class _Parts:
+    """What follows an answer, as it comes."""
+
+    def __init__(self) -> None:
+        self._parts: deque[Continue | Abandon] = deque()
+        self._bell = Bell()
+
+    def add(self, part: Continue | Abandon) -> None:
+        self._parts.append(part)
+        self._bell.ring()
+
+    def __aiter__(self) -> "_Parts":
+        return self
+
+    async def __anext__(self) -> bytes:
+        while not self._parts:
+            await self._bell.wait()
+        part = self._parts.popleft()
+        if isinstance(part, Abandon):
+            raise RequestNotAnswered("the connection was lost", sent="maybe")
+        if not part.more:
+            raise StopAsyncIteration
+        return part.body
+
+
 class Desk:
     """One center, one network, and ways to open chats with them."""
 
@@ -69,6 +95,7 @@ class Desk:
         self._lines: dict[str, _Line] = {}
         self._answers: dict[str, Respond | Abandon] = {}
         self._answered = Bell()
+        self._parts: dict[str, _Parts] = {}
         self._done: AnswerControl | RefuseControl | None = None
         self._sooner = Bell()
         group.start(self._accept)
@@ -110,17 +137,23 @@ class Desk:
     def _feed(self, input: Any) -> None:
         for command in self.center.handle(input, now=START + self.kit.now()):
             match command:
+                case Continue() | Abandon() if command.id in self._parts:
+                    self._parts[command.id].add(command)
                 case Respond() | Abandon():
+                    if isinstance(command, Respond) and command.more:
+                        self._parts[command.id] = _Parts()
                     self._answers[command.id] = command
                     self._answered.ring()
                 case AnswerControl() | RefuseControl():
                     self._done = command
+                case Continue():
+                    pass  # the client left before it was answered
                 case _:
                     if line := self._lines.get(command.socket):
                         line.order(command)
         self._sooner.ring()
 
-    async def _respond(self, request: RestRequest) -> Response:
+    async def _respond(self, request: RestRequest) -> Response | MemoryStream:
         self._count += 1
         id = f"request {self._count}"
         parts = urlsplit(request.url)
@@ -139,7 +172,8 @@ class Desk:
         answer = self._answers.pop(id)
         if isinstance(answer, Abandon):
             raise RequestNotAnswered("the connection was lost", sent="maybe")
-        return Response(status=answer.status, headers=answer.headers, body=answer.body)
+        response = Response(status=answer.status, headers=answer.headers, body=answer.body)
+        return MemoryStream(response=response, parts=self._parts[id]) if answer.more else response
 
     async def _accept(self) -> None:
         async for handshake in self.network:

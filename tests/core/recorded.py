@@ -8,13 +8,22 @@ import msgspec
 from deskline_center import Center, controls
 from deskline_center.controls import (
     AgentJoins,
+    AgentReceives,
+    AgentRewrites,
     AgentSays,
+    AgentStatus,
+    AgentStreams,
     AgentTypes,
+    AlertAgent,
     Availability,
     CloseContact,
     ExpireTokens,
     Fail,
     Lose,
+    MoveContact,
+    NameThread,
+    PreferAgent,
+    StreamPiece,
     ViaUrl,
 )
 from deskline_center.cxone import channel_id
@@ -197,7 +206,34 @@ def beside(chat: Recorded, mode: Mode) -> Recorded:
     return chat
 
 
-STORIES: list[Callable[[Recorded, Mode], Recorded]] = [visit, trouble, files, beside]
+def pieces(chat: Recorded, _mode: Mode) -> Recorded:
+    """What comes otherwise than in one frame: messages in pieces, cut ones, changed ones; and what happens around."""
+    chat.ask(i.Open)
+    chat.advance(1)
+    thread = chat.ask(i.StartThread)
+    chat.ask(i.SendMessage, thread=thread, text=QUESTION)
+    chat.on(AgentJoins())
+    chat.on(AgentStreams(pieces=("It left ", "on Tuesday, ", "Jo."), seconds=1))
+    chat.advance(1)
+    chat.lose()
+    chat.advance(30)
+    chat.on(AgentStreams(pieces=("It is ",), end="cut"))
+    chat.on(AgentStreams(pieces=(), end="open"))
+    chat.on(StreamPiece(text="Almost", raw=": a comment\n\n"))
+    chat.advance(5)
+    chat.on(AgentStreams(url="http://203.0.113.7/signed?X-Amz-Signature=canary-in-a-stream"))
+    chat.on(AgentSays(text="A long answer", partial=True))
+    chat.on(AgentRewrites(text="It was removed"))
+    chat.on(AgentReceives())
+    for control in (MoveContact(), AlertAgent(), PreferAgent(), NameThread(), AgentStatus(status="na", tell=True)):
+        chat.on(control)
+    chat.advance(60)
+    chat.do(i.SignOut)
+    chat.advance(5)
+    return chat
+
+
+STORIES: list[Callable[[Recorded, Mode], Recorded]] = [visit, trouble, files, beside, pieces]
 
 
 def recorded(

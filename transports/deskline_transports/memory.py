@@ -27,7 +27,16 @@ from deskline_transports.lines import LineSplitter
 from deskline_transports.pieces import pieces
 from deskline_transports.runtime import Bell, current_runtime
 
-__all__ = ["Crossing", "Fate", "MemoryHandshake", "MemoryNetwork", "MemoryRest", "MemorySocket", "MemoryTransport"]
+__all__ = [
+    "Crossing",
+    "Fate",
+    "MemoryHandshake",
+    "MemoryNetwork",
+    "MemoryRest",
+    "MemorySocket",
+    "MemoryStream",
+    "MemoryTransport",
+]
 
 Kind = Literal["open", "frame", "close", "request", "answer"]
 _TOO_BIG: Final = 1009
@@ -63,11 +72,20 @@ class Fate(msgspec.Struct, frozen=True, kw_only=True):
     copies: int = 1
 
 
+class MemoryStream(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer whose body comes in ``parts``; they raise RequestNotAnswered when the connection is lost on the way."""
+
+    response: Response
+    parts: AsyncIterator[bytes]
+
+
 _CALM: Final = Fate()
 
 
 class MemoryNetwork:
     """A network with one far side: ``respond`` answers its REST requests, iteration yields the sockets' handshakes.
+
+    An answer is a whole Response, or a :class:`MemoryStream`, whose parts cross the network as they come.
 
     ``fate`` is asked about every crossing; without it all arrives at once. While ``reachable`` is False, connections
     and requests fail at once with nothing sent; sockets stay open: :meth:`cut` ends them.
@@ -75,7 +93,7 @@ class MemoryNetwork:
 
     def __init__(
         self,
-        respond: Callable[[RestRequest], Awaitable[Response]] | None = None,
+        respond: Callable[[RestRequest], Awaitable[Response | MemoryStream]] | None = None,
         *,
         fate: Callable[[Crossing], Fate] | None = None,
     ) -> None:
@@ -139,7 +157,7 @@ class _Road:
 
     def __init__(
         self,
-        respond: Callable[[RestRequest], Awaitable[Response]] | None,
+        respond: Callable[[RestRequest], Awaitable[Response | MemoryStream]] | None,
         fate: Callable[[Crossing], Fate] | None,
     ) -> None:
         self.respond = respond
@@ -351,6 +369,15 @@ class MemoryRest:
 
     async def send(self, request: RestRequest) -> Response:
         """Send and return the answer; raise :class:`RequestNotAnswered`. What is lost is waited for without end."""
+        answer = await self._answer(request)
+        if isinstance(answer, MemoryStream):
+            body = answer.response.body + b"".join([part async for part in answer.parts])
+            answer = msgspec.structs.replace(answer.response, body=body)
+        if len(answer.body) > request.limit:
+            raise RequestNotAnswered(f"the answer is larger than {request.limit} bytes", sent="maybe")
+        return answer
+
+    async def _answer(self, request: RestRequest) -> Response | MemoryStream:
         if not self._network.reachable or self._closed or self._road.respond is None:
             await current_runtime().checkpoint()
             raise RequestNotAnswered("the network is not reachable", sent="no")
@@ -364,14 +391,12 @@ class MemoryRest:
         fate = await self._road.cross("answer", request.url, up=False)
         if fate.cut:
             raise RequestNotAnswered("the connection was lost", sent="maybe")
-        if len(answers[0].body) > request.limit:
-            raise RequestNotAnswered(f"the answer is larger than {request.limit} bytes", sent="maybe")
         return answers[0]
 
     @asynccontextmanager
     async def stream(self, request: RestRequest) -> AsyncGenerator[Lines]:
-        """Send and give the lines of the answer's body."""
-        yield _MemoryLines(await self.send(request))
+        """Send and give the lines of the answer's body as they come."""
+        yield _MemoryLines(await self._answer(request), request.limit)
 
     async def aclose(self) -> None:
         """Refuse later requests."""
@@ -379,18 +404,26 @@ class MemoryRest:
 
 
 class _MemoryLines:
-    """The lines of an answer that is there already."""
+    """The lines of an answer, whether all of it is there already or not."""
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, answer: Response | MemoryStream, limit: int) -> None:
+        response = answer.response if isinstance(answer, MemoryStream) else answer
         self.status = response.status
         self.headers = response.headers
-        self._lines = iter(LineSplitter().feed(response.body))
+        self._parts = answer.parts if isinstance(answer, MemoryStream) else None
+        self._limit = limit
+        self._splitter = LineSplitter()
+        self._lines = deque(self._splitter.feed(response.body))
 
     def __aiter__(self) -> AsyncIterator[str]:
         return self
 
     async def __anext__(self) -> str:
         await current_runtime().checkpoint()
-        for line in self._lines:
-            return line
-        raise StopAsyncIteration
+        while not self._lines:
+            if self._splitter.waiting > self._limit:
+                raise RequestNotAnswered(f"a line is longer than {self._limit} bytes", sent="maybe")
+            if self._parts is None:
+                raise StopAsyncIteration
+            self._lines += self._splitter.feed(await anext(self._parts))
+        return self._lines.popleft()

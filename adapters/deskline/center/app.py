@@ -1,13 +1,14 @@
 """The web face of a center: every REST request and socket goes to the pure center; ``/control`` is the operator's."""
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -97,6 +98,7 @@ async def _rest(loop: CenterLoop, request: Request) -> Response:
         return _json({"error": {"errorCode": "TooLarge", "errorMessage": "The body is too large"}}, 413)
     id = loop.name("request")
     future = loop.answers[id] = asyncio.get_running_loop().create_future()
+    loop.parts[id] = asyncio.Queue()
     scope: dict[str, Any] = dict(request.scope)
     try:
         arrived = RequestArrived(
@@ -109,9 +111,32 @@ async def _rest(loop: CenterLoop, request: Request) -> Response:
         )
         loop.feed(arrived)
         answer = await future
+    except BaseException:
+        del loop.parts[id]
+        raise
     finally:
         del loop.answers[id]
+    if answer is not None and answer.more:
+        whole = _follow(loop, request, id, answer.body)
+        return StreamingResponse(whole, answer.status, dict(answer.headers))
+    del loop.parts[id]
     if answer is None:
         cut(request.scope)
         return Response(status_code=500)
     return Response(answer.body, answer.status, dict(answer.headers))
+
+
+async def _follow(loop: CenterLoop, request: Request, id: str, first: bytes) -> AsyncGenerator[bytes]:
+    """Give the parts of an answer as they come."""
+    parts = loop.parts[id]
+    try:
+        if first:
+            yield first
+        while (part := await parts.get()) is not None:
+            if part.body:
+                yield part.body
+            if not part.more:
+                return
+        cut(request.scope)
+    finally:
+        del loop.parts[id]

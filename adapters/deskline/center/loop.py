@@ -10,6 +10,7 @@ from deskline_center import (
     AnswerControl,
     Center,
     Command,
+    Continue,
     Drop,
     Input,
     Push,
@@ -27,13 +28,14 @@ SocketOrder = AcceptSocket | RefuseSocket | Push | Drop
 class CenterLoop:
     """Runs a center on the running asyncio loop. All methods are for that loop's thread only.
 
-    A REST request waits on a future (None stands for "no answer, cut the connection"), a socket reads its orders
-    from a queue, a control waits on a future for its value.
+    A REST request waits on a future (None stands for "no answer, cut the connection"), and reads from a queue what
+    follows if its answer says so; a socket reads its orders from a queue, a control waits on a future for its value.
     """
 
     def __init__(self, center: Center) -> None:
         self.center = center
         self.answers: dict[str, asyncio.Future[Respond | None]] = {}
+        self.parts: dict[str, asyncio.Queue[Continue | None]] = {}
         self.orders: dict[str, asyncio.Queue[SocketOrder]] = {}
         self.controls: dict[str, asyncio.Future[AnswerControl | RefuseControl]] = {}
         self._loop = asyncio.get_running_loop()
@@ -61,14 +63,21 @@ class CenterLoop:
         match command:
             case Respond(id=id):
                 _settle(self.answers.get(id), command)
+            case Continue(id=id):
+                self._follow(id, command)
             case Abandon(id=id):
                 _settle(self.answers.get(id), None)
+                self._follow(id, None)
             case AnswerControl(id=id) | RefuseControl(id=id):
                 _settle(self.controls.get(id), command)
             case AcceptSocket() | RefuseSocket() | Push() | Drop():
                 queue = self.orders.get(command.socket)
                 if queue is not None:
                     queue.put_nowait(command)
+
+    def _follow(self, id: str, part: Continue | None) -> None:
+        if (queue := self.parts.get(id)) is not None:
+            queue.put_nowait(part)
 
     def _arm(self) -> None:
         if self._timer is not None:
@@ -83,6 +92,8 @@ class CenterLoop:
             self._timer = None
         for answer in self.answers.values():
             _settle(answer, None)
+        for id in self.parts:
+            self._follow(id, None)
 
 
 def _settle(future: "asyncio.Future[Any] | None", value: object) -> None:

@@ -160,6 +160,71 @@ class Pushes:
         }
         return message.thread.people, self._push(name, "Message", data)
 
+    def changed(self, item: news.MessageChanged) -> Iterator[tuple[list[Customer], Wire]]:
+        """MessageUpdated."""
+        thread = item.message.thread
+        data = {
+            **self._place(thread),
+            "case": self._objects.case(item.message.contact),
+            "message": message_object(item.message, self._objects),
+            "agentContact": self._objects.agent_contact(item.message.contact),
+        }
+        yield thread.people, self._push("MessageUpdated", "Message", data)
+
+    def delivered(self, item: news.MessageDelivered) -> Iterator[tuple[list[Customer], Wire]]:
+        """MessageDeliveredToUser, and MessageDeliveryStatusChanged."""
+        message = item.message
+        channel = self._objects.channel(channel_of(message.thread))
+        reader = message.contact.agent or self._floor.agent
+        extra = {
+            "messageDelivered": {"deliveredAt": dates.seconds(self._floor.now)},
+            "user": self._objects.agent(reader),
+        }
+        yield self._seen_by(message, "MessageDeliveredToUser", extra)
+        yield self._seen(message, "MessageDeliveryStatusChanged", {"pointOfContact": channel})
+
+    def moved(self, item: news.ContactMoved) -> Iterator[tuple[list[Customer], Wire]]:
+        """CaseToRoutingQueueAssignmentChanged: into a queue of that name, or into none."""
+        contact, own = item.contact, self._objects.queue(channel_of(item.contact.thread))
+        queue = {**own, "id": self._floor.ids.derived_uuid(f"queue {item.queue}"), "name": item.queue}
+        data = {
+            **self._place(contact.thread),
+            "case": self._objects.case(contact),
+            **self._routing(contact),
+            "routingQueue": queue if item.queue else None,
+            "previousRoutingQueue": own,
+        }
+        frame = self._push("CaseToRoutingQueueAssignmentChanged", "Case", data, Initiator("routing", "router-1"))
+        yield contact.thread.people, frame
+
+    def offered(self, item: news.ContactOffered) -> Iterator[tuple[list[Customer], Wire]]:
+        """ConsumerContactInboxPreAssigneeChanged."""
+        data = {
+            **self._place(item.contact.thread),
+            "consumerContact": self._objects.case(item.contact),
+            "inboxPreAssignee": self._objects.agent(item.agent),
+            **self._routing(item.contact),
+            "acceptRejectFlow": {"isEnabled": True, "isTransfer": False, "refusalTimeoutSeconds": 30},
+        }
+        name = "ConsumerContactInboxPreAssigneeChanged"
+        yield item.contact.thread.people, self._push(name, "ConsumerContact", data, Initiator("routing", "router-1"))
+
+    def preference(self, item: news.PreferenceChanged) -> Iterator[tuple[list[Customer], Wire]]:
+        """ContactPreferredUserChanged."""
+        data = {
+            **self._place(item.contact.thread),
+            "case": self._objects.case(item.contact),
+            **self._routing(item.contact),
+            "preferredUserForNextAssign": self._objects.agent(item.agent),
+            "previousPreferredUserForNextAssign": None,
+        }
+        yield item.contact.thread.people, self._push("ContactPreferredUserChanged", "Contact", data)
+
+    def renamed(self, item: news.ThreadRenamed) -> Iterator[tuple[list[Customer], Wire]]:
+        """ThreadUpdated; no source shows its data (CXone wire reference, section 10, 4): the thread."""
+        data = {**self._place(item.thread), "thread": self._objects.thread(item.thread)}
+        yield item.thread.people, self._push("ThreadUpdated", "Thread", data)
+
     def typing(self, item: news.TypingChanged) -> Iterator[tuple[list[Customer], Wire]]:
         """SenderTypingStarted and SenderTypingEnded: with the user and with the direction, as some need either."""
         channel = channel_of(item.thread)
@@ -203,6 +268,12 @@ _BUILDERS: dict[type, Callable[[Pushes, Any], Iterator[tuple[list[Customer] | No
     news.MessageStored: Pushes.stored,
     news.MessageRead: Pushes.read,
     news.MessageSeen: Pushes.seen,
+    news.MessageChanged: Pushes.changed,
+    news.MessageDelivered: Pushes.delivered,
+    news.ContactMoved: Pushes.moved,
+    news.ContactOffered: Pushes.offered,
+    news.PreferenceChanged: Pushes.preference,
+    news.ThreadRenamed: Pushes.renamed,
     news.TypingChanged: Pushes.typing,
     news.RecipientsChanged: Pushes.recipients,
     news.AgentStatusChanged: Pushes.agent_status,

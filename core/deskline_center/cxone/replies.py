@@ -6,11 +6,12 @@ __all__ = ["Reply", "failed", "json_reply"]
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """Status, headers and body of an answer."""
+    """Status, headers and body of an answer; ``more`` of the body may follow."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    more: bool = False
 
 
 def json_reply(value: object, status: int = 200, *headers: tuple[str, str]) -> Reply:

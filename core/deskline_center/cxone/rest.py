@@ -57,7 +57,7 @@ class Rest:
 
     def _respond(self, request: RequestArrived, reply: Reply) -> None:
         headers = (*reply.headers, *_cors(dict(request.headers)))
-        self.wire.emit(Respond(id=request.id, status=reply.status, headers=headers, body=reply.body))
+        self.wire.emit(Respond(id=request.id, status=reply.status, headers=headers, body=reply.body, more=reply.more))
 
     def configuration(self, _request: RequestArrived, parts: dict[str, str]) -> Reply:
         """The channel configuration."""
@@ -144,6 +144,10 @@ class Rest:
             return failed(403, "AccessDenied", "The URL has expired")
         return Reply(status=200, headers=(("content-type", "application/json"),), body=body)
 
+    def stream(self, request: RequestArrived, _parts: dict[str, str]) -> Reply:
+        """What has been said of a message that comes in pieces. No authorization is asked for."""
+        return self.wire.streams.serve(request.path, request.id)
+
     def message(self, request: RequestArrived, parts: dict[str, str]) -> Reply:
         """The whole of a message whose content has more parts, for the bearer of a token that was made for it."""
         found = next(
@@ -213,6 +217,7 @@ _ROUTES: tuple[tuple[str, str, re.Pattern[str], _Serve], ...] = (
     ("rest:visitor-events", "POST", re.compile(rf"{_VISITOR}/events"), Rest.visitor_events),
     ("rest:token", "POST", re.compile(r"/oauth/token"), Rest.token),
     ("rest:large-event", "GET", re.compile(r"/chat/large-websocket-events/\d+/[^/]+\.json"), Rest.large_event),
+    ("rest:stream", "GET", re.compile(r"/chat/streams/\d+/[^/]+"), Rest.stream),
     ("rest:file", "GET", re.compile(r"/chat/files/\d+/[^/]+/[^/]+"), Rest.file),
     ("rest:log", "POST", re.compile(r"/logger-public/?"), Rest.log),
 )

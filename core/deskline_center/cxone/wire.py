@@ -19,8 +19,9 @@ from .gate import Gate, Socket
 from .messages import attachment, popup_content, text_content, words
 from .objects import Objects
 from .parse import Frame, read_frame, word
-from .pushes import Pushes
+from .pushes import Pushes, channel_of
 from .rest import Rest
+from .streams import Streams
 from .tokens import Tokens
 
 __all__ = ["CXone"]
@@ -52,6 +53,7 @@ class CXone:
         self.faults: Faults[RequestFault] = Faults()
         self.pushes = Pushes(floor, self.objects)
         self.rest = Rest(self)
+        self.streams = Streams(self)
         self.nobody = Customer(channel=CXoneChannel(id=""), id="")
         self._knocking: set[str] = set()
         self.letters: list[dict[str, Any]] = []
@@ -94,6 +96,10 @@ class CXone:
         """Return the channel of that brand and id."""
         known = self.floor.channels.get(channel)
         return known if isinstance(known, CXoneChannel) and str(known.brand) == brand else None
+
+    def channel_of(self, thread: Thread) -> CXoneChannel:
+        """Return a thread's channel under its own type."""
+        return channel_of(thread)
 
     def request(self, request: RequestArrived) -> None:
         """Answer a REST request."""

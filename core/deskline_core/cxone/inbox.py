@@ -96,7 +96,7 @@ class Inbox:
         if thread is None or content.is_hidden(message) or (outgoing is None and thread.history.get(id) is None):
             return
         self._chat.full_content.changed(id)
-        self._show(thread, message, outgoing)
+        self._show(thread, message, outgoing, is_update=True)
 
     def _receive_other(self, thread: Thread, message: wire.WireMessage, *, is_ahead: bool = False) -> None:
         """A message that may be one of ours, or hidden, or more than text. One ``is_ahead`` of its MessageCreated."""
@@ -113,7 +113,13 @@ class Inbox:
             self._chat.delivery.answer_unsupported(thread)
 
     def _show(
-        self, thread: Thread, message: wire.WireMessage, outgoing: Outgoing | None, *, is_ahead: bool = False
+        self,
+        thread: Thread,
+        message: wire.WireMessage,
+        outgoing: Outgoing | None,
+        *,
+        is_ahead: bool = False,
+        is_update: bool = False,
     ) -> None:
         read = content.read_message(message, thread.id, self._chat.session.now)
         if message.has_additional_message_content:
@@ -121,11 +127,11 @@ class Inbox:
         if read.kind is ContentKind.STREAM and not read.mine:
             self._chat.streams.receive(thread, read, is_ahead=is_ahead)
         else:
-            self.keep(thread, read, outgoing)
+            self.keep(thread, read, outgoing, is_update=is_update)
         if message.has_additional_message_content:
             self._chat.full_content.want(thread, message)
 
-    def keep(self, thread: Thread, message: Message, outgoing: Outgoing | None) -> None:
+    def keep(self, thread: Thread, message: Message, outgoing: Outgoing | None, *, is_update: bool = False) -> None:
         """Put a message into the history, or in place of its older copy, and tell the app."""
         if message.party.role is _CUSTOMER:
             message = self._chat.receipts.apply(thread, message)
@@ -138,15 +144,24 @@ class Inbox:
             if outgoing is None:
                 self._chat.session.emit(Notify(event=MessageReceived(thread=thread.id, message=message)))
         else:
-            self.replaced(known, message)
+            self.replaced(known, message, is_update=is_update)
         if outgoing is not None and message.status is MessageStatus.SEEN:
             self._chat.receipts.tell_status(message)
 
-    def replaced(self, known: Message, message: Message) -> None:
-        """A message stands in place of its older copy: tell the app if its content is another one."""
-        if known.kind is ContentKind.STREAM:
+    def replaced(self, known: Message, message: Message, *, is_update: bool = False) -> None:
+        """A message stands in place of its older copy: tell the app if its content is another one.
+
+        Of a text that came in pieces only the length is compared: in a journal whose texts are hashed, the hashes of
+        the pieces are not the hash of the whole. So an update of one is told in any case.
+        """
+        if known.kind is ContentKind.STREAM and message.kind is not ContentKind.STREAM:
             self._chat.streams.stop(message.id)
-        if _content_of(known) != _content_of(message):
+        came_in_pieces = known.kind is ContentKind.TEXT and known.source != ""
+        if came_in_pieces and not is_update:
+            is_same_text = len(known.text) == len(message.text)
+        else:
+            is_same_text = known.text == message.text and not came_in_pieces
+        if not is_same_text or _beside_text(known) != _beside_text(message):
             self._chat.session.notify(MessageUpdated(thread=message.thread, message=message))
 
     def _thread_of(
@@ -305,8 +320,8 @@ class Inbox:
         self._chat.offers.received(push)
 
 
-def _content_of(message: Message) -> tuple[object, ...]:
-    return message.text, message.kind, message.choices, message.attachments, message.link
+def _beside_text(message: Message) -> tuple[object, ...]:
+    return message.kind, message.choices, message.attachments, message.link
 
 
 PUSHES: dict[type, Callable[[Inbox, Any], None]] = {

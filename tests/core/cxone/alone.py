@@ -76,6 +76,10 @@ def name_of(command: c.SendRequest) -> str:
             return f"{command.method} {name}"
     if "/large-websocket-events/" in path:
         return f"{command.method} large event"
+    if "/messages/" in path:
+        return f"{command.method} message"
+    if command.telling == "lines":
+        return f"{command.method} stream"
     return f"{command.method} {'visitor' if '/visitors/' in path else 'configuration'}"
 
 

@@ -1,0 +1,113 @@
+"""What the operator can do besides talking: messages in pieces, changed ones, receipts, queues, names."""
+
+from typing import TYPE_CHECKING, Any
+
+from . import controls, conversation
+from .model import Message
+from .news import ContactMoved, ContactOffered, MessageChanged, MessageDelivered, PreferenceChanged, ThreadRenamed
+
+if TYPE_CHECKING:
+    from .operator import Operator
+
+__all__ = ["alert", "deliver", "move", "name_thread", "prefer", "rewrite", "stream", "stream_on"]
+
+Value = dict[str, Any]
+
+
+def stream(operator: "Operator", control: controls.AgentStreams) -> Value:
+    """The agent sends a message that comes in pieces."""
+    floor, wire = operator.floor, operator.wire
+    thread = operator.thread(control.thread)
+    agent = operator.agent(control.agent, thread.contact)
+    contact, opens = conversation.current_contact(floor, thread)
+    path = wire.streams.path(wire.channel_of(thread).brand)
+    url = control.url or f"{wire.gate.base_url}{path}"
+    draft = conversation.Draft(
+        external_id=control.message,
+        outbound=True,
+        content=wire.streams.content(url, control.protocol),
+        agent=agent,
+    )
+    message = conversation.store(floor, contact, draft, opens=opens)
+    opened = wire.streams.open(path, message)
+    for number, piece in enumerate(control.pieces, 1):
+        is_last = control.end == "stop" and number == len(control.pieces)
+
+        def say(piece: str = piece, *, is_last: bool = is_last) -> None:
+            if not opened.end:
+                wire.streams.say(opened, piece, is_last=is_last)
+
+        floor.later(control.seconds * number, say)
+    if control.end in ("close", "cut"):
+        floor.later(control.seconds * (len(control.pieces) + 1), lambda: wire.streams.finish(opened, control.end))
+    return {"message": message.external_id, "contact": contact.number, "path": path}
+
+
+def stream_on(operator: "Operator", control: controls.StreamPiece) -> Value:
+    """A message that comes in pieces goes on, or ends."""
+    streams = operator.wire.streams
+    opened = streams.find(control.message)
+    if opened is None or opened.end:
+        raise operator.impossible("no message comes in pieces now")
+    if control.raw:
+        streams.send(opened, control.raw)
+    if control.text or control.end == "stop":
+        streams.say(opened, control.text, is_last=control.end == "stop")
+    elif control.end:
+        streams.finish(opened, control.end)
+    return {"message": opened.message.external_id, "readers": len(opened.readers)}
+
+
+def rewrite(operator: "Operator", control: controls.AgentRewrites) -> Value:
+    """A message has another text or content."""
+    thread = operator.thread(control.thread)
+    message = _message(operator, control.thread, control.message)
+    message.content = control.content or operator.floor.language(thread.channel).text(control.text)
+    operator.floor.tell(MessageChanged(message))
+    return {"message": message.external_id}
+
+
+def _message(operator: "Operator", thread: str, id: str) -> Message:
+    """Return a message of a thread by its external id, the newest one for ""."""
+    for message in reversed(operator.thread(thread).messages):
+        if id in ("", message.external_id):
+            return message
+    raise operator.impossible(f"there is no message {id!r}")
+
+
+def deliver(operator: "Operator", control: controls.AgentReceives) -> Value:
+    """A message of the customer's is delivered to the agent."""
+    message = _message(operator, control.thread, control.message)
+    operator.floor.tell(MessageDelivered(message))
+    return {"message": message.external_id}
+
+
+def move(operator: "Operator", control: controls.MoveContact) -> Value:
+    """The contact waits in another queue, or in none."""
+    contact = operator.contact(control.thread)
+    operator.floor.tell(ContactMoved(contact, control.queue))
+    return {"contact": contact.number, "queue": control.queue}
+
+
+def alert(operator: "Operator", control: controls.AlertAgent) -> Value:
+    """The contact is offered to an agent."""
+    contact = operator.contact(control.thread)
+    agent = operator.agent(control.agent)
+    operator.floor.tell(ContactOffered(contact, agent))
+    return {"contact": contact.number, "agent": agent.id}
+
+
+def prefer(operator: "Operator", control: controls.PreferAgent) -> Value:
+    """An agent is to be preferred, or nobody."""
+    contact = operator.contact(control.thread)
+    agent = None if control.agent is None else operator.agent(control.agent)
+    operator.floor.tell(PreferenceChanged(contact, agent))
+    return {"contact": contact.number, "agent": agent.id if agent is not None else None}
+
+
+def name_thread(operator: "Operator", control: controls.NameThread) -> Value:
+    """The thread has another name."""
+    thread = operator.thread(control.thread)
+    thread.name = control.name
+    operator.floor.tell(ThreadRenamed(thread))
+    return {"thread": thread.external_id, "name": thread.name}

@@ -1,0 +1,108 @@
+"""Messages that come in pieces: what of each has been said, and who reads it (CXone wire reference, section 5.5.7).
+
+Whoever comes late, or comes again, gets all of it from the beginning. The end is one of three: said (``stop``), closed
+without having been said, or cut.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from ..commands import Abandon, Continue
+from ..model import Message
+from .messages import text_content
+from .replies import Reply, failed
+
+if TYPE_CHECKING:
+    from .wire import CXone
+
+__all__ = ["Stream", "Streams"]
+
+_MOST: Final = 1000
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """One message that comes in pieces. ``end`` is "" while it goes on."""
+
+    message: Message
+    text: str = ""
+    said: bytes = b""
+    end: str = ""
+    readers: list[str] = field(default_factory=list[str])
+
+
+class Streams:
+    """All streams, by path; the oldest goes when there are too many."""
+
+    def __init__(self, wire: "CXone") -> None:
+        self._wire = wire
+        self._streams: dict[str, Stream] = {}
+
+    def path(self, brand: int) -> str:
+        """Return a path of its own for a stream."""
+        return f"/chat/streams/{brand}/{self._wire.floor.ids.uuid()}"
+
+    def open(self, path: str, message: Message) -> Stream:
+        """Begin a stream."""
+        if len(self._streams) >= _MOST:
+            del self._streams[next(iter(self._streams))]
+        stream = self._streams[path] = Stream(message)
+        return stream
+
+    def find(self, message: str) -> Stream | None:
+        """Return the stream of a message by its external id, the newest one for ""."""
+        for stream in reversed(self._streams.values()):
+            if message in ("", stream.message.external_id):
+                return stream
+        return None
+
+    def serve(self, path: str, request: str) -> Reply:
+        """Answer a request for a stream with what has been said; the rest follows."""
+        stream = self._streams.get(path)
+        if stream is None:
+            return failed(404, "NotFound", "There is no such stream")
+        if not stream.end:
+            stream.readers.append(request)
+        headers = (("content-type", "text/event-stream"),)
+        return Reply(status=200, headers=headers, body=stream.said, more=not stream.end)
+
+    def say(self, stream: Stream, text: str, *, is_last: bool = False) -> None:
+        """Say the next piece."""
+        delta = {"delta": {"content": text, "finish_reason": "stop" if is_last else None}}
+        self.send(stream, f"event: delta\ndata: {msgspec.json.encode(delta).decode()}\n\n")
+        stream.text += text
+        if is_last:
+            self.finish(stream, "stop")
+
+    def send(self, stream: Stream, text: str) -> None:
+        """Send any text, such as a comment, or what is no event at all."""
+        stream.said += text.encode()
+        for reader in stream.readers:
+            self._wire.emit(Continue(id=reader, body=text.encode()))
+
+    def finish(self, stream: Stream, end: str) -> None:
+        """End a stream: ``stop`` and ``close`` in order, ``cut`` abruptly. What was said is a text from now on."""
+        stream.end = end
+        readers, stream.readers = stream.readers, []
+        for reader in readers:
+            self._wire.emit(Abandon(id=reader) if end == "cut" else Continue(id=reader, more=False))
+        if end == "stop" and self._settles(stream):
+            stream.message.content = text_content(stream.text)
+
+    def _settles(self, stream: Stream) -> bool:
+        channel = self._wire.channel_of(stream.message.thread)
+        return channel.streamed_history == "text"
+
+    @staticmethod
+    def content(url: str, protocol: str) -> dict[str, Any]:
+        """The content of a message that comes in pieces."""
+        return {
+            "type": "STREAMED",
+            "payload": {"protocol": protocol, "sourceUrl": url},
+            "fallbackText": "Unsupported message content",
+            "isAutoTranslated": False,
+            "parameters": [],
+            "postback": None,
+        }
