@@ -231,11 +231,11 @@ class Operator:
 
     def fields(self, control: controls.SetFields) -> Value:
         """An agent sets custom fields."""
-        contact = self._contact(control.thread)
+        contact = self.contact(control.thread)
         set_fields(contact.fields, control.contact, self.floor.now)
         set_fields(contact.thread.customer.fields, control.customer, self.floor.now)
         if control.tell:
-            initiator = Initiator("user", str(self._agent(0, contact).id))
+            initiator = Initiator("user", str(self.agent(0, contact).id))
             self.floor.tell(StatusChanged(contact, initiator))
         return {"contact": contact.number}
 
