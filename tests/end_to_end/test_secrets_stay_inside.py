@@ -28,18 +28,29 @@ RUNS: dict[str, Callable[[Callable[[], Coroutine[Any, Any, None]]], None]] = {
     "asyncio": lambda main: asyncio.run(main()),
 }
 SURVEY = Survey(name="Before we start", fields=(FieldDefinition(ident="topic", label="Topic"),))
+WAYS: tuple[tuple[Any, Any], ...] = (("legacy", "oauth"), ("secured", "oauth"), ("secured", "cookie"))
+CODE, VERIFIER, DEVICE = "canary-of-the-code-0123", "canary-of-the-verifier-0123", "canary-of-the-device-0123"
 CHANNELS = (
     CXoneChannel(id=channel_id("live", "legacy"), mode="live", survey=SURVEY, anonymous_access_token=True),
     CXoneChannel(id=channel_id("live", "secured"), mode="live", survey=SURVEY, session="secured"),
-)
+    *(
+        CXoneChannel(
+            id=channel_id("live", session, way), mode="live", survey=SURVEY, session=session, authentication=way,
+            message_proof="required",
+        )
+        for session, way in WAYS
+    ),
+)  # fmt: skip
+ENDS = {ChatState.READY, ChatState.LOST, ChatState.PREPARED}
 POLICY = Policy(backoff=Backoff(first=0.1, jitter=(0.0, 0.05)))
 
 
-@pytest.mark.parametrize("session", ["legacy", "secured"])
+@pytest.mark.parametrize(("session", "way"), [("legacy", "anonymous"), ("secured", "anonymous"), *WAYS])
 @pytest.mark.parametrize("runtime", ["trio", "asyncio"])
 def test_no_secret_and_no_text_comes_out(
     runtime: str,
     session: Any,
+    way: Any,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
@@ -51,10 +62,17 @@ def test_no_secret_and_no_text_comes_out(
             logging.getLogger(logger).setLevel(logging.DEBUG)
         for seed in SEEDS:
             RUNS[runtime](
-                partial(_chat, runtime, session, center, {"store": store, "journal": journal, "seed": seed}, told)
+                partial(
+                    _chat,
+                    runtime,
+                    channel_id("live", session, way),
+                    center,
+                    {"store": store, "journal": journal, "seed": seed},
+                    told,
+                )
             )
         tokens = _tokens(store)
-        secrets = tokens | {text for seed in SEEDS for text in (seed.decode(), seed.hex())}
+        secrets = tokens | {CODE, VERIFIER, DEVICE} | {text for seed in SEEDS for text in (seed.decode(), seed.hex())}
     printed = "".join(capfd.readouterr())
     logged = "\n".join(f"{record.name} {record.getMessage()} {record.args!r}" for record in caplog.records)
     assert "deskline.session" in logged
@@ -72,12 +90,15 @@ def test_no_secret_and_no_text_comes_out(
             assert TEXT not in text, place
 
 
-async def _chat(runtime: str, session: Any, center: RunningCenter, options: dict[str, Any], told: list[str]) -> None:
+async def _chat(runtime: str, channel: str, center: RunningCenter, options: dict[str, Any], told: list[str]) -> None:
     package = getattr(deskline, runtime)
-    site = CXone.local(center.url, 1386, channel_id("live", session))
-    async with package.open_chat(site, policy=POLICY, **options) as chat:
+    site = CXone.local(center.url, 1386, channel)
+    async with package.open_chat(site, policy=POLICY, connect=False, **options) as chat:
         everything = chat.events()
         told += [repr(chat), repr(site)]
+        await chat.authenticate(CODE, VERIFIER)
+        await chat.register_device(DEVICE)
+        await chat.connect()
         thread = await chat.thread(answers={"topic": TEXT})
         message = await thread.send(TEXT)
         await message.settled()
@@ -93,14 +114,19 @@ async def _chat(runtime: str, session: Any, center: RunningCenter, options: dict
         center.control.do(DropSockets())
         async for event in events:
             told.append(repr(event))
-            if isinstance(event, ChatStateChanged) and event.state in {ChatState.READY, ChatState.LOST}:
+            if isinstance(event, ChatStateChanged) and event.state in ENDS:
                 break
+        if "Authenticate" in chat.capabilities:  # the far side knows none of the tokens any more
+            await chat.authenticate(CODE, VERIFIER)
+        await chat.connect()
+        await chat.ready()
         told += [repr(thread), repr(message), repr(thread.messages), repr(chat.threads)]
     told += [repr(event) async for event in everything]
 
 
 def _tokens(store: Path) -> set[str]:
-    """Return the tokens that the chat has kept."""
+    """Return the tokens that the chats have kept."""
     with closing(sqlite3.connect(store)) as connection:
         rows = connection.execute("SELECT value FROM kept WHERE key = 'credentials'").fetchall()
-    return {msgspec.json.decode(value)["token"] for (value,) in rows}
+    kept = [msgspec.json.decode(value) for (value,) in rows]
+    return {text for record in kept for text in record.values() if isinstance(text, str)}
