@@ -436,6 +436,25 @@ def test_discarding_stops_an_upload_that_waits_for_its_next_attempt() -> None:
     assert "POST file" not in chat.wait(60.0)
 
 
+@pytest.mark.parametrize("resting", [False, True])
+def test_another_thread_s_upload_goes_on(resting: bool) -> None:
+    chat = with_thread("multi")
+    chat.ask(i.StartThread)
+    other = str(chat.answers[chat.asked])
+    send(chat, NOTE)
+    first = newest(chat).id
+    send(chat, PICTURE, thread=other)
+    if resting:
+        chat.reply("POST file", status=503)
+        chat.reply("POST file", status=503)
+    words = chat.ask(i.DiscardMessage, message=first)
+    assert words == ["DiscardMessage answered"] if resting else ["cancel POST file", "DiscardMessage answered"]
+    if resting:
+        assert chat.wait_next() == ["POST file"]
+    assert b64decode(json.loads(chat.call("POST file").body)["content"]) == b"picture"
+    assert chat.reply("POST file", url("1"))[0] == "message sending"
+
+
 def test_signing_out_stops_it() -> None:
     chat = with_thread()
     send(chat, NOTE)
