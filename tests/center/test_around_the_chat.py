@@ -14,7 +14,7 @@ from deskline_center.controls import (
     SetFields,
 )
 from deskline_center.cxone import Choice, FieldDefinition, Survey, Trigger
-from tests.center.visitor import CHANNEL, CUSTOMER, MESSAGE, VISITOR, Far, data_of, names
+from tests.center.visitor import CHANNEL, CUSTOMER, MESSAGE, THREAD, VISITOR, Far, data_of, names
 
 ROOT = f"/chat/1.0/brand/5150/channel/{CHANNEL}"
 TO = [{"idOnExternalPlatform": "kit@example.test"}]
@@ -38,10 +38,13 @@ def test_offline_messages() -> None:
     visitor = far.visitor()
     message = {"messageContent": {"type": "TEXT", "payload": {"text": "Call me"}}}
     assert names(visitor.ask("SendOfflineMessage", message)) == ["error"]
-    assert names(visitor.ask("SendOfflineMessage", {**message, "authorCustomerIdentity": TO[0]})) == [
+    author = {**TO[0], "firstName": "Kit", "lastName": "Marlow"}
+    assert names(visitor.ask("SendOfflineMessage", {**message, "authorCustomerIdentity": author})) == [
         "OfflineMessageSent"
     ]
-    assert far.center.overview()["letters"] == [{"kind": "offline", "from": "kit@example.test", "text": "Call me"}]
+    assert far.center.overview()["letters"] == [
+        {"kind": "offline", "from": "kit@example.test", "name": "Kit Marlow", "text": "Call me"}
+    ]
 
 
 def test_a_guest_is_invited_takes_part_and_leaves() -> None:
@@ -71,6 +74,42 @@ def test_a_guest_is_invited_takes_part_and_leaves() -> None:
     far.do(CloseContact())
     assert names(owner.ask("CreateInvitationToGroupChat", contact)) == ["error"]
     assert names(guest.ask("JoinGroupChat", invited)) == ["error"]
+
+
+@pytest.mark.parametrize("settings", [{"group_chat": False}, {"invitations": False}])
+def test_a_channel_may_let_nobody_be_invited(settings: dict[str, Any]) -> None:
+    far = Far(mode="live", **settings)
+    owner = far.visitor()
+    number = owner.say()[1]["data"]["case"]["id"]
+    contact = {"contact": {"id": number}}
+    assert names(owner.ask("CreateInvitationToGroupChat", contact)) == ["error"]
+    far.center._floor.contacts[number].invitation = "H7"
+    mail = {**contact, "invitation": {"code": "H7"}, "recipients": TO}
+    assert names(owner.ask("SendEmailInvitationToGroupChat", mail)) == ["error"]
+    joined = names(far.visitor("guest").ask("JoinGroupChat", {"invitation": {"code": "H7"}}))
+    assert joined[0] == ("GroupChatJoined" if settings.get("group_chat", True) else "error")
+
+
+@pytest.mark.parametrize("key", ["code", "invitationCode"])
+def test_where_the_code_stands_and_what_a_joining_names_is_the_channel_s(key: str) -> None:
+    far = Far(mode="live", invitation_key=key, names_joined=False)
+    owner = far.visitor()
+    contact = {"contact": {"id": owner.say()[1]["data"]["case"]["id"]}}
+    code = data_of(owner.ask("CreateInvitationToGroupChat", contact)[0])[key]
+    joined = far.visitor("guest").ask("JoinGroupChat", {"invitation": {"code": code}})
+    assert joined[0]["postback"] == {"eventType": "GroupChatJoined"}
+
+
+def test_agents_see_what_is_being_written_until_it_is_sent() -> None:
+    content = {"messageContent": {"type": "TEXT", "payload": {"text": "The han"}}}
+    for previews, seen in ((True, {THREAD: "The han"}), (False, {})):
+        far = Far(mode="live", previews=previews)
+        visitor = far.visitor()
+        visitor.say()
+        assert names(visitor.ask("SendMessagePreview", {**visitor.thread(), **content})) == ["ack"]
+        assert far.center.overview()["previews"] == seen
+        visitor.say("The handle")
+        assert far.center.overview()["previews"] == {}
 
 
 def test_triggers_fire_proactive_actions() -> None:

@@ -88,9 +88,13 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
     - ``session``: secured sessions take a transaction token in the socket's URL; legacy ones authorize on the socket.
     - ``unsecured_allowed``: whether a secured channel also takes a socket without a token, as a legacy session.
     - ``recover_never_fails``: the feature toggle by which "no live chat" is an empty answer and no error.
+    - ``group_chat``: several customers may take part in a conversation; ``invitations``: customers may invite them.
+    - ``previews``: agents are shown what a customer is writing; what comes all the same is acknowledged and dropped.
 
     Where the CXone wire reference is silent (its section 10):
 
+    - ``invitation_key`` (3): where the answer to an invitation has its code: ``invitation.code``, or at the top.
+    - ``names_joined`` (3): the answer to a joining names the thread and its contact, or has no data.
     - ``page_size`` (11): messages in a recovery and in each page of history.
     - ``handshake_refusal`` (7): the HTTP status that refuses a socket; 1000 and more accepts it and closes it at once
       with that code.
@@ -125,6 +129,9 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
     survey: Survey | None = None
     proactive: bool = True
     transcripts: bool = True
+    group_chat: bool = True
+    invitations: bool = True
+    previews: bool = True
     recover_never_fails: bool = False
     attachments: bool = True
     allowed_file_size: int = 25
@@ -141,6 +148,8 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
         MenuItem(id="m2", label="Talk to us", postback="menu/agent"),
     )
     triggers: tuple[Trigger, ...] = ()
+    invitation_key: Literal["invitation", "code", "invitationCode"] = "invitation"
+    names_joined: bool = True
     page_size: int = 20
     token_lifetime: int = 600
     access_token_lifetime: int = 3600

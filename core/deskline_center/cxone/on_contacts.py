@@ -4,6 +4,7 @@ from .. import contacts
 from ..model import Contact
 from ..news import Initiator, RecipientsChanged
 from .call import Call, Event
+from .channel import CXoneChannel
 from .parse import array, obj, word
 
 __all__ = ["EVENTS"]
@@ -34,29 +35,35 @@ def transcript(call: Call) -> None:
 def offline_message(call: Call) -> None:
     """SendOfflineMessage: kept for the operator to look at."""
     text = word(obj(obj(call.data, "messageContent"), "payload"), "text")
-    author = word(obj(call.data, "authorCustomerIdentity"), "idOnExternalPlatform")
-    if not text or not author:
+    author = obj(call.data, "authorCustomerIdentity")
+    mail, name = word(author, "idOnExternalPlatform"), f"{word(author, 'firstName')} {word(author, 'lastName')}".strip()
+    if not text or not mail:
         call.fail("The message was not sent")
         return
-    call.wire.letters.append({"kind": "offline", "from": author, "text": text})
+    call.wire.letters.append({"kind": "offline", "from": mail, "name": name, "text": text})
     call.postback("OfflineMessageSent", {})
 
 
 def invite(call: Call) -> None:
     """CreateInvitationToGroupChat. The answer's data is not known; the code stands where clients send it back."""
-    contact = call.contact("contact")
-    if contact is None or contact.closed:
-        call.fail("There is no such contact")
+    contact, channel = call.contact("contact"), call.socket.channel
+    if contact is None or contact.closed or not _invites(channel):
+        call.fail("There is no such contact, or nobody may be invited to it")
         return
-    contact.invitation = contact.invitation or call.wire.floor.ids.draw(3).hex().upper()
-    call.postback("InvitationToGroupChatCreated", {"invitation": {"code": contact.invitation}})
+    code = contact.invitation = contact.invitation or call.wire.floor.ids.draw(3).hex().upper()
+    key = channel.invitation_key
+    call.postback("InvitationToGroupChatCreated", {key: {"code": code} if key == "invitation" else code})
+
+
+def _invites(channel: CXoneChannel) -> bool:
+    return channel.group_chat and channel.invitations
 
 
 def mail_invitation(call: Call) -> None:
     """SendEmailInvitationToGroupChat."""
     contact, code = call.contact("contact"), word(obj(call.data, "invitation"), "code")
     mails = [word(item, "idOnExternalPlatform") for item in array(call.data, "recipients")]
-    if contact is None or not code or code != contact.invitation or not any(mails):
+    if contact is None or not code or code != contact.invitation or not any(mails) or not _invites(call.socket.channel):
         call.fail("There is no such invitation")
         return
     call.wire.letters.append({"kind": "invitation", "contact": contact.number, "to": mails, "code": code})
@@ -72,12 +79,12 @@ def _invited(call: Call) -> Contact | None:
 def join(call: Call) -> None:
     """JoinGroupChat: the guest gets the thread's pushes from now on."""
     contact = _invited(call)
-    if contact is None:
+    if contact is None or not call.socket.channel.group_chat:
         call.fail("There is no such invitation")
         return
     objects, thread = call.wire.objects, contact.thread
-    data = {"contact": objects.case(contact), "thread": objects.thread(thread)}
-    call.postback("GroupChatJoined", data)
+    names = {"contact": objects.case(contact), "thread": objects.thread(thread)}
+    call.postback("GroupChatJoined", names if call.socket.channel.names_joined else None)
     if call.customer not in thread.people:
         thread.guests.append(call.customer)
         call.wire.floor.tell(RecipientsChanged(contact, call.customer))

@@ -97,6 +97,7 @@ def send_message(call: Call) -> None:
     Any message counts as a sign of life while the inactivity question stands, but for the answer that says otherwise.
     """
     contact = _take(call, outbound=False)
+    call.wire.previews.pop(call.thread_id, None)
     if contact is None or contact.popup is None:
         return
     said = _postback(call)
@@ -144,8 +145,8 @@ def typing_ended(call: Call) -> None:
 
 
 def preview(call: Call) -> None:
-    """SendMessagePreview: for agents only."""
-    if call.thread() is not None:
+    """SendMessagePreview: for agents only; the newest of a thread, until the message itself comes."""
+    if call.thread() is not None and call.socket.channel.previews:
         call.wire.previews[call.thread_id] = words(obj(call.data, "messageContent"))
     call.ack()
 
