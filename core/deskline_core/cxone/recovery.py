@@ -157,6 +157,8 @@ class Recovery:
 
     def recovered(self, exchange: Exchange, data: wire.RecoveredData) -> None:
         """A thread or live chat was recovered, or there was nothing to recover."""
+        if data.customer is not None:
+            self._chat.fields.told_customer(data.customer.custom_fields)
         contact = data.contact or data.consumer_contact
         id = data.thread.id_on_external_platform if data.thread is not None else ""
         is_over = self._chat.mode is ChannelMode.LIVE_CHAT and contact is not None and contact.status == "closed"
@@ -209,8 +211,6 @@ class Recovery:
             thread.rename(data.thread.thread_name)
         if contact is not None:
             self._chat.inbox.adopt_case(thread, contact)
-        if data.customer is not None:
-            self._chat.fields.told_customer(data.customer.custom_fields)
         if thread.state is ThreadState.ENDED:
             return
         agent = data.inbox_assignee or data.owner_assignee  # trap L4: the first of both
