@@ -231,6 +231,18 @@ def test_a_recovery_tells_the_contacts_number(key: str) -> None:
     assert chat.frame("EndContact")["payload"]["data"]["contact"] == {"id": CONTACT}
 
 
+@pytest.mark.row("T-23", "P18")
+def test_fields_wait_until_the_contact_of_their_thread_is_known() -> None:
+    chat = reach(S.RECOVERING, "live")
+    unnamed = recovered_thread()
+    del unnamed["contact"]
+    chat.answer("RecoverLivechat", "LivechatRecovered", unnamed)
+    words = chat.ask(i.SetThreadFields, thread=THREAD, fields=(("topic", "mug"),))
+    assert [word for word in words if word.startswith("frame")] == []
+    assert "frame SetContactCustomFields" in chat.hear(CARRIERS["contact"])
+    assert chat.frame("SetContactCustomFields")["payload"]["data"]["contact"] == {"id": CONTACT}
+
+
 @pytest.mark.row("L1")
 def test_an_early_place_is_for_its_own_contact_only() -> None:
     chat = reach(S.SERVING, "live")
