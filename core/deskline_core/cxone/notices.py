@@ -19,7 +19,7 @@ _Contact = wire.Contact | wire.RecipientsContact
 class Notices:
     """Tells the app what happens around its conversations. Of a thread that is not known, or has ended, it is no news.
 
-    Nothing here moves a state: a contact's number is adopted from any carrier (trap T-21), the rest is told.
+    Nothing here moves a state: a contact's number and fields are taken from any carrier (trap T-21), the rest is told.
     """
 
     __slots__ = ("_chat",)
@@ -33,7 +33,10 @@ class Notices:
         thread = desk.threads.get(contact.thread_id_on_external_platform or "") or desk.by_contact(contact.id)
         if thread is None or thread.state is ThreadState.ENDED or thread.contact not in ("", contact.id):
             return None
-        self._chat.inbox.adopt_contact(thread, contact.id)
+        if isinstance(contact, wire.Contact):
+            self._chat.inbox.adopt_case(thread, contact)
+        else:
+            self._chat.inbox.adopt_contact(thread, contact.id)
         return thread
 
     def added_into_case(self, push: wire.MessageAddedIntoCase) -> None:
@@ -45,7 +48,7 @@ class Notices:
         thread = desk.threads.get(push.data.message.thread_id_on_external_platform or "")
         thread = thread or desk.threads.get(case.thread_id_on_external_platform or "")
         if thread is not None and thread.state is not ThreadState.ENDED and case.status != "closed":
-            self._chat.inbox.adopt_contact(thread, case.id)
+            self._chat.inbox.adopt_case(thread, case)
 
     def queue_changed(self, push: wire.CaseToRoutingQueueAssignmentChanged) -> None:
         """The contact waits in another queue, or in none."""

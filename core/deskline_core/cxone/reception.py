@@ -68,7 +68,7 @@ class Reception:
         elif (notice := NOTICES.get(kind)) is not None:
             notice(self._chat.notices, received)
         else:
-            self._receivers.get(kind, Reception._nothing)(self, received)
+            self._receivers[kind](self, received)
 
     def _nothing(self, _received: object) -> None:
         """A pong: that it was heard is all."""
