@@ -245,9 +245,10 @@ class Chat:
     async def send_offline_message(self, email: str, text: str, *, first_name: str = "", last_name: str = "") -> None:
         """Leave a message while nobody is available; it is answered by e-mail. Returns when it was sent.
 
-        Needs to be offline or connected: NotConnected otherwise. Raises NotSupported where the channel is no live chat,
-        InvalidValue for an address or a text that cannot be sent, RemoteError when the far side refuses,
-        ResponseTimeout or ConnectionLost when it is not known to have arrived.
+        Needs to be offline or connected: NotConnected otherwise. The chat connects for it and shows as offline all the
+        while; nothing is tried again. Raises NotSupported where the channel is no live chat, InvalidValue for an
+        address or a text that cannot be sent, RemoteError or AuthorizationFailed when the far side refuses,
+        ConnectionLost, and ResponseTimeout or DeliveryUncertain when it may have arrived.
         """
         await self._runner.ask(
             SendOfflineMessage(
@@ -266,6 +267,7 @@ class Chat:
     async def join(self, code: str) -> None:
         """Join someone else's conversation with the code of an invitation; return when the far side has agreed.
 
+        It appears in :attr:`threads`, and its history is loaded.
         Needs a connection: NotConnected otherwise. Raises NotSupported where the site has no group conversations,
         RemoteError for a code that the far side does not know, ResponseTimeout, ConnectionLost.
         """

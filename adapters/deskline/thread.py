@@ -256,7 +256,7 @@ class Thread:
         await self._runner.ask(SendInvitation(request=request, thread=self.id, code=code, emails=tuple(emails)))
 
     async def leave(self) -> None:
-        """Leave a conversation that was joined with an invitation; return when the far side has agreed.
+        """Leave a conversation that was joined with an invitation; it ends here when the far side has agreed.
 
         Raises as :meth:`create_invitation`.
         """

@@ -10,6 +10,7 @@ from deskline_core.cxone.connection_table import CONNECTED, ERRANDS, STATES
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.policy import Policy
 from tests.core.cxone.alone import VERSION_REFUSED, Alone, nothing_to_recover, reach
+from tests.core.cxone.logins import ACCESS, CODE, UNION
 
 WORD: dict[str, Any] = {"email": "kit@example.test", "text": "Please call me tomorrow."}
 REFUSED = "SendOfflineMessage refused"
@@ -269,6 +270,23 @@ def test_a_stored_access_token_that_is_refused_is_dropped() -> None:
     words = chat.deny("ReconnectConsumer", "ConsumerReconnectionFailed")
     assert words == ["forget credentials", "frame AuthorizeCustomer"]
     assert chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {}) == ["frame SendOfflineMessage"]
+
+
+@pytest.mark.parametrize("secured", [False, True])
+def test_customers_who_log_in_do_so_for_an_errand_too(secured: bool) -> None:
+    chat = reach(S.OFFLINE, "live", secured=secured, authentication="oauth")
+    assert leave_word(chat) == [f"{REFUSED} authorization_failed", "ReauthenticationNeeded"]
+    assert (chat.state, chat.session.next_deadline) == (S.OFFLINE, None)
+    chat.ask(i.Authenticate, **CODE)
+    assert chat.state is S.OFFLINE
+    leave_word(chat)
+    if secured:
+        chat.reply("POST token", UNION)
+    chat.opened()
+    if not secured:
+        chat.answer("AuthorizeCustomer", "ConsumerAuthorized", ACCESS)
+    assert chat.frames[-1][0] == "SendOfflineMessage"
+    assert chat.accept("SendOfflineMessage") == ["SendOfflineMessage answered", "close 2 1000"]
 
 
 # --- the caller is gone ---
