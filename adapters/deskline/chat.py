@@ -35,7 +35,7 @@ from deskline_core.inputs import (
     ViewPage,
 )
 from deskline_core.lifecycle import ChatState
-from deskline_core.model import Choice, Offer, OfferOutcome, Question
+from deskline_core.model import Choice, FileLimits, Offer, OfferOutcome, Question
 from deskline_core.values import Secret, reveal
 
 __all__ = ["Answers", "Chat"]
@@ -83,6 +83,11 @@ class Chat:
     def thread_questions(self) -> Sequence[Question]:
         """The custom fields of a conversation that the site defines; known once prepared. Others may be set, too."""
         return self._runner.session.thread_questions
+
+    @property
+    def file_limits(self) -> FileLimits | None:
+        """Which files the site takes with a message; None until the chat is prepared."""
+        return self._runner.session.file_limits
 
     @property
     def fields(self) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ __all__ = [
     "Attachment",
     "Choice",
     "ContentKind",
+    "FileLimits",
     "Inactivity",
     "Link",
     "Message",
@@ -102,6 +103,19 @@ class Upload(Value, frozen=True, kw_only=True):
     mime_type: str
 
     quiet: ClassVar[frozenset[str]] = frozenset({"content"})
+
+
+class FileLimits(Value, frozen=True, kw_only=True):
+    """Which files a site takes with a message, so that an app can offer what will go.
+
+    ``largest`` is bytes, 0 where the site does not say. ``types`` are MIME types, some of them wildcards such as
+    ``image/*``; none means any. ``most`` is how many files one message may carry.
+    """
+
+    allowed: bool
+    largest: int = 0
+    types: tuple[str, ...] = ()
+    most: int
 
 
 class Message(Value, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ from .events import Event
 from .ids import Ids
 from .inputs import AppRequest, Input, Withdraw
 from .lifecycle import ChatState
-from .model import Question, ThreadView
+from .model import FileLimits, Question, ThreadView
 from .policy import DEFAULT_POLICY, Policy
 from .requests import Requests
 from .values import Secret, fault
@@ -70,6 +70,11 @@ class Vendor(Protocol):
     @property
     def thread_questions(self) -> Sequence[Question]:
         """What custom fields of a conversation are defined; known once prepared."""
+        ...
+
+    @property
+    def file_limits(self) -> FileLimits | None:
+        """Which files the site takes; None until it is known."""
         ...
 
     @property
@@ -199,6 +204,11 @@ class Session:
     def thread_questions(self) -> Sequence[Question]:
         """The custom fields of a conversation that the site defines; known once prepared. Others may be set, too."""
         return self._vendor.thread_questions
+
+    @property
+    def file_limits(self) -> FileLimits | None:
+        """Which files the site takes with a message; None until the chat is prepared."""
+        return self._vendor.file_limits
 
     @property
     def customer_fields(self) -> Mapping[str, str]:

@@ -60,6 +60,8 @@ async def test_a_message_with_files_arrives_with_them(kit: Kit) -> None:
 @on_both
 async def test_wrong_files_are_refused_before_anything_is_sent(kit: Kit) -> None:
     async with desk(kit) as d, d.ready() as chat:
+        assert chat.file_limits is not None
+        assert chat.file_limits.types == ("image/*", "application/pdf", "text/plain")
         thread = await chat.thread()
         wrong = Upload(name="setup.exe", content=b"x", mime_type="application/x-msdownload")
         with pytest.raises(InvalidValue, match=r"'setup.exe' has the type .* allowed: image/\*"):

@@ -10,7 +10,7 @@ from deskline_core.errors import RefusalCode
 from deskline_core.events import CustomerIdentified
 from deskline_core.inputs import AwaitReady, Connect, NetworkReturned, Prepare, Report, Tick, Withdraw
 from deskline_core.lifecycle import ChatState
-from deskline_core.model import Question, ThreadView
+from deskline_core.model import FileLimits, Question, ThreadView
 from deskline_core.policy import DEFAULT_POLICY
 from deskline_core.session import Session
 from deskline_core.values import Secret
@@ -27,6 +27,7 @@ class Recorder:
     customer_questions: Sequence[Question] = (Question(id="email", label="E-mail"),)
     thread_questions: Sequence[Question] = (Question(id="topic", label="Topic"),)
     customer_fields: Mapping[str, str] = {"email": "kit@example.test"}
+    file_limits = FileLimits(allowed=True, most=3)
     capabilities = frozenset({"StartThread"})
 
     def __init__(self, session: Session) -> None:
@@ -208,6 +209,7 @@ def test_the_vendors_part_is_what_shows() -> None:
     assert [question.id for question in session.customer_questions] == ["email"]
     assert [question.id for question in session.thread_questions] == ["topic"]
     assert session.customer_fields == {"email": "kit@example.test"}
+    assert session.file_limits == FileLimits(allowed=True, most=3)
     assert session.policy is DEFAULT_POLICY
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from .. import inputs as i
 from ..errors import RefusalCode
 from ..lifecycle import ChatState, EndReason, ThreadState
-from ..model import Question, ThreadView
+from ..model import FileLimits, Question, ThreadView
 from ..presence import Presence
 from . import keeping
 from .asking import take
@@ -138,6 +138,11 @@ class CXoneChat:
     def thread_questions(self) -> Sequence[Question]:
         """What custom fields of a conversation the channel defines."""
         return self.configuration.thread_questions if self.configuration is not None else ()
+
+    @property
+    def file_limits(self) -> FileLimits | None:
+        """Which files the channel takes."""
+        return self.delivery.uploads.limits
 
     @property
     def customer_fields(self) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ import msgspec
 from ..errors import RefusalCode
 from ..events import UploadFailed, UploadProgressed
 from ..inputs import LineReceived, RequestProgressed, ResponseReceived
-from ..model import Upload
+from ..model import FileLimits, Upload
 from ..outbox import Outgoing, OutgoingFile
 from . import encode, rest
 from .calls import Call
@@ -46,6 +46,19 @@ class Uploads:
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
+
+    @property
+    def limits(self) -> FileLimits | None:
+        """What the channel takes, for the app to look at; None until its configuration is known."""
+        configuration = self._chat.configuration
+        if configuration is None:
+            return None
+        return FileLimits(
+            allowed=configuration.attachments_allowed,
+            largest=configuration.max_attachment,
+            types=configuration.attachment_types,
+            most=self._chat.session.policy.max_uploads,
+        )
 
     # --- before a message is queued ---
 

@@ -12,7 +12,7 @@ from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.cxone.rest import read_configuration
 from deskline_core.cxone.uploads import read_upload
-from deskline_core.model import Upload
+from deskline_core.model import FileLimits, Upload
 from deskline_core.policy import DEFAULT_POLICY, Policy
 from tests.core.cxone.alone import (
     CUSTOMER,
@@ -560,6 +560,17 @@ def test_what_a_channel_says_of_files(files: object, mime_type: str, word: str) 
     chat = with_thread()
     chat.leaf.configuration = said_by_channel(files)
     assert send(chat, Upload(name="a", content=bytes(1024), mime_type=mime_type))[0] == word
+
+
+def test_an_app_can_look_at_what_a_channel_takes() -> None:
+    chat = Alone()
+    assert chat.session.file_limits is None
+    chat = with_thread(policy=Policy(max_uploads=3))
+    assert chat.session.file_limits == FileLimits(
+        allowed=True, largest=1024 * 1024, types=("image/*", "text/plain"), most=3
+    )
+    chat.leaf.configuration = said_by_channel(None)
+    assert chat.session.file_limits == FileLimits(allowed=False, most=3)
 
 
 def test_too_many_files() -> None:
