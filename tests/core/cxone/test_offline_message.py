@@ -286,7 +286,7 @@ def test_customers_who_log_in_do_so_for_an_errand_too(secured: bool) -> None:
     if not secured:
         chat.answer("AuthorizeCustomer", "ConsumerAuthorized", ACCESS)
     assert chat.frames[-1][0] == "SendOfflineMessage"
-    assert chat.accept("SendOfflineMessage") == ["SendOfflineMessage answered", "close 2 1000"]
+    assert chat.accept("SendOfflineMessage") == ["SendOfflineMessage answered", "close 1 1000"]
 
 
 # --- the caller is gone ---
