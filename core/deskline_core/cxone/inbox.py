@@ -195,6 +195,8 @@ class Inbox:
             if thread.warning_answered:
                 return True
             inactivity = thread.warned  # it counts from its first receipt
+            if inactivity.ends_at <= self._chat.session.now:
+                return True  # it ran out already
         if thread.state is not ThreadState.ENDED and inactivity != thread.inactivity:
             thread.warn(inactivity)
         return True

@@ -351,6 +351,20 @@ def test_a_repeated_warning_is_told_once() -> None:
     assert len(chat.news(InactivityWarned)) == 1
 
 
+def test_a_warning_that_ran_out_is_not_told_again_when_it_is_recovered() -> None:
+    chat = Chat("single")  # where nobody ends the thread
+    chat.conversation()
+    chat.control(k.WarnInactive(seconds=5))
+    chat.advance(10)
+    chat.look()
+    chat.lose()
+    chat.back()
+    assert chat.news(InactivityWarned) == []
+    assert chat.thread.inactivity is None
+    due = chat.session.next_deadline
+    assert due is None or due >= chat.now
+
+
 def test_only_an_open_warning_can_be_answered() -> None:
     chat = Chat("live")
     thread = chat.conversation()
