@@ -46,15 +46,9 @@ class SocketLogin:
 
     def begin_anew(self) -> None:
         """The access token was refused: authorize without it, once (S25), or ask the app where that takes a login."""
-        chat = self._chat
-        chat.credentials.login_refused()
-        chat.credentials.fire("wiped")
-        if chat.credentials.has_login:
-            self.begin()
-        elif chat.credentials.lacks_login(None):
-            chat.connection.fire("authorize_refused", cause="the access token was refused")
-        else:
-            self._authorize(None, None)
+        self._chat.credentials.login_refused()
+        self._chat.credentials.fire("wiped")
+        self.begin()
 
     def _authorize(self, code: Secret | None, verifier: Secret | None) -> None:
         chat = self._chat

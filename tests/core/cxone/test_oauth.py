@@ -1,6 +1,7 @@
 """Customers who log in elsewhere: by a code and its verifier, a ready token, or what was kept of an earlier login."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,52 @@ def body(chat: Alone) -> object:
 def kept(**tokens: object) -> dict[str, str]:
     """Return what an earlier run kept."""
     return {"credentials": json.dumps(tokens)}
+
+
+# --- the decision, whole (lifecycle reference, section 5.3) ---
+
+GOOD, OLD = START + 600, START + 30
+REFRESH, CODED, IMPLICIT = "refresh_token", "authorization_code", "implicit"
+DECISIONS: list[tuple[Any, dict[str, object], dict[str, Any] | None, str]] = [
+    ("anonymous", {}, None, "anonymous"),
+    ("anonymous", {"token": "t", "expires_at": GOOD}, None, "use it"),
+    ("anonymous", {"token": "t", "expires_at": OLD}, None, "anonymous"),
+    ("cookie", {}, None, "cookie"),
+    ("cookie", {"token": "t", "expires_at": GOOD, "cookie": "c"}, None, "use it"),
+    ("cookie", {"token": "t", "expires_at": OLD, "cookie": "c"}, None, "cookie"),
+    ("cookie", {"cookie": "c"}, None, "cookie"),
+    ("oauth", {}, None, "ask the app"),
+    ("oauth", {}, CODE, CODED),
+    ("oauth", {}, TOKEN, IMPLICIT),
+    ("oauth", {"refresh_token": "r"}, None, REFRESH),
+    ("oauth", {"access_token": "a"}, None, "ask the app"),
+    ("oauth", {"token": "t", "expires_at": GOOD}, None, "use it"),
+    ("oauth", {"token": "t", "expires_at": GOOD}, CODE, CODED),
+    ("oauth", {"token": "t", "expires_at": GOOD}, TOKEN, IMPLICIT),
+    ("oauth", {"token": "t", "expires_at": GOOD, "refresh_token": "r"}, None, "use it"),
+    ("oauth", {"token": "t", "expires_at": OLD}, None, "ask the app"),
+    ("oauth", {"token": "t", "expires_at": OLD, "refresh_token": "r"}, None, REFRESH),
+    ("oauth", {"token": "t", "expires_at": OLD, "refresh_token": "r"}, CODE, CODED),
+    ("oauth", {"token": "t", "expires_at": OLD}, TOKEN, IMPLICIT),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("channel", "stored", "login", "decision"), DECISIONS)
+@pytest.mark.row("R9", "C12")
+def test_what_is_stored_decides_what_is_asked_for(
+    channel: Any, stored: dict[str, object], login: dict[str, Any] | None, decision: str
+) -> None:
+    restored = kept(**stored) if stored else {}
+    chat = reach(S.PREPARED, secured=True, authentication=channel, restored=restored)
+    if login is not None:
+        chat.ask(i.Authenticate, **login)
+    words = chat.ask(i.Connect)
+    if "POST token" in words:
+        asked: Any = body(chat)
+        assert decision == asked.get("type", asked.get("thirdParty", {}).get("grant_type", "cookie"))
+    else:
+        assert decision == ("use it" if "open 1" in words else "ask the app")
+        assert ("ReauthenticationNeeded" in words) == (decision == "ask the app")
 
 
 # --- secured: the token endpoint ---
@@ -104,7 +151,7 @@ def test_a_transaction_token_is_used_again_until_it_is_about_to_expire(expires_i
     assert chat.put(i.Tick()) == words
 
 
-@pytest.mark.row("P6", "R37")
+@pytest.mark.row("P6")
 def test_an_expired_transaction_token_is_renewed_with_the_refresh_token() -> None:
     chat = logged_in(secured=True)
     chat.now += 600
@@ -130,6 +177,7 @@ def test_an_expired_transaction_token_without_a_refresh_token_needs_the_app() ->
     assert chat.leaf.credentials.state == C.REAUTH_NEEDED
 
 
+@pytest.mark.row("R37")
 def test_the_same_while_reconnecting_is_lost_and_stays_so() -> None:
     chat = logged_in(secured=True, answer={"accessToken": "token-1", "expiresIn": 600})
     chat.now += 600
@@ -231,7 +279,6 @@ def test_another_login_takes_the_place_of_one_that_is_being_used() -> None:
     assert chat.reply("POST token", UNION) == ["save credentials", "open 1"]
 
 
-@pytest.mark.row("C11")
 def test_a_login_in_a_connected_chat_is_for_the_next_connect() -> None:
     for secured in (True, False):
         chat = logged_in(secured=secured)

@@ -78,6 +78,7 @@ def test_messages_carry_the_access_token(secured: bool) -> None:
 
 
 @BOTH
+@pytest.mark.row("R10")
 def test_it_is_renewed_the_margin_before_its_end(secured: bool) -> None:
     chat, thread = talking(secured=secured)
     assert renewing(secured) not in chat.wait(3569.9)
