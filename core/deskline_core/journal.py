@@ -14,6 +14,7 @@ the journal up to here, and a digest of the commands. Whoever has a journal need
 """
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -72,6 +73,7 @@ _HASHED: Final[Mapping[type, tuple[str, ...]]] = {
     StartThread: ("answers", "name"),
 }
 """Which fields of which requests hold people's texts."""
+_MOST_EARLY: Final = 100
 _SEEN_HEADERS: Final = frozenset({"content-length", "content-type", "date", "retry-after"})
 """Headers of REST answers that are recorded as they are. Of cookies, the one that stands for an identity is, too."""
 _UNSURE: Final = frozenset({"source"})
@@ -105,7 +107,7 @@ class Recorder:
     site that a journal has no form for.
     """
 
-    __slots__ = ("_drawn", "_last_sum", "_questions", "_redactor", "_session", "_texts", "_vendor")
+    __slots__ = ("_drawn", "_early", "_last_sum", "_questions", "_redactor", "_session", "_texts", "_vendor")
 
     def __init__(self, session: Session, *, texts: Literal["plain", "hashed"] = "plain") -> None:
         if session.now or session.ids.drawn:
@@ -116,6 +118,7 @@ class Recorder:
         self._drawn = 0
         self._last_sum = ""
         self._questions: tuple[Sequence[Question], ...] = ()
+        self._early: dict[str, str] = {}
         self._redactor = _redactor(session.ids.key(b"journal"), session.policy, texts)
 
     def header(self) -> str:
@@ -151,8 +154,17 @@ class Recorder:
         known = (session.questions, session.customer_questions, session.thread_questions)
         if known != self._questions:
             self._questions = known
-            choices = (choice for questions in known for question in questions for choice in question.choices)
-            self._redactor.spare(text for choice in choices for text in choice)
+            choices = [choice for questions in known for question in questions for choice in question.choices]
+            words = {text for name, label in choices for text in (name, label, label.rpartition(" / ")[2])}
+            self._redactor.spare(words - self._early.keys())
+
+    def _with_early(self, text: str) -> str:
+        """Replace the choices in a configuration that were chosen before it came, as they were then: by hashes."""
+        for plain, hashed in self._early.items():
+            choice = rf'("(?:name|value)"\s*:\s*){re.escape(json.dumps(plain, ensure_ascii=False))}'
+            written = json.dumps(hashed).replace("\\", r"\\")
+            text = re.sub(choice, rf"\g<1>{written}", text)
+        return text
 
     def _summed(self, fields: dict[str, object], digest: str) -> str:
         body = json.dumps(fields, separators=(",", ":"))[:-1]
@@ -168,6 +180,8 @@ class Recorder:
                 fields["text"] = redactor.learn(text, words=True)
             case ResponseReceived(body=body, headers=headers):
                 text = body.decode("utf-8", "surrogateescape")
+                if self._early and '"preContactForm"' in text:
+                    text = self._with_early(text)
                 fields["body"] = redactor.learn(text, words='"messageContent"' in text)
                 seen = [(name, value) for name, value in headers if name in _SEEN_HEADERS]
                 identity = redactor.secret(read_cookie(headers).reveal())
@@ -190,11 +204,18 @@ class Recorder:
             case "emails":
                 return [redactor.address(email) for email in value]
             case "answers" | "fields":
-                return [(id, redactor.hash(text)) for id, text in value]
+                return [(id, self._hashed_value(text)) for id, text in value]
             case "attachments":
                 return [self._hashed_file(file) for file in value]
             case _:
                 return redactor.hash(value)
+
+    def _hashed_value(self, text: str) -> str:
+        """Return an answer or a field's value hashed; it may be a choice of questions that are not known yet."""
+        hashed = self._redactor.hash(text)
+        if not any(self._questions) and len(self._early) < _MOST_EARLY:
+            self._early[text] = hashed
+        return hashed
 
     def _hashed_file(self, file: Upload) -> dict[str, str]:
         """Return a file of which only the size and the kind are left."""

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from deskline_center import Center
-from deskline_center.controls import WarnInactive
+from deskline_center.controls import ProactiveAction, SetFields, WarnInactive
 from deskline_center.cxone import CXoneChannel, FieldDefinition, Survey, channel_id
 from deskline_center.cxone.channel import Choice
 from deskline_core import commands as c
@@ -137,6 +137,49 @@ def test_answers_that_are_choices_of_the_site_are_not_hashed() -> None:
     (_, size), (_, name) = start.answers
     assert (size, len(name)) == ("large", len("Ada Ostermann"))
     assert "Ostermann" not in "".join(chat.lines)
+
+
+def test_a_choice_from_before_the_questions_are_known_is_the_same_in_the_replay() -> None:
+    late = (Choice(name="ship", value="Shipping"), Choice(name="late", value="Late parcel", parent="ship"))
+    topic = FieldDefinition(ident="topic", label="Topic", type="tree", choices=late)
+    survey = Survey(name="Before we start", fields=(topic,))
+    channel = CXoneChannel(id="chat_1", mode="multi", survey=survey, customer_fields=(topic,))
+    chat = Recorded("chat_1", texts="hashed", center=Center(base_url="http://localhost:8080", channels=(channel,)))
+    early = chat.do(i.StartThread, answers=(("topic", "late"),))
+    wrong = chat.do(i.StartThread, answers=(("topic", "Ada Ostermann"),))
+    chat.do(i.SetCustomerFields, fields=(("topic", "Late parcel"), ("note", "to Ada Ostermann")))
+    chat.do(i.Open)
+    chat.advance(1)
+    thread = chat.answers[early]
+    assert chat.session.threads[thread].fields == {"topic": "late"}
+    assert chat.refusals[wrong].code == "invalid_value"
+    chat.ask(i.SetThreadFields, thread=thread, fields=(("topic", "Late parcel"),))
+    chat.ask(i.SetCustomerFields, fields=(("topic", "late"),))
+    chat.ask(i.SendMessage, thread=thread, text="hello")
+    chat.on(
+        SetFields(
+            thread=thread, contact={"topic": "ship", "note": "Ada Ostermann"}, customer={"topic": "late"}, tell=True
+        )
+    )
+    chat.on(ProactiveAction(text="Hi {{contact.customFields.note|there}}", button="Go", fields={"a": "Ada Ostermann"}))
+    chat.advance(1)
+    assert verify(chat.lines).is_good
+    assert "Ostermann" not in "".join(chat.lines)
+
+
+def test_what_is_kept_of_fields_and_welcome_is_hashed_where_it_is_restored() -> None:
+    first = Recorded(LIVE, texts="hashed")
+    first.do(i.Open)
+    first.advance(1)
+    first.on(ProactiveAction(text="Hi {{contact.customFields.note|there}}"))
+    first.ask(i.StartThread, answers=(("note", "Ada Ostermann"),))
+    first.ask(i.SetCustomerFields, fields=(("note", "Ada Ostermann"),))
+    kept = {**first.session.snapshot(), "fields": '{"customFields":[{"ident":"note","value":"Ada Ostermann"}]}'}
+    again = Recorded(LIVE, texts="hashed", center=first.center, restored=kept, seed=b"another seed here", now=first.now)
+    again.do(i.Open)
+    again.advance(1)
+    assert verify(again.lines).is_good
+    assert "Ostermann" not in "".join((*first.lines, *again.lines))
 
 
 # --- what stands in it ---
