@@ -1,8 +1,8 @@
 """Writes what stands between ``<!-- generated: NAME -->`` and ``<!-- end of NAME -->`` in the pages, from data.
 
 ``python docs/generate.py`` rewrites the pages, ``--check`` only names those that are stale, and fails if there are any.
-Rows and rules come from the tables, state diagrams from the same tables, and the sequence diagram from a recorded run
-of a session with the center, in virtual time. Nothing here depends on when or where it runs.
+Rows and rules come from the tables, state diagrams from the same tables, and sequence diagrams from recorded runs with
+the center, in virtual time. Nothing here depends on when or where it runs.
 """
 
 import re
@@ -27,11 +27,14 @@ from deskline_core.machine import Machine, Row  # noqa: E402
 from deskline_core.outbox import MESSAGE  # noqa: E402
 from deskline_core.presence import INTENT, VISIBILITY  # noqa: E402
 from tests.core.recorded import Recorded  # noqa: E402
+from tests.end_to_end.flows import pages  # noqa: E402
+from tests.end_to_end.flows.branches import FLOWS  # noqa: E402
 
 MACHINES = (CONNECTION, THREAD, CREDENTIALS, MESSAGE, VISIBILITY, INTENT)
-PAGES = ("README.md", "docs/tables.md", "docs/diagrams.md")
+FLOW_PAGES = tuple(f"docs/flows/{flow.name.replace(' ', '-')}.md" for flow in FLOWS)
+PAGES = ("README.md", "docs/tables.md", "docs/diagrams.md", *FLOW_PAGES)
 BLOCK = re.compile(
-    r"(?P<begin><!-- generated: (?P<name>[a-z ]+) -->\n).*?(?P<end><!-- end of (?P=name) -->)", re.DOTALL
+    r"(?P<begin><!-- generated: (?P<name>[a-z -]+) -->\n).*?(?P<end><!-- end of (?P=name) -->)", re.DOTALL
 )
 MOST_NAMED = 4
 
@@ -141,6 +144,9 @@ def blocks() -> dict[str, Callable[[], str]]:
         projection = PROJECTION if machine is CONNECTION else None
         made[f"{machine.name} rows"] = partial(table, machine)
         made[f"{machine.name} states"] = partial(_drawn, machine, projection)
+    for flow in FLOWS:
+        made[f"{flow.name} runs"] = partial(pages.runs, flow)
+        made[f"{flow.name} errors"] = partial(pages.errors, flow)
     return made
 
 

@@ -55,9 +55,12 @@ class Course(Value, frozen=True, kw_only=True):
     marks: tuple[Mark, ...]
 
 
-def trace(lines: Iterable[str]) -> Course:
-    """Replay a journal and return its course. Raises JournalError as :func:`~deskline_core.journal.replay` does."""
-    marks = tuple(_Tracer().marks(replay(lines)))
+def trace(lines: Iterable[str], *, after: int = 0) -> Course:
+    """Replay a journal and return its course, from the line on that follows line ``after``.
+
+    Raises JournalError as :func:`~deskline_core.journal.replay` does.
+    """
+    marks = tuple(_Tracer().marks(replay(lines), after))
     used = {"app", "session"}
     for mark in marks:
         used |= {mark.source, mark.target} if isinstance(mark, Arrow) else {mark.first, mark.last}
@@ -82,10 +85,13 @@ class _Tracer:
         self._beats = 0
         self._last: float | None = None
 
-    def marks(self, steps: Iterable[Step]) -> Iterator[Mark]:
+    def marks(self, steps: Iterable[Step], after: int) -> Iterator[Mark]:
         told = False
         for step in steps:
             marks = [*self._input(step), *(mark for command in step.commands for mark in self._command(command))]
+            if step.line <= after:
+                self._beats = 0
+                continue
             if step.fault and not told:
                 marks.append(Note(first="app", last="session", text=f"the replay differs from here, {step.fault}"))
                 told = True

@@ -39,14 +39,14 @@ def escape(text: str) -> str:
 # --- the course of a run ---
 
 
-def sequence(lines: Iterable[str]) -> str:
-    """Return the Mermaid sequence diagram of a journal.
+def sequence(lines: Iterable[str], *, after: int = 0) -> str:
+    """Return the Mermaid sequence diagram of a journal, or of what follows its line ``after``.
 
     It shows what the app asks and is told, requests with their answers, and frames by their type; state changes and
-    gaps of time as notes; heartbeats counted. The journal is replayed for it. Raises JournalError like
+    gaps of time as notes; heartbeats counted. All of the journal is replayed for it. Raises JournalError like
     :func:`~deskline_core.journal.replay`.
     """
-    course = trace(lines)
+    course = trace(lines, after=after)
     declared = [f"    participant {lane} as {_NAMES[lane]}" for lane in course.lanes]
     return "\n".join(("sequenceDiagram", *declared, *(f"    {_line(mark)}" for mark in course.marks), ""))
 

@@ -15,9 +15,9 @@ _LEFT: Final = 100
 _NAMES: Final = {lane: lane for lane in LANES} | {"rest": "REST"}
 
 
-def sequence_svg(lines: Iterable[str]) -> str:
+def sequence_svg(lines: Iterable[str], *, after: int = 0) -> str:
     """Return the sequence diagram of a journal as SVG; see :func:`~deskline_core.diagram.sequence`."""
-    course = trace(lines)
+    course = trace(lines, after=after)
     width = 2 * _LEFT + _COLUMN * (len(course.lanes) - 1)
     height = _TOP + _ROW * (len(course.marks) + 1)
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'

@@ -111,6 +111,20 @@ def test_trouble_shows_what_failed_and_what_was_tried_again() -> None:
     assert "participant agent" not in text
 
 
+def test_a_part_of_a_run_is_drawn_as_if_it_began_there() -> None:
+    lines = recorded(visit, "live", "secured").lines
+    opened = next(number for number, line in enumerate(lines, 1) if "SocketOpened" in line)
+    whole, part = sequence(lines), sequence(lines, after=opened)
+    check_sequence(part)
+    first = next(line for line in part.splitlines() if "participant" not in line and "Diagram" not in line)
+    assert "RecoveringLivechatFailed" in first  # neither what came before, nor how long ago
+    assert whole.endswith(part[part.index(first) :])
+    assert sequence_svg(lines, after=opened).count("<line") < sequence_svg(lines).count("<line")
+    assert trace(lines, after=len(lines)).marks == ()
+    beat = next(number for number, line in enumerate(lines, 1) if "heartbeat" not in line and "pong" in line)
+    assert "heartbeat" not in sequence(lines[: beat + 1], after=beat)
+
+
 def test_only_lanes_that_something_happens_on_are_drawn() -> None:
     course = trace(played((1.0, i.EnterBackground(request=1))))
     assert course.lanes == ("app", "session")

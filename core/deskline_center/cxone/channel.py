@@ -109,6 +109,7 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
       party's object, its fields at top level, or a whole answer with another transaction token.
     - ``unknown_identity`` (6): a cookie that is not known makes a new customer, or is refused.
     - ``message_proof``: messages must carry a good access token with OAuth, or may; a bad one is refused in any case.
+    - ``login_gives_token``: with OAuth, the authorization over a socket brings an access token, as it must, or none.
     - ``anonymous_access_token``: legacy anonymous sessions get an access token to reconnect with, too.
     - ``echo_typing``: the customer's typing is sent to the customer's sockets, as inbound without a user.
     - ``chatty`` (12): the pushes that only accompany others are sent as well (MessageSent, MessageAddedIntoCase,
@@ -165,6 +166,7 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
     refresh_answer: Literal["union", "third_party", "top_level", "full"] = "union"
     unknown_identity: Literal["new", "refuse"] = "new"
     message_proof: Literal["optional", "required"] = "optional"
+    login_gives_token: bool = True
     anonymous_access_token: bool = False
     echo_typing: bool = False
     chatty: bool = False

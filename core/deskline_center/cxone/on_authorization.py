@@ -30,7 +30,8 @@ def authorize(call: Call) -> None:
         "customer": {"customFields": call.wire.objects.fields(call.customer.fields.values())},
         "contact": {"customFields": []},
     }
-    if channel.authentication == "oauth" or channel.anonymous_access_token:
+    gives_token = channel.login_gives_token if channel.authentication == "oauth" else channel.anonymous_access_token
+    if gives_token:
         data["accessToken"] = _access_token(call)
     call.postback("ConsumerAuthorized", data, {"status": "success", **_status(call)})
 

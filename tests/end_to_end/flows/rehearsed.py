@@ -1,0 +1,97 @@
+"""Plays in memory and in virtual time, the same each time: what the pages show, and what real ones must give."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from deskline import Chat, Policy
+from deskline_center.controls import Control
+from deskline_core.diagram import sequence
+from tests.contract.far_side import Desk, desk
+from tests.contract.kits import AsyncioKit
+from tests.end_to_end.flows.play import Channel, Play, Scenario
+from tests.pair import SEED
+
+__all__ = ["Rehearsal", "rehearsed"]
+
+_LONGEST = 7200.0  # heartbeats would keep a play going for ever that waits for what never comes
+
+
+class Rehearsal(NamedTuple):
+    """What a play gave: what was seen, where it was left, and the journal of its last chat from line ``begins`` on."""
+
+    seen: tuple[str, ...]
+    left: str
+    journal: tuple[str, ...]
+    begins: int
+
+    @property
+    def picture(self) -> str:
+        """The Mermaid text of the flow."""
+        return sequence(self.journal, after=self.begins)
+
+
+class _InMemory:
+    """The stage of one play in memory."""
+
+    def __init__(self, far: Desk, scenario: Scenario, channel: Channel, journal: Path) -> None:
+        self._far = far
+        self._scenario = scenario
+        self._channel = channel
+        self._journal = journal
+        self._chat: Chat | None = None
+        self.begins = 0
+        self.lines: tuple[str, ...] = ()
+
+    def open(self, *, reachable: bool, **options: Any) -> AbstractAsyncContextManager[Chat]:
+        return self._opened(reachable=reachable, **options)
+
+    @asynccontextmanager
+    async def _opened(self, *, reachable: bool, **options: Any) -> AsyncGenerator[Chat]:
+        self._far.network.reachable = reachable
+        options = {"policy": Policy(**self._scenario.policy), "connect": False, "seed": SEED, **options}
+        self.begins = 0
+        async with self._far.open(site=self._far.site(*self._channel), journal=self._journal, **options) as chat:
+            self._chat = chat
+            yield chat
+            self.lines = self._written()  # leaving the chat is no part of the flow
+
+    def _written(self) -> tuple[str, ...]:
+        assert self._chat is not None
+        journal: Any = self._chat._runner._journal
+        journal._file.flush()
+        return tuple(self._journal.read_text("utf-8").splitlines())
+
+    def do(self, control: Control) -> dict[str, Any]:
+        return self._far.do(control)
+
+    def overview(self) -> dict[str, Any]:
+        return self._far.center.overview()
+
+    def mark(self) -> None:
+        self.begins = len(self._written())
+
+    async def pause(self) -> None:
+        await self._far.kit.sleep(0.01)
+
+
+@cache
+def rehearsed(scenario: Scenario, channel: Channel) -> Rehearsal:
+    """Play a scenario on a channel, once in this process, and return what it gave."""
+    kit, found = AsyncioKit(), []
+
+    async def main() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            async with desk(kit, channels=scenario.channels(channel)) as far:
+                stage = _InMemory(far, scenario, channel, Path(folder) / "journal")
+                play = Play(stage, channel)
+                async with asyncio.timeout(_LONGEST):
+                    await scenario.run(play)
+            found.append(Rehearsal(tuple(play.seen), play.left, stage.lines, stage.begins))
+
+    kit.run(main)
+    return found[0]
