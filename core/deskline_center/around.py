@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from . import controls, conversation
+from .cxone.streams import Plan
 from .model import Message
 from .news import ContactMoved, ContactOffered, MessageChanged, MessageDelivered, PreferenceChanged, ThreadRenamed
 
@@ -16,31 +17,20 @@ Value = dict[str, Any]
 
 def stream(operator: "Operator", control: controls.AgentStreams) -> Value:
     """The agent sends a message that comes in pieces."""
-    floor, wire = operator.floor, operator.wire
+    floor = operator.floor
     thread = operator.thread(control.thread)
     agent = operator.agent(control.agent, thread.contact)
     contact, opens = conversation.current_contact(floor, thread)
-    path = wire.streams.path(wire.channel_of(thread).brand)
-    url = control.url or f"{wire.gate.base_url}{path}"
-    draft = conversation.Draft(
-        external_id=control.message,
-        outbound=True,
-        content=wire.streams.content(url, control.protocol),
-        agent=agent,
+    draft = conversation.Draft(external_id=control.message, outbound=True, content={}, agent=agent)
+    message = operator.wire.streams.begin(
+        contact,
+        draft,
+        Plan(pieces=control.pieces, seconds=control.seconds, end=control.end),
+        url=control.url,
+        protocol=control.protocol,
+        opens=opens,
     )
-    message = conversation.store(floor, contact, draft, opens=opens)
-    opened = wire.streams.open(path, message)
-    for number, piece in enumerate(control.pieces, 1):
-        is_last = control.end == "stop" and number == len(control.pieces)
-
-        def say(piece: str = piece, *, is_last: bool = is_last) -> None:
-            if not opened.end:
-                wire.streams.say(opened, piece, is_last=is_last)
-
-        floor.later(control.seconds * number, say)
-    if control.end in ("close", "cut"):
-        floor.later(control.seconds * (len(control.pieces) + 1), lambda: wire.streams.finish(opened, control.end))
-    return {"message": message.external_id, "contact": contact.number, "path": path}
+    return {"message": message.external_id, "contact": contact.number}
 
 
 def stream_on(operator: "Operator", control: controls.StreamPiece) -> Value:

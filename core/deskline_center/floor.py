@@ -29,6 +29,10 @@ class Language(Protocol):
         """Return a file that an agent sends, as messages carry it; what it is given with is stored to be fetched."""
         ...
 
+    def stream(self, contact: Contact, agent: Agent, pieces: tuple[str, ...], seconds: float) -> None:
+        """Let an agent send a message that comes in pieces, one every ``seconds``."""
+        ...
+
     def words(self, content: dict[str, Any]) -> str:
         """Return the text a person reads in a message content."""
         ...

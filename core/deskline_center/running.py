@@ -18,6 +18,7 @@ from .scripts import (
     Read,
     Say,
     Script,
+    Stream,
     Type,
     Wait,
     Warn,
@@ -113,6 +114,12 @@ class Run:
         conversation.store(self.floor, self.contact, draft)
         return True
 
+    def stream(self, step: Stream) -> bool:
+        """Send a message that comes in pieces."""
+        language = self.floor.language(self.contact.thread.channel)
+        language.stream(self.contact, self.agent, step.pieces, step.seconds)
+        return True
+
     def expect(self, step: Expect) -> bool:
         """Wait for the customer, unless the message is there already."""
         if self._found(step.text):
@@ -153,6 +160,7 @@ _STEPS: dict[type, Callable[[Run, Any], bool]] = {
     Leave: Run.leave,
     Type: Run.type,
     Say: Run.say,
+    Stream: Run.stream,
     Expect: Run.expect,
     Read: Run.read,
     Warn: Run.warn,

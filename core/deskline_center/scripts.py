@@ -21,6 +21,7 @@ __all__ = [
     "Say",
     "Script",
     "Step",
+    "Stream",
     "Type",
     "Wait",
     "Warn",
@@ -65,6 +66,13 @@ class Say(_Step, frozen=True, kw_only=True):
     attachments: tuple[dict[str, Any], ...] = ()
 
 
+class Stream(_Step, frozen=True, kw_only=True):
+    """The agent sends a message that comes in ``pieces``, one every ``seconds``; the script goes on meanwhile."""
+
+    pieces: tuple[str, ...]
+    seconds: float = 0.1
+
+
 class Expect(_Step, frozen=True, kw_only=True):
     """Wait for a message of the customer that contains ``text``, whatever its case. Others are passed over."""
 
@@ -97,7 +105,7 @@ class Again(_Step, frozen=True, kw_only=True):
     step: int = 0
 
 
-Step = Wait | Join | Leave | Type | Say | Expect | Read | Warn | Close | Lose | Again
+Step = Wait | Join | Leave | Type | Say | Stream | Expect | Read | Warn | Close | Lose | Again
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):

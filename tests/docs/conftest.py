@@ -9,7 +9,7 @@ import deskline
 from deskline_center import Script
 from deskline_center.cxone import CXoneChannel
 from deskline_center.cxone.contents import quick_replies
-from deskline_center.scripts import Close, Expect, Join, Read, Say, Wait
+from deskline_center.scripts import Close, Expect, Join, Read, Say, Stream, Wait
 
 CHANNEL = "chat_5f1d"
 AGENT = Script(
@@ -41,6 +41,19 @@ SHOP = Script(
         Close(),
     ),
 )
+
+
+BOT = Script(
+    name="bot",
+    steps=(Expect(text="order"), Join(agent=70199), Stream(pieces=("It left ", "on Tuesday, ", "Jo."), seconds=0.05)),
+)
+
+
+@pytest.fixture
+def with_bot(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As ``with_center``, with a bot who answers in pieces."""
+    with standing_for(monkeypatch, BOT):
+        yield
 
 
 @pytest.fixture

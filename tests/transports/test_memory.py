@@ -6,7 +6,7 @@ import pytest
 
 from deskline_core.errors import InvalidValue, RequestNotAnswered, SocketEnded, SocketRefused
 from deskline_transports.base import Network, Response, RestRequest, Transport
-from deskline_transports.memory import Crossing, Fate, MemoryNetwork, MemorySocket
+from deskline_transports.memory import Crossing, Fate, MemoryNetwork, MemorySocket, MemoryStream
 from tests.transports.peers import Runtime
 
 URL = "wss://chat.example/?brand=1"
@@ -308,6 +308,50 @@ def test_requests_are_answered(runtime: Runtime) -> None:
             assert [line async for line in lines] == ["first", "second"]
         with pytest.raises(RequestNotAnswered):
             await rest.send(RestRequest(method="GET", url=GET.url, limit=5))
+
+    runtime.run(main, virtual=True)
+
+
+class Parts:
+    """What follows an answer; None is a lost connection."""
+
+    def __init__(self, *parts: bytes | None) -> None:
+        self._parts = list(parts)
+
+    def __aiter__(self) -> "Parts":
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._parts:
+            raise StopAsyncIteration
+        part = self._parts.pop(0)
+        if part is None:
+            raise RequestNotAnswered("the connection was lost", sent="maybe")
+        return part
+
+
+def test_an_answer_may_come_in_parts(runtime: Runtime) -> None:
+    async def main() -> None:
+        parts: list[tuple[bytes | None, ...]] = []
+
+        async def respond(_request: RestRequest) -> MemoryStream:
+            response = Response(status=200, headers=(("x-a", "b"),), body=b"one\ntw")
+            return MemoryStream(response=response, parts=Parts(*parts.pop(0)))
+
+        rest = MemoryNetwork(respond).transport().rest
+        parts += [(b"o\nthr", b"ee\n", b"tail"), (b"o\n", None), (b"x" * 20,), (b"o\nthree",)]
+        async with rest.stream(GET) as lines:
+            assert (lines.status, lines.headers) == (200, (("x-a", "b"),))
+            assert [line async for line in lines] == ["one", "two", "three"]
+        async with rest.stream(GET) as lines:
+            assert [await anext(lines), await anext(lines)] == ["one", "two"]
+            with pytest.raises(RequestNotAnswered, match="lost"):
+                await anext(lines)
+        async with rest.stream(RestRequest(method="GET", url=GET.url, limit=10)) as lines:
+            assert await anext(lines) == "one"
+            with pytest.raises(RequestNotAnswered, match="longer than 10 bytes"):
+                await anext(lines)
+        assert (await rest.send(GET)).body == b"one\ntwo\nthree"
 
     runtime.run(main, virtual=True)
 

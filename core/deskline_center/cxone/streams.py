@@ -5,21 +5,31 @@ without having been said, or cut.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
+from .. import conversation
 from ..commands import Abandon, Continue
-from ..model import Message
+from ..model import Contact, Message
 from .messages import text_content
 from .replies import Reply, failed
 
 if TYPE_CHECKING:
     from .wire import CXone
 
-__all__ = ["Stream", "Streams"]
+__all__ = ["Plan", "Stream", "Streams"]
 
 _MOST: Final = 1000
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message that comes in pieces says by itself: a piece every ``seconds``, and how it ends."""
+
+    pieces: tuple[str, ...] = ()
+    seconds: float = 0.1
+    end: Literal["stop", "close", "cut", "open"] = "stop"
 
 
 @dataclass(slots=True, eq=False)
@@ -40,16 +50,38 @@ class Streams:
         self._wire = wire
         self._streams: dict[str, Stream] = {}
 
-    def path(self, brand: int) -> str:
-        """Return a path of its own for a stream."""
-        return f"/chat/streams/{brand}/{self._wire.floor.ids.uuid()}"
-
-    def open(self, path: str, message: Message) -> Stream:
-        """Begin a stream."""
+    def begin(
+        self,
+        contact: Contact,
+        draft: conversation.Draft,
+        plan: Plan,
+        *,
+        url: str = "",
+        protocol: str = "sse",
+        opens: bool = False,
+    ) -> Message:
+        """Store a message that comes in pieces, and let the plan run. ``url`` is where it says that it lies."""
+        floor = self._wire.floor
+        path = f"/chat/streams/{self._wire.channel_of(contact.thread).brand}/{floor.ids.uuid()}"
+        content = self._content(url or f"{self._wire.gate.base_url}{path}", protocol)
+        message = conversation.store(floor, contact, msgspec.structs.replace(draft, content=content), opens=opens)
         if len(self._streams) >= _MOST:
             del self._streams[next(iter(self._streams))]
         stream = self._streams[path] = Stream(message)
-        return stream
+        for number, piece in enumerate(plan.pieces, 1):
+            is_last = plan.end == "stop" and number == len(plan.pieces)
+            floor.later(plan.seconds * number, partial(self._say_on, stream, piece, is_last=is_last))
+        if plan.end in ("close", "cut"):
+            floor.later(plan.seconds * (len(plan.pieces) + 1), partial(self._finish_on, stream, plan.end))
+        return message
+
+    def _say_on(self, stream: Stream, text: str, *, is_last: bool) -> None:
+        if not stream.end:
+            self.say(stream, text, is_last=is_last)
+
+    def _finish_on(self, stream: Stream, end: str) -> None:
+        if not stream.end:
+            self.finish(stream, end)
 
     def find(self, message: str) -> Stream | None:
         """Return the stream of a message by its external id, the newest one for ""."""
@@ -96,7 +128,7 @@ class Streams:
         return channel.streamed_history == "text"
 
     @staticmethod
-    def content(url: str, protocol: str) -> dict[str, Any]:
+    def _content(url: str, protocol: str) -> dict[str, Any]:
         """The content of a message that comes in pieces."""
         return {
             "type": "STREAMED",

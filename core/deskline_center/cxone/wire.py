@@ -6,10 +6,11 @@ from urllib.parse import parse_qsl
 
 from ..commands import AcceptSocket, Command, Drop, RefuseSocket
 from ..controls import Delay, Fail, Lose
+from ..conversation import Draft
 from ..faults import Faults, RequestFault
 from ..floor import Floor
 from ..inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone
-from ..model import Channel, Customer, Popup, Thread
+from ..model import Agent, Channel, Contact, Customer, Popup, Thread
 from ..news import News
 from . import on_authorization, on_contacts, on_fields, on_messages, on_threads, on_visitors
 from .call import Call, Event
@@ -21,7 +22,7 @@ from .objects import Objects
 from .parse import Frame, read_frame, word
 from .pushes import Pushes, channel_of
 from .rest import Rest
-from .streams import Streams
+from .streams import Plan, Streams
 from .tokens import Tokens
 
 __all__ = ["CXone"]
@@ -83,6 +84,11 @@ class CXone:
     def dropped(self, thread: Thread, code: int | None, reason: str) -> int:
         """End the sockets of the people in a thread."""
         return self.gate.drop(self.gate.sockets_of(thread.people), code, reason)
+
+    def stream(self, contact: Contact, agent: Agent, pieces: tuple[str, ...], seconds: float) -> None:
+        """Let an agent send a message that comes in pieces."""
+        draft = Draft(external_id="", outbound=True, content={}, agent=agent)
+        self.streams.begin(contact, draft, Plan(pieces=pieces, seconds=seconds))
 
     def tell(self, news: News) -> None:
         """Push what a piece of news means to those whom it concerns."""

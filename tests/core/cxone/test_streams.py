@@ -9,6 +9,7 @@ from deskline_core import commands as c
 from deskline_core import events as e
 from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
+from deskline_core.cxone.thread import Thread
 from deskline_core.model import ContentKind
 from deskline_core.policy import Policy
 from tests.core.cxone.alone import CONTACT, THREAD, Alone, nothing_to_recover, reach, recovered_thread, with_thread
@@ -348,9 +349,11 @@ def test_signing_out_stops_it() -> None:
     assert lines(chat, delta("late"), "") == []
 
 
-def test_forgetting_its_thread_stops_it() -> None:
+def test_forgetting_its_thread_stops_it_and_no_other() -> None:
     chat = begun()
     thread = chat.leaf.desk.threads[THREAD]
+    chat.leaf.streams.forget(Thread(chat.leaf, "another"))
+    assert chat.put(i.Tick()) == []
     chat.leaf.desk.discard(thread)
     assert chat.put(i.Tick()) == ["cancel GET stream"]
 
