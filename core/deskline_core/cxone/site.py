@@ -38,9 +38,11 @@ _FIELDS: Final = (
     ("locale", re.compile(r"'[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*'"), "'en-US'"),
     ("sdk_platform", re.compile("'(?:ios|android|web)'"), "'web'"),
     ("sdk_version", re.compile(r"'[A-Za-z0-9.+_-]{1,32}'"), "'3.3.0'"),
+    ("insecure", re.compile("True|False"), "True"),
 )
 """What a field's ``repr`` must look like, and an example."""
 
+_URLS: Final = ("environment", "chat_url", "gateway_url", "token_url", "analytics_url")
 _PLAIN_URL: Final = re.compile(r"[!-~]{1,8192}")
 _LOOPBACK: Final = re.compile(r"localhost|.+\.localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1")
 _NAMED_HOST: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*")
@@ -73,6 +75,8 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Check it as a whole, so that a wrong site never gets as far as a request."""
+        for name in _URLS:
+            _check_text(name, getattr(self, name))
         if self.environment and self.environment.upper() not in _DOMAINS:
             raise InvalidValue(f"unknown environment {self.environment!r}", hint=f"one of {', '.join(_DOMAINS)}")
         if not self.environment and not (self.chat_url and self.gateway_url):
@@ -91,6 +95,7 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
 
         The chat requests are under ``/chat``, the gateway is at ``/``.
         """
+        _check_text("url", url)
         root = url.rstrip("/")
         return cls(
             brand_id=brand_id,
@@ -245,6 +250,11 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
         reason = _fault(url, schemes, insecure=self.insecure)
         if reason:
             raise InvalidValue(f"{name} {reason}", hint=f"such as {schemes[0]}://chat.example.test")
+
+
+def _check_text(name: str, given: object) -> None:
+    if not isinstance(given, str):
+        raise InvalidValue(f"malformed {name} {given!r:.100}", hint="it is a text")
 
 
 def _fault(url: str, schemes: tuple[str, str], *, insecure: bool) -> str:

@@ -1,6 +1,5 @@
 """A CXone session as a whole: the same inputs give the same bytes, a restart goes on, and nothing is left open."""
 
-from typing import Any
 
 import msgspec
 import pytest
@@ -12,12 +11,14 @@ from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.policy import Policy
 from deskline_core.values import Secret
 from tests.core.cxone.alone import THREAD, Alone, configuration, reach, recovered_thread, with_thread
+from tests.core.cxone.every_request import REQUESTS, right_fields
 from tests.playbook import Chat
 
 COMMON = {
     "StartThread", "OpenThread", "SendMessage", "RetryMessage", "DiscardMessage", "StartTyping", "StopTyping",
     "MarkRead", "LoadMore", "ExecuteTrigger", "SetCustomer", "SetCustomerFields", "SetThreadFields",
-    "ViewPage", "LeavePage", "ReportWindowOpened", "ReportConversion", "ReportOffer", "ReportVisitorEvent", "RegisterDevice",
+    "ViewPage", "LeavePage", "ReportWindowOpened", "ReportConversion", "ReportOffer", "ReportVisitorEvent",
+    "RegisterDevice",
 }  # fmt: skip
 
 
@@ -90,18 +91,8 @@ def test_a_session_that_did_nothing_has_nothing_to_keep() -> None:
 
 
 def test_every_request_is_settled_once_whatever_the_state() -> None:
-    requests: tuple[tuple[type[i.AppRequest], dict[str, Any]], ...] = (
-        (i.Prepare, {}), (i.Connect, {}), (i.Open, {}), (i.EnterBackground, {}), (i.EnterActive, {}),
-        (i.AwaitReady, {}),
-        (i.SetCustomer, {"id": "x"}), (i.ExecuteTrigger, {"trigger": "x"}), (i.ReportVisitorEvent, {}), (i.LeavePage, {}), (i.ReportWindowOpened, {}),
-        (i.StartThread, {}), (i.StartThread, {"reuse": True}), (i.OpenThread, {"thread": THREAD}),
-        (i.SendMessage, {"thread": THREAD, "text": "x"}), (i.RetryMessage, {"message": "x"}),
-        (i.DiscardMessage, {"message": "x"}), (i.AwaitSettled, {"message": "x"}), (i.StartTyping, {"thread": THREAD}),
-        (i.StopTyping, {"thread": THREAD}), (i.MarkRead, {"thread": THREAD}), (i.LoadMore, {"thread": THREAD}),
-        (i.EndThread, {"thread": THREAD}), (i.AnswerInactivity, {"thread": THREAD, "stay": True}),
-        (i.RenameThread, {"thread": THREAD, "name": "x"}), (i.ArchiveThread, {"thread": THREAD}),
-        (i.SendTranscript, {"thread": THREAD, "email": "kit@example.test"}), (i.Disconnect, {}), (i.SignOut, {}),
-    )  # fmt: skip
+    requests = [(kind, right_fields(kind)) for kind in REQUESTS]
+    requests.append((i.StartThread, {"reuse": True}))
     for state in S:
         for kind, fields in requests:
             chat = reach(state)

@@ -147,11 +147,47 @@ def test_a_site_needs_a_place(urls: dict[str, str]) -> None:
         *(("locale", value) for value in ("", "english language", "en-US?x", "e")),
         *(("sdk_platform", value) for value in ("", "windows", "WEB")),
         *(("sdk_version", value) for value in ("", "3 3", "3&x=1")),
+        *(("insecure", value) for value in ("yes", 1, None)),
     ],
 )
 def test_a_malformed_field(field: str, value: Any) -> None:
     with pytest.raises(InvalidValue, match=f"malformed {field}"):
         site("EU1", **{field: value})
+
+
+@pytest.mark.parametrize("field", ["environment", "chat_url", "token_url", "analytics_url", "gateway_url"])
+@pytest.mark.parametrize("value", [None, 5, 3.5, b"https://a.test", ["EU1"]])
+def test_what_is_no_text_is_neither_a_region_nor_a_url(field: str, value: Any) -> None:
+    with pytest.raises(InvalidValue, match=f"malformed {field} "):
+        site(**{"environment": "EU1", field: value})
+
+
+@pytest.mark.parametrize("url", [None, 5, "", "127.0.0.1:80", "ftp://127.0.0.1", "http://shop.example"])
+def test_a_local_site_needs_a_url_of_this_machine(url: Any) -> None:
+    with pytest.raises(InvalidValue, match="url"):
+        CXone.local(url, 5150, CHANNEL)
+
+
+@pytest.mark.parametrize("missing", ["brand_id", "channel_id"])
+def test_an_id_that_is_missing_is_noticed_at_once(missing: str) -> None:
+    ids: dict[str, Any] = {"brand_id": 5150, "channel_id": CHANNEL}
+    del ids[missing]
+    with pytest.raises(TypeError, match=missing):
+        CXone(environment="EU1", **ids)
+
+
+@pytest.mark.parametrize("name", ["chat_url", "token_url", "analytics_url", "gateway_url"])
+def test_each_of_the_four_places_can_be_named_by_itself(name: str) -> None:
+    scheme = "wss" if name == "gateway_url" else "https"
+    given = site(**{name: f"{scheme}://own.example.test/a"})
+    urls = {
+        "chat_url": {given.configuration_url(), given.availability_url(), given.menu_url(), given.upload_url()},
+        "token_url": {given.token_request_url("v")},
+        "analytics_url": {given.visitor_url("v"), given.visitor_events_url("v")},
+        "gateway_url": {given.socket_url("v", "c", None)},
+    }
+    assert {place for place, found in urls.items() if any("//own.example.test/a" in url for url in found)} == {name}
+    assert all("//own.example.test/a" in url for url in urls[name])
 
 
 @pytest.mark.parametrize("field", ["chat_url", "token_url", "analytics_url", "gateway_url"])
