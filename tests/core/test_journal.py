@@ -147,7 +147,7 @@ def test_a_choice_from_before_the_questions_are_known_is_the_same_in_the_replay(
     chat = Recorded("chat_1", texts="hashed", center=Center(base_url="http://localhost:8080", channels=(channel,)))
     early = chat.do(i.StartThread, answers=(("topic", "late"),))
     wrong = chat.do(i.StartThread, answers=(("topic", "Ada Ostermann"),))
-    chat.do(i.SetCustomerFields, fields=(("topic", "Late parcel"), ("note", "to Ada Ostermann")))
+    chat.do(i.SetCustomerFields, fields=(("topic", "late"), ("note", "to Ada Ostermann")))
     chat.do(i.Open)
     chat.advance(1)
     thread = chat.answers[early]

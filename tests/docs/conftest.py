@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 import deskline
 from deskline_center import Script
-from deskline_center.cxone import CXoneChannel
+from deskline_center.controls import ProactiveAction
+from deskline_center.cxone import Choice, CXoneChannel, FieldDefinition, Survey, Trigger
 from deskline_center.cxone.contents import quick_replies
 from deskline_center.scripts import Close, Expect, Join, Read, Say, Stream, Wait
 
@@ -73,10 +75,31 @@ def with_center(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def with_parcels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As ``with_center``, with custom fields, a survey, and an offer for whoever looks at a page."""
+    topic = FieldDefinition(
+        ident="topic",
+        label="Topic",
+        type="list",
+        choices=(Choice(name="ship", value="Shipping"), Choice(name="late", value="Late parcel")),
+    )
+    email = FieldDefinition(ident="email", label="E-mail", type="email")
+    offer = ProactiveAction(kind="PopupBox", name="Help", text="Need a hand?", fields={"source": "offer"})
+    settings: dict[str, Any] = {
+        "survey": Survey(name="Before we start", fields=(topic,)),
+        "customer_fields": (email,),
+        "contact_fields": (topic,),
+        "triggers": (Trigger(on="PageView", action=offer),),
+    }
+    with standing_for(monkeypatch, AGENT, **settings):
+        yield
+
+
 @contextmanager
-def standing_for(monkeypatch: pytest.MonkeyPatch, script: Script) -> Iterator[None]:
+def standing_for(monkeypatch: pytest.MonkeyPatch, script: Script, **settings: Any) -> Iterator[None]:
     """Let every site be a live chat of a local center, served by a script."""
-    channel = CXoneChannel(id=CHANNEL, mode="live", session="secured", script=script.name)
+    channel = CXoneChannel(id=CHANNEL, mode="live", session="secured", script=script.name, **settings)
 
     with deskline.center.serve(channels=(channel,), scripts=(script,)) as center:
 

@@ -94,6 +94,7 @@ class Connection:
             self._unprepared(f"the configuration cannot be read: {configuration}")
             return
         self._chat.configuration = configuration
+        self._chat.fields.configured()
         self.fire("configured")
 
     def register_visitor(self, _input: object) -> None:

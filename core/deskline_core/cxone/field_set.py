@@ -158,15 +158,18 @@ class FieldSet:
 
     def reject(self, event_id: str) -> Changes:
         """The far side does not want what was in flight with a request: as it was before. Return what changed."""
-        changes: dict[str, str] = {}
-        for ident, field in self._with(event_id).items():
-            value, at = field.before
-            if value:
-                self._fields[ident] = _Field(value, at)
-            else:
-                del self._fields[ident]
-            changes[ident] = value
-        return tuple(changes.items())
+        return tuple((ident, self.revert(ident)) for ident in self._with(event_id))
+
+    def revert(self, ident: str) -> str:
+        """Take back what was set of a field; return its value from before."""
+        value, at = self._fields.pop(ident).before
+        if value:
+            self._fields[ident] = _Field(value, at)
+        return value
+
+    def amend(self, ident: str, value: str) -> None:
+        """Set what waits to another value, as if it had been that from the beginning."""
+        self._fields[ident].value = value
 
     def _with(self, event_id: str) -> dict[str, _Field]:
         return {ident: field for ident, field in self._fields.items() if field.event_id == event_id}

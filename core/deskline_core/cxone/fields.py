@@ -88,7 +88,7 @@ class Fields:
     def checked(self, request: int, pairs: _Pairs, questions: Iterable[Question]) -> _Pairs | None:
         """Return fields as they are to be sent, or None if the request was refused; the first one wrong is named.
 
-        What is set before the channel's definitions are known is checked for its form only.
+        What is set before the channel's definitions are known is checked for its form only, and again later.
         """
         known = {question.id: question for question in reversed(tuple(questions))}
         limit, sound = self._chat.session.policy.max_field, dict[str, str]()
@@ -97,7 +97,7 @@ class Fields:
             reason = "" if ident.strip() and len(ident) <= limit else "no id of a field"
             value, wrong = check_value(question, given, limit)
             if reason or wrong:
-                name = f"{question.label} ({ident})" if question is not None else repr(ident[:limit])
+                name = _name(question, ident[:limit])
                 text = f"{name} is {reason}" if reason else f"the value of {name} is {wrong}"
                 self._chat.session.refuse(request, RefusalCode.INVALID_VALUE, text)
                 return None
@@ -121,6 +121,23 @@ class Fields:
         given = tuple((ident, value) for ident, value in pairs if value and ident not in ours)
         if thread.custom.has_room(ident for ident, _ in given):
             self._tell_thread(thread, thread.custom.set(given))
+
+    def configured(self) -> None:
+        """The definitions are known: what was set of the customer before is checked by them, and told if wrong."""
+        known = {question.id: question for question in reversed(self._chat.customer_questions)}
+        changes: list[tuple[str, str]] = []
+        for ident, given, _ in self.customer.waiting:
+            value, wrong = check_value(known.get(ident), given, self._chat.session.policy.max_field)
+            if wrong:
+                changes.append((ident, self.customer.revert(ident)))
+                text = f"the value of {_name(known.get(ident), ident)} is {wrong}"
+                self._chat.session.notify(ErrorReceived(code=RefusalCode.INVALID_VALUE, text=text))
+            elif value != given:
+                self.customer.amend(ident, value)
+                changes.append((ident, value))
+        if changes:
+            self._keep()
+            self._tell_customer(tuple(changes))
 
     # --- to the far side ---
 
@@ -229,3 +246,8 @@ class Fields:
         elif waiting and self._chat.session.kept.get(keeping.FIELDS) != text:
             self._chat.keeping.save(keeping.FIELDS, text)
         self._is_kept = bool(waiting)
+
+
+def _name(question: Question | None, ident: str) -> str:
+    """Return what to call a field in a sentence."""
+    return repr(ident) if question is None else f"{question.label} ({ident})"

@@ -7,7 +7,9 @@ import pytest
 from deskline_center.cxone import Choice, FieldDefinition, Survey
 from deskline_core import inputs as i
 from deskline_core.errors import RefusalCode
+from deskline_core.events import CustomerFieldsChanged, ErrorReceived
 from deskline_core.model import Question
+from deskline_core.policy import Policy
 from tests.playbook import Chat
 
 QUESTIONS = (
@@ -104,6 +106,34 @@ def test_answers_are_checked_as_soon_as_the_questions_are_known() -> None:
     early.do(i.Open)
     assert early.refusals[request].code is RefusalCode.INVALID_VALUE
     assert not early.session.threads
+
+
+def test_what_was_set_of_the_customer_before_is_checked_when_the_questions_are_known() -> None:
+    chat = defined()
+    early = (("size", "Large"), ("email", "kit"), ("note", "fine"), ("other", "x"))
+    chat.ask(i.SetCustomerFields, fields=early)
+    assert chat.session.customer_fields == dict(early)
+    chat.look()
+    chat.do(i.Prepare)
+    text = "the value of E-mail (email) is no e-mail address, such as kit@example.com"
+    assert chat.news(ErrorReceived, CustomerFieldsChanged) == [
+        ErrorReceived(code="invalid_value", text=text),
+        CustomerFieldsChanged(fields=(("size", "l"), ("email", ""))),
+    ]
+    chat.do(i.Connect)
+    assert pairs(chat.wrote()[-1].data["customFields"]) == [("size", "l"), ("note", "fine"), ("other", "x")]
+
+
+def test_what_a_stricter_policy_does_not_allow_any_more_is_taken_back() -> None:
+    chat = Chat(
+        "single",
+        restored={"fields": '{"customFields":[{"ident":"tier","value":"platinum"}]}'},
+        policy=Policy(max_field=4),
+    )
+    chat.do(i.Prepare)
+    (told,) = chat.news(ErrorReceived)
+    assert told.text == "the value of 'tier' is longer than 4 characters"
+    assert chat.session.customer_fields == {}
 
 
 def test_the_definitions_can_be_read_once_prepared() -> None:
