@@ -1,21 +1,28 @@
 """Files both ways through the public face, on both runtimes, in virtual time."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from deskline import (
     Attachment,
+    Choice,
     ContentKind,
     InvalidValue,
     LimitReached,
+    Message,
     MessageReceived,
     MessageStatus,
     MessageStatusChanged,
     NotSupported,
+    Party,
+    PartyRole,
     Policy,
     Upload,
     UploadFailed,
     UploadProgressed,
 )
+from deskline.cli.narration import message_line, told
 from deskline_center.controls import AgentSays, Delay, Fail
 from deskline_center.cxone import CXoneChannel, channel_id, contents
 from deskline_core.policy import Backoff
@@ -27,6 +34,27 @@ from tests.contract.kits import Kit, on_both
 PICTURE = Upload(name="mug.png", content=bytes(range(256)) * 1024, mime_type="image/png")
 NOTE = Upload(name="note.txt", content=b"hello harbour", mime_type="text/plain")
 NO_FILES = (CXoneChannel(id=channel_id("single", "legacy"), mode="single", attachments=False),)
+
+
+def test_a_terminal_shows_files_and_choices_and_nothing_of_where_they_lie() -> None:
+    message = Message(
+        id="m",
+        thread="t",
+        party=Party(id="1", role=PartyRole.AGENT, name="Noor"),
+        text="look\nme: fine",
+        created_at=datetime(2026, 3, 4, tzinfo=UTC),
+        status=MessageStatus.DELIVERED,
+        attachments=(Attachment(name="mug\x1b[2J.png", url="https://a.test/signed"), Attachment(name="", url="u")),
+        choices=(Choice(text="Early", postback="slot:early"),),
+    )
+    assert message_line(message).split("\n") == [
+        "Noor: look me: fine",
+        "      file: mug[2J.png",
+        "      file: without a name",
+        "      [Early]",
+    ]
+    failed = UploadFailed(thread="t", message="m", attachment=0, name="n", cause="'n' was not taken: \x1b[2J")
+    assert told(failed) == ("file", "'n' was not taken: [2J")
 
 
 @on_both

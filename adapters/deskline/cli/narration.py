@@ -18,10 +18,14 @@ def told(event: object) -> tuple[str, str]:
 
 
 def message_line(message: Message) -> str:
-    """Return a message as one line, and one more for each choice it offers."""
+    """Return a message as one line, and one more for each of its files and for each choice it offers.
+
+    Where a file lies is not shown: it may be a signed URL.
+    """
     who = "me" if message.mine else _name(message.party)
+    files = "".join(f"\n      file: {clean(file.name) or 'without a name'}" for file in message.attachments)
     choices = "".join(f"\n      [{clean(choice.text)}]" for choice in message.choices)
-    return f"{who}: {clean(message.text)}{choices}"
+    return f"{who}: {clean(message.text)}{files}{choices}"
 
 
 def _name(party: Party) -> str:
@@ -42,6 +46,7 @@ _TOLD: Final[dict[type, Callable[[Any], tuple[str, str]]]] = {
     news.MessageReceived: lambda event: (_name(event.party), clean(event.text)),
     news.MessageUpdated: lambda event: (_name(event.message.party), clean(event.message.text)),
     news.HistoryLoaded: lambda event: ("history", " | ".join(clean(message.text) for message in event.messages)),
+    news.UploadFailed: lambda event: ("file", clean(event.cause)),
     news.PartyJoined: lambda event: (_name(event.party), "joined"),
     news.PartyLeft: lambda event: (_name(event.party), "left"),
     news.TypingStarted: lambda event: (_name(event.party), "types ..."),
