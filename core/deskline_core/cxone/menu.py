@@ -1,13 +1,13 @@
 """The menu that a site shows all the time, over REST (CXone wire reference, section 2.9)."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from ..errors import RefusalCode
 from ..inputs import FetchMenu, ResponseReceived
 from ..model import Choice
 from . import rest
 from .calls import Call
-from .pieces import entries, load, part, text_of
+from .pieces import load, part, text_of
 
 if TYPE_CHECKING:
     from .session import CXoneChat
@@ -24,7 +24,7 @@ def read_menu(body: bytes) -> tuple[Choice, ...] | str:
         return "it is not an array"
     return tuple(
         Choice(text=label, postback=text_of(part(entry, "postback")))
-        for entry in entries(root)[:_MOST_ENTRIES]
+        for entry in cast("list[object]", root)[:_MOST_ENTRIES]
         if (label := text_of(part(entry, "label")))
     )
 

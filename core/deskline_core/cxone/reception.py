@@ -29,17 +29,17 @@ _ANSWERING = (ConnectionState.AUTHORIZING, ConnectionState.RECOVERING, Connectio
 class Owner(Protocol):
     """The part of a chat that knows what an answer to one of its requests means."""
 
-    def accepted(self, exchange: Exchange, data: object = None) -> None:
+    def accepted(self, exchange: Exchange, data: object = None, /) -> None:
         """The far side accepted it; ``data`` is the answer's, None for a bare acknowledgement."""
         ...
 
     def refused(
-        self, exchange: Exchange, code: RefusalCode, cause: str, error: wire.OperationError | None = None
+        self, exchange: Exchange, code: RefusalCode, cause: str, error: wire.OperationError | None = None, /
     ) -> None:
         """The far side refused it, or gave no answer that could be used."""
         ...
 
-    def lost(self, exchange: Exchange, *, written: bool) -> None:
+    def lost(self, exchange: Exchange, /, *, written: bool) -> None:
         """The socket went away under it."""
         ...
 
