@@ -197,10 +197,14 @@ class Credentials:
     def post(self, body: bytes, headers: tuple[tuple[str, str], ...] = (), *, fallback: bool = False) -> None:
         """Send a request to the token endpoint. One whose answer cannot be had again outlives the attempt."""
         chat, policy = self._chat, self._chat.session.policy
+
+        def failed(cause: str) -> None:
+            self._failed(cause, unsent=call.unsent)
+
         call = Call(
             "POST", chat.site.token_request_url(chat.identity.visitor, fallback=fallback),
             headers=(*chat.site.rest_headers(), *headers), body=body, done=self._answered,
-            failed=lambda cause: self._failed(cause, unsent=call.unsent), timeout=policy.token_timeout,
+            failed=failed, timeout=policy.token_timeout,
             limit=policy.max_body, outlives=self.state == CredentialState.REFRESHING or self.spends_code(None),
         )  # fmt: skip
         self._call = chat.calls.begin(call)

@@ -97,5 +97,5 @@ class Renewal:
     def fail_parked(self, cause: str) -> None:
         """No token will come: what waits for it has failed. What is the protocol's own is made anew."""
         for outgoing in self._chat.delivery.outbox:
-            if outgoing.status == MessageStatus.QUEUED and not outgoing.hidden:
+            if outgoing.status in (MessageStatus.QUEUED, MessageStatus.UPLOADING) and not outgoing.hidden:
                 outgoing.fire("refused", cause)

@@ -32,7 +32,10 @@ __all__ = [
 COOKIE: Final = "cx_digital_wi"
 """The name of the cookie that holds an identity (2.8)."""
 
-_COOKIE_VALUE: Final = re.compile(r"[!#-+\--:<-\[\]-~]{1,4096}")
+_PRESENTABLE: Final = re.compile(r"[!#-+\--:<-\[\]-~]{1,4096}")
+"""What may stand in a header, as a cookie or behind ``Bearer``."""
+_LONGEST: Final = 32 * 1024
+"""No token is as long, in characters: it has to fit into a URL or a header."""
 
 
 class Login(Value, frozen=True, kw_only=True):
@@ -119,16 +122,16 @@ def read_token(body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> TokenA
     third_party = part(root, "thirdParty") or root
     customer = part(root, "customerIdentity")
     answer = TokenAnswer(
-        token=Secret(text_of(part(root, "accessToken"))),
+        token=_token(root, "accessToken"),
         expires_in=_number(part(root, "expiresIn")),
         customer=text_of(part(customer, "idOnExternalPlatform")),
         first_name=text_of(part(customer, "firstName")),
         last_name=text_of(part(customer, "lastName")),
-        access_token=Secret(text_of(part(third_party, "access_token"))),
-        refresh_token=Secret(text_of(part(third_party, "refresh_token"))),
+        access_token=_token(third_party, "access_token"),
+        refresh_token=_token(third_party, "refresh_token"),
         access_expires_in=_number(part(third_party, "expires_in")),
         cookie=read_cookie(headers),
-        identity_token=Secret(text_of(part(root, "identityToken"))),
+        identity_token=_presentable(text_of(part(root, "identityToken"))),
         fields=read_fields(part(customer, "customFields")),
     )
     return answer if answer.token or answer.access_token else "no token"
@@ -139,9 +142,18 @@ def read_cookie(headers: tuple[tuple[str, str], ...]) -> Secret:
     for name, text in headers:
         if name == "set-cookie":
             cookie, _, value = text.partition(";")[0].strip().partition("=")
-            if cookie == COOKIE and _COOKIE_VALUE.fullmatch(value):
-                return Secret(value)
+            if cookie == COOKIE:
+                return _presentable(value)
     return Secret("")
+
+
+def _token(value: object, name: str) -> Secret:
+    text = text_of(part(value, name))
+    return Secret(text if len(text) <= _LONGEST else "")
+
+
+def _presentable(text: str) -> Secret:
+    return Secret(text if _PRESENTABLE.fullmatch(text) else "")
 
 
 def _number(value: object) -> float:

@@ -155,7 +155,7 @@ class Welcome:
         session.deadlines.set("welcome", session.now + session.policy.welcome_gap, thread.id)
         text = encode.send_outbound(
             chat.sender, exchange.event_id, thread=thread.id, name=thread.name, message=greeting.message,
-            text=greeting.text, contact_fields=thread.custom.waiting,
+            text=greeting.text, contact_fields=thread.custom.waiting, access_token=chat.credentials.riding,
         )  # fmt: skip
         chat.line.post(exchange, text)
 

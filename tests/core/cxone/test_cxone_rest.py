@@ -275,6 +275,13 @@ def test_an_answer_without_a_token(text: str) -> None:
     assert read_token(text.encode()) == "no token"
 
 
+def test_tokens_that_fit_nowhere_are_none() -> None:
+    assert read_token(compact({"accessToken": "t" * 40_000}).encode()) == "no token"
+    for odd in ("a b", "a\r\nx: y", "ü", "t" * 5_000):
+        read = read_token(compact({"accessToken": "t", "identityToken": odd}).encode())
+        assert read == TokenAnswer(token=Secret("t"))
+
+
 def test_tokens_do_not_show() -> None:
     assert "txn" not in repr(read_token(body("rest.token.refresh.union")))
 

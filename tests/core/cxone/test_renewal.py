@@ -9,6 +9,7 @@ from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.cxone.credentials_table import CredentialState as C
 from deskline_core.events import ErrorReceived, ReauthenticationNeeded
+from deskline_core.model import Upload
 from deskline_core.policy import Backoff, Policy
 from deskline_core.values import Secret
 from tests.core.cxone.alone import START, Alone, recovered_thread
@@ -170,6 +171,18 @@ def test_a_refused_renewal_fails_what_waits_and_asks_the_app_once(secured: bool)
     assert (chat.closed(1000), chat.wait(100)) == ([], [])
     assert chat.ask(i.AwaitReady) == ["AwaitReady refused authorization_failed"]
     assert chat.ask(i.Authenticate, **CODE)[-1] == ("POST token" if secured else "open 2")
+
+
+def test_a_refused_renewal_fails_a_message_whose_file_is_being_uploaded() -> None:
+    chat, thread = talking(secured=True)
+    chat.wait(3569)
+    letter = Upload(name="a.txt", content=b"a letter", mime_type="text/plain")
+    assert "POST file" in chat.ask(i.SendMessage, thread=thread, text="two", attachments=(letter,))
+    chat.wait(1)
+    words = refused(chat)
+    assert "message failed" in words
+    assert words[-1] == "ReauthenticationNeeded"
+    assert "POST file" not in chat.calls.values()  # nobody waits for it
 
 
 def test_a_refused_renewal_uses_a_login_that_is_at_hand() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from deskline_center import Center
-from deskline_center.controls import DropSockets, ExpireTokens, IssueLogin
+from deskline_center.controls import DropSockets, ExpireTokens, IssueLogin, ProactiveAction
 from deskline_center.cxone import CXoneChannel, channel_id
 from deskline_core import commands as c
 from deskline_core import inputs as i
-from deskline_core.events import CustomerIdentified, MessageStatusChanged, ReauthenticationNeeded
+from deskline_core.events import CustomerIdentified, ErrorReceived, MessageStatusChanged, ReauthenticationNeeded
 from deskline_core.journal import verify
 from deskline_core.lifecycle import MessageStatus
 from deskline_core.policy import Policy
@@ -126,6 +126,15 @@ def test_tokens_that_end_amid_the_chat_disturb_nobody(way: str) -> None:
     assert chat.session.state == "ready", chat.events[-3:]
     assert chat.say(thread) == "delivered"
     assert not chat.told(ReauthenticationNeeded)
+
+
+def test_a_welcome_carries_the_access_token_too() -> None:
+    chat = Visit("code, secured").open()
+    chat.operate(ProactiveAction(kind="WelcomeMessage", text="Good morning!"))
+    assert chat.say(chat.ask(i.StartThread)) == "delivered"
+    (welcome,) = [x.text for x in chat.log if isinstance(x, c.SendFrame) and '"SendOutbound"' in x.text]
+    assert '"accessToken":{"token":"at.' in welcome
+    assert not chat.told(ErrorReceived)
 
 
 @pytest.mark.parametrize("form", REFRESHES)
