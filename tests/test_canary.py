@@ -115,6 +115,10 @@ def flow(chat: Aviary) -> None:
     bait = "http://evil.example.test/x?X-Amz-Signature=CANARY-signature"
     data = {"s3Object": {"url": bait}, "originEvent": {"eventType": "x"}}
     chat.control(k.SendPush(event_type="EventInS3", data=data))
+    chat.control(k.AgentStreams(url=bait))
+    chat.control(k.AgentStreams(pieces=("On its ", "way."), seconds=0.1))
+    chat.control(k.AgentSays(text="very long", partial=True))
+    chat.advance(1)
     chat.hear('{"eventType":"EventInS3","data":{"s3Object":{"url":"https://evil.example.test/x?sig=CANARY-signature"')
     chat.control(k.ExpireTokens())
     chat.lose()

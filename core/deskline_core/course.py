@@ -140,6 +140,8 @@ class _Tracer:
                 yield _from("socket", " ".join(["closed", *words]), fails=True)
             case i.ResponseReceived(id=number, status=status):
                 yield self._answered(self._rest.get(number, "a request"), status)
+            case i.LineReceived() if step.commands:
+                yield _from("rest", "a piece")
             case i.RequestFailed(id=number, sent=sent, reason=reason):
                 name = self._rest.get(number, "a request")
                 self._failures[name] += 1

@@ -24,7 +24,7 @@ from deskline_core.picture import sequence_svg
 from deskline_core.presence import INTENT, VISIBILITY
 from deskline_core.session import Session
 from tests.core.mermaid import check_sequence, check_states
-from tests.core.recorded import CHANNELS, STORIES, Mode, Recorded, Style, recorded, trouble, visit
+from tests.core.recorded import CHANNELS, STORIES, Mode, Recorded, Style, pieces, recorded, trouble, visit
 from tests.pair import SEED
 
 SITE = CXone(environment="EU1", brand_id=1386, channel_id="chat_1")
@@ -89,6 +89,14 @@ def test_a_visit_shows_who_does_what() -> None:
         position = text.find(f"    {line}\n", position + 1)
         assert position >= 0, line
     assert "pong" not in text
+
+
+def test_a_message_in_pieces_is_drawn_piece_by_piece() -> None:
+    text = sequence(recorded(pieces, "single", "legacy").lines)
+    in_order = ("rest-->>session: a piece", "session-->>app: text appended", "session-->>app: message updated")
+    found = [text.index(line) for line in in_order]
+    assert found == sorted(found)
+    assert "comment" not in text
 
 
 def test_trouble_shows_what_failed_and_what_was_tried_again() -> None:

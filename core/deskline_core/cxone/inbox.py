@@ -125,7 +125,7 @@ class Inbox:
         if message.has_additional_message_content:
             read = self._chat.full_content.whole_of(thread, message, read)
         if read.kind is ContentKind.STREAM and not read.mine:
-            self._chat.streams.receive(thread, read, is_ahead=is_ahead)
+            self._chat.streams.receive(thread, read, message.message_content, is_ahead=is_ahead)
         else:
             self.keep(thread, read, outgoing, is_update=is_update)
         if message.has_additional_message_content:

@@ -263,7 +263,7 @@ class Recovery:
             if message.has_additional_message_content:
                 read = self._chat.full_content.whole_of(thread, message, read)
             if read.kind is ContentKind.STREAM and not read.mine:
-                read = self._chat.streams.recovered(thread, read, is_latest=is_latest)
+                read = self._chat.streams.recovered(thread, read, message.message_content, is_latest=is_latest)
             if outgoing is not None:
                 ours.add(outgoing.id)
                 outgoing.fire("seen" if read.status is MessageStatus.SEEN else "server_copy")

@@ -12,7 +12,7 @@ import msgspec
 from ..model import Choice, ContentKind, Link
 from .dates import parse_date
 from .parts import Content
-from .pieces import entries, load, part, text_of
+from .pieces import entries, load, object_of, part, text_of
 
 __all__ = ["Rich", "kind_of", "read_rich"]
 
@@ -41,7 +41,7 @@ def read_rich(content: Content) -> Rich:
     text = _text(content, payload)
     if kind is ContentKind.TEXT:
         return Rich(kind=kind, text=text, postback=postback)
-    raw = bytes(content.payload).decode("utf-8", "replace")
+    raw = _raw(content, payload)
     return Rich(
         kind=kind,
         text=text,
@@ -50,6 +50,14 @@ def read_rich(content: Content) -> Rich:
         postback=postback,
         source=f'{{"type":{msgspec.json.encode(content.type).decode()},"payload":{raw}}}',
     )
+
+
+def _raw(content: Content, payload: object) -> str:
+    """Return a payload's JSON; of a message that comes in pieces without where from, which is signed (5.5.7)."""
+    if content.type == "STREAMED":
+        kept = {name: value for name, value in object_of(payload).items() if name != "sourceUrl"}
+        return msgspec.json.encode(kept).decode()
+    return bytes(content.payload).decode("utf-8", "replace")
 
 
 _KINDS: Final[dict[str, ContentKind]] = {

@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from ..events import MessageUpdated, StreamFailed, TextAppended
 from ..inputs import LineReceived, RequestProgressed, ResponseReceived
 from ..model import ContentKind, Message
+from ..values import Secret
 from .calls import Call
+from .parts import Content
 from .pieces import load, part, text_of
 from .sse import EventReader, read_delta
 from .thread import Thread
@@ -22,17 +24,20 @@ __all__ = ["Streams"]
 
 _MOST: Final = 8
 """How many messages may come in pieces at once: no bot speaks in more voices."""
+_MOST_KNOWN: Final = 1000
+"""Of how many that are whole it is known where they came from."""
 
 
 class _Stream:
     """One message under way. ``fallback`` is shown if nothing comes; ``size`` counts the characters of its lines."""
 
-    __slots__ = ("events", "fallback", "message", "number", "size", "text", "thread")
+    __slots__ = ("events", "fallback", "message", "number", "size", "text", "thread", "url")
 
-    def __init__(self, thread: Thread, message: str, fallback: str) -> None:
+    def __init__(self, thread: Thread, message: str, fallback: str, url: Secret) -> None:
         self.thread = thread
         self.message = message
         self.fallback = fallback
+        self.url = url
         self.number = 0
         self.events = EventReader()
         self.text = ""
@@ -42,30 +47,31 @@ class _Stream:
 class Streams:
     """The messages that come in pieces now, by their ids."""
 
-    __slots__ = ("_chat", "_expected", "_under_way")
+    __slots__ = ("_chat", "_expected", "_under_way", "_whole")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
         self._under_way: dict[str, _Stream] = {}
-        self._expected: list[tuple[Thread, Message]] = []
+        self._expected: list[tuple[Thread, Message, Content]] = []
+        self._whole: dict[str, Secret] = {}
 
     # --- where they come from ---
 
-    def receive(self, thread: Thread, message: Message, *, is_ahead: bool) -> None:
+    def receive(self, thread: Thread, message: Message, content: Content, *, is_ahead: bool) -> None:
         """Show a message, and read it: one that is under way or has failed begins again (trap M16).
 
         One that is whole stays so, unless it comes from elsewhere now. One ``is_ahead`` of its MessageCreated is
         shown only: that begins it.
         """
-        known = thread.history.get(message.id)
-        if known is not None and known.kind is not ContentKind.STREAM and known.source == message.source:
+        whole = self._whole.get(message.id)
+        if whole is not None and message.id in thread.history and whole == Secret(_where(content)[1]):
             return
         self.stop(message.id)
         self._chat.inbox.keep(thread, replace(message, text=""), None)
         if not is_ahead:
-            self._begin(thread, message)
+            self._begin(thread, message, content)
 
-    def recovered(self, thread: Thread, message: Message, *, is_latest: bool) -> Message:
+    def recovered(self, thread: Thread, message: Message, content: Content, *, is_latest: bool) -> Message:
         """Return what a history shows of a message; what is known of it already counts more.
 
         Among the ``is_latest`` ones it is read as if it had just come, once the history is told. No source shows how
@@ -76,22 +82,21 @@ class Streams:
             return known
         if not is_latest or len(self._under_way) + len(self._expected) >= _MOST:
             return message
-        self._expected.append((thread, message))
+        self._expected.append((thread, message, content))
         return replace(message, text="")
 
     def begin_expected(self) -> None:
         """The history was told: read what came with it."""
         expected, self._expected = self._expected, []
-        for thread, message in expected:
-            self._begin(thread, message)
+        for thread, message, content in expected:
+            self._begin(thread, message, content)
 
     # --- reading ---
 
-    def _begin(self, thread: Thread, message: Message) -> None:
+    def _begin(self, thread: Thread, message: Message, content: Content) -> None:
         chat, policy = self._chat, self._chat.session.policy
-        stream = _Stream(thread, message.id, message.text)
-        payload = part(load(message.source.encode()), "payload")
-        protocol, url = text_of(part(payload, "protocol")), text_of(part(payload, "sourceUrl"))
+        protocol, url = _where(content)
+        stream = _Stream(thread, message.id, message.text, Secret(url))
         if protocol != "sse":
             self._fail(stream, f"its protocol {protocol[:40]!r} is not known")
         elif not chat.site.trusts(url, policy.foreign_urls):
@@ -100,9 +105,9 @@ class Streams:
             self._fail(stream, "too many messages come in pieces already")
         else:
             self._under_way[message.id] = stream
-            stream.number = chat.calls.begin(self._call(stream, url))
+            stream.number = chat.calls.begin(self._call(stream))
 
-    def _call(self, stream: _Stream, url: str) -> Call:
+    def _call(self, stream: _Stream) -> Call:
         """Return the request: without credentials, and it has time as long as lines come."""
         policy = self._chat.session.policy
 
@@ -119,7 +124,8 @@ class Streams:
                 self._fail(stream, "it ended before the message did")
 
         return Call(
-            "GET", url, done=done, failed=lambda cause: self._fail(stream, cause), told=told, telling="lines",
+            "GET", stream.url.reveal(),
+            done=done, failed=lambda cause: self._fail(stream, cause), told=told, telling="lines",
             headers=(("accept", "text/event-stream"), ("cache-control", "no-store")),
             timeout=policy.stream_silence, limit=policy.max_body, outlives=True,
         )  # fmt: skip
@@ -151,6 +157,9 @@ class Streams:
             session.notify(TextAppended(thread=stream.thread.id, message=stream.message, text=delta.text))
         if delta.is_last:
             self.stop(stream.message)
+            self._whole[stream.message] = stream.url
+            if len(self._whole) > _MOST_KNOWN:
+                del self._whole[next(iter(self._whole))]
             session.notify(MessageUpdated(thread=stream.thread.id, message=shown))
 
     def _show(self, stream: _Stream, text: str, kind: ContentKind) -> Message | None:
@@ -184,3 +193,11 @@ class Streams:
         for stream in tuple(self._under_way.values()):
             if thread is None or stream.thread is thread:
                 self.stop(stream.message)
+        if thread is None:
+            self._whole.clear()
+
+
+def _where(content: Content) -> tuple[str, str]:
+    """Return the protocol and the address of a message that comes in pieces, "" for what is not there."""
+    payload = load(content.payload)
+    return text_of(part(payload, "protocol")), text_of(part(payload, "sourceUrl"))

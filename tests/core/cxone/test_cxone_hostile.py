@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deskline_core import inputs as i
 from deskline_core.cxone import decode as decode_module
 from deskline_core.cxone import wire
 from deskline_core.cxone.content import is_hidden, is_unsupported, read_message
-from deskline_core.cxone.decode import decode_answer_body, decode_frame
+from deskline_core.cxone.decode import decode_answer_body, decode_frame, decode_message
 from deskline_core.cxone.inactivity import read_inactivity
 from deskline_core.cxone.rest import (
     Configuration,
@@ -22,8 +23,9 @@ from deskline_core.cxone.rest import (
     read_error,
 )
 from deskline_core.cxone.site import CXone
-from deskline_core.cxone.sse import Delta, read_delta
+from deskline_core.cxone.sse import Delta, EventReader, read_delta
 from deskline_core.cxone.tokens import TokenAnswer, read_token
+from tests.core.cxone.alone import THREAD, with_thread
 from tests.core.cxone.cxone_samples import LIMIT, compact, frame, samples
 
 PUSHES = get_args(wire.Push)
@@ -98,6 +100,7 @@ def survives_rest(body: bytes) -> None:
     assert len(error.text) <= 1000
     data = body.decode("utf-8", "surrogateescape")
     assert isinstance(read_delta(data), Delta | str | None)
+    assert isinstance(decode_message(body, limit=LIMIT, max_source=SOURCE), wire.WireMessage | wire.Undecodable)
     assert SITE.trusts(data, "any_https") in {True, False}
 
 
@@ -307,6 +310,59 @@ def test_many_damaged_samples(seed: int) -> None:
 @settings(max_examples=50)
 def test_a_cut_frame(text: str, rng: random.Random) -> None:
     assert isinstance(survives(text[: rng.randrange(len(text))]), wire.Undecodable)
+
+
+# --- messages in pieces ---
+
+LINES = [
+    "",
+    "data",
+    "data:",
+    ":",
+    "event: delta",
+    "event:",
+    "id: 1",
+    'data: {"delta":{"content":"x"}}',
+    "data: 1",
+    "\ufeff",
+]
+
+
+@given(st.lists(st.one_of(st.sampled_from(LINES), st.text(st.characters(), max_size=20)), max_size=20))
+def test_any_lines_of_a_stream(said: list[str]) -> None:
+    reader = EventReader()
+    for line in said:
+        data = reader.feed(line)
+        assert data is None or isinstance(read_delta(data), Delta | str | None)
+        assert line == "" or data is None, "only a blank line ends an event"
+    assert reader.end() is None or said
+    assert reader.end() is None
+
+
+@given(JSON, st.lists(st.one_of(st.sampled_from(LINES), st.text(st.characters(), max_size=20)), max_size=8))
+@settings(max_examples=50)
+def test_any_stream_leaves_a_chat_that_works(payload: object, said: list[str]) -> None:
+    chat = with_thread()
+    content = {"type": "STREAMED", "payload": payload, "fallbackText": "?"}
+    message = {
+        "idOnExternalPlatform": "m",
+        "messageContent": content,
+        "direction": "outbound",
+        "createdAt": "2026-03-04T10:43:03+00:00",
+    }
+    news = {"thread": {"idOnExternalPlatform": THREAD}, "message": message}
+    for url in ({}, {"protocol": "sse", "sourceUrl": "https://stream.example.test/m/1"}):
+        content["payload"] = url or payload
+        chat.hear(json.dumps({"eventId": "e", "eventType": "MessageCreated", "data": news}))
+    number = chat.call("GET stream").id
+    for line in said:
+        chat.put(i.LineReceived(id=number, text=line))
+    chat.put(i.ResponseReceived(id=number, status=200))
+    chat.wait(60)
+    assert not chat.leaf.streams._under_way
+    (shown,) = chat.session.threads[THREAD].messages
+    assert shown.id == "m"
+    assert chat.ask(i.SendMessage, thread=THREAD, text="still there?")[0] == "message queued"
 
 
 @pytest.mark.parametrize("text", FRAMES)

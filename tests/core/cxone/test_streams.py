@@ -375,7 +375,21 @@ def test_neither_address_nor_text_are_shown_by_accident() -> None:
     seen = repr(chat.log)
     assert "s3cr3t" not in seen
     assert "On its " not in seen
-    assert "s3cr3t" not in repr(chat.session.threads[THREAD].messages)
+    (message,) = chat.session.threads[THREAD].messages
+    assert "s3cr3t" not in message.source
+    assert json.loads(message.source) == {"type": "STREAMED", "payload": {"protocol": "sse"}}
+
+
+def test_of_only_so_many_it_is_known_where_they_came_from() -> None:
+    chat = with_thread(policy=QUIET)
+    for number in range(1001):
+        chat.hear(push(said(id=f"m{number}")))
+        lines(chat, delta("Whole", "stop"), "")
+    assert len(chat.leaf.streams._whole) == 1000
+    assert chat.hear(push(said(id="m1000"))) == []
+    chat.ask(i.SignOut)
+    chat.closed(1000)
+    assert not chat.leaf.streams._whole
 
 
 def test_progress_of_a_stream_means_nothing() -> None:
