@@ -226,8 +226,8 @@ class Thread:
     async def send_transcript(self, email: str) -> None:
         """Have the transcript sent to an e-mail address; return when it was sent. Possible after the end, too.
 
-        Raises NotSupported where the site does not allow it or there is no contact, InvalidValue for what is no
-        address, NotConnected, RemoteError, ResponseTimeout, ConnectionLost.
+        Raises NotSupported where the site does not allow it, IllegalState where there is no contact yet, InvalidValue
+        for what is no address, NotConnected, RemoteError, ResponseTimeout, ConnectionLost.
         """
         await self._runner.ask(SendTranscript(request=self._runner.number(), thread=self.id, email=email))
 

@@ -25,6 +25,8 @@ class Intent(StrEnum):
 class ChatState(StrEnum):
     """Where the whole chat stands.
 
+    ``OFFLINE`` is a live chat that nobody serves now; it stays so while a message is left with nobody there.
+
     Waiting for the next attempt after a loss shows as ``CONNECTING`` (reference RECONNECT_WAIT), signing out as
     ``ENDING``'s end: it goes to ``INITIAL``.
     """

@@ -197,8 +197,11 @@ class Thread:
 
     def may_have_transcript(self, _input: object) -> bool:
         """The channel allows transcripts, and there is a contact."""
-        configuration = self._chat.configuration
-        return bool(self.contact) and configuration is not None and configuration.transcript_allowed
+        return bool(self.contact) and not self.lacks_transcripts(None)
+
+    def lacks_transcripts(self, _input: object) -> bool:
+        """The channel does not allow transcripts."""
+        return self._chat.configuration is None or not self._chat.configuration.transcript_allowed
 
     def was_open(self, _input: object) -> bool:
         """Whether it was open before."""

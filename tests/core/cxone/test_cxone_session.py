@@ -1,6 +1,5 @@
 """A CXone session as a whole: the same inputs give the same bytes, a restart goes on, and nothing is left open."""
 
-
 import msgspec
 import pytest
 

@@ -93,6 +93,43 @@ def test_any_answer_to_a_renaming_says_that_it_was_done(kind: str) -> None:
     assert chat.answer("UpdateThread", kind, KINDS[kind])[-2:] == ["ThreadRenamed", "RenameThread answered"]
 
 
+BESIDE = {"isGroupChatAllowed": True, "canCustomerInviteToGroupChat": True}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_answer_to_a_message_for_nobody_says_that_it_was_taken(kind: str) -> None:
+    chat = reach(S.ERRAND)
+    words = chat.answer("SendOfflineMessage", kind, KINDS[kind])
+    assert words[-2:] == ["SendOfflineMessage answered", "close 1 1000"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_answer_is_enough_where_it_says_nothing_more(kind: str) -> None:
+    chat = with_thread("live", settings=BESIDE)
+    chat.ask(i.SendInvitation, thread=THREAD, code="H7", emails=("ana@example.test",))
+    assert chat.answer("SendEmailInvitationToGroupChat", kind, KINDS[kind])[-1] == "SendInvitation answered"
+    chat.ask(i.JoinThread, code="H7")
+    assert chat.answer("JoinGroupChat", kind, KINDS[kind])[-2:] == ["frame RecoverLivechat", "JoinThread answered"]
+    chat.ask(i.LeaveThread, thread=THREAD)
+    assert chat.answer("LeaveGroupChat", kind, KINDS[kind])[-1] == "LeaveThread answered"
+
+
+@pytest.mark.parametrize("kind", others("CreateInvitationToGroupChat"))
+def test_an_invitation_needs_its_own_answer(kind: str) -> None:
+    chat = with_thread("live", settings=BESIDE)
+    chat.ask(i.CreateInvitation, thread=THREAD)
+    words = chat.answer("CreateInvitationToGroupChat", kind, KINDS[kind])
+    assert words[-1] == "CreateInvitation refused timeout"
+
+
+@pytest.mark.parametrize("kind", others("AuthorizeCustomer"))
+def test_an_errand_needs_its_authorization(kind: str) -> None:
+    chat = reach(S.ERRAND_AUTHORIZING)
+    words = chat.answer("AuthorizeCustomer", kind, KINDS[kind])
+    assert words[-2:] == ["close 1 1000", "SendOfflineMessage refused connection_lost"]
+    assert (chat.state, chat.leaf.line.exchanges) == (S.OFFLINE, {})
+
+
 @pytest.mark.parametrize("kind", others("AuthorizeCustomer"))
 def test_an_authorization_needs_its_own_answer(kind: str) -> None:
     chat = reach(S.AUTHORIZING)

@@ -169,16 +169,15 @@ def test_a_transcript_is_sent_if_the_channel_allows_it() -> None:
     assert chat.news() == []
 
 
-@pytest.mark.row("D124", "L9")
+@pytest.mark.row("D124", "D166", "L9")
 def test_a_transcript_that_the_channel_does_not_allow_is_refused() -> None:
     chat = Chat("live", settings={"transcripts": False})
     thread = chat.conversation()
     assert chat.refused(i.SendTranscript, thread=thread, email="kim@example.test") is RefusalCode.NOT_SUPPORTED
     assert chat.wrote() == []
-    pending = Chat("single").open()
-    assert (
-        pending.refused(i.SendTranscript, thread=pending.start(), email="x@example.test") is RefusalCode.NOT_SUPPORTED
-    )
+    for transcripts, code in ((False, RefusalCode.NOT_SUPPORTED), (True, RefusalCode.ILLEGAL_STATE)):
+        pending = Chat("single", settings={"transcripts": transcripts}).open()
+        assert pending.refused(i.SendTranscript, thread=pending.start(), email="x@example.test") is code
 
 
 @pytest.mark.row("T18")
