@@ -90,7 +90,7 @@ class _Tracer:
         for step in steps:
             marks = [*self._input(step), *(mark for command in step.commands for mark in self._command(command))]
             if step.line <= after:
-                self._beats = 0
+                self._beats, self._last = 0, step.at
                 continue
             if step.fault and not told:
                 marks.append(Note(first="app", last="session", text=f"the replay differs from here, {step.fault}"))
@@ -198,7 +198,7 @@ class _Tracer:
             case c.CloseSocket(code=code, reason=reason):
                 yield _to("socket", f"close {code} {shorten(reason)}".rstrip(), fails=True)
             case c.SendRequest() as request:
-                name = self._rest[request.id] = _name(request.method, request.url.reveal())
+                name = self._rest[request.id] = _name(request)
                 failed = self._failures[name]
                 yield _to("rest", f"{name}, attempt {failed + 1}" if failed else name)
             case c.CancelRequest(id=number):
@@ -250,17 +250,19 @@ def _told(event: e.Event) -> Mark:
             return _to_app(_IN_WORDS.sub(" ", type(event).__name__).lower())
 
 
-def _name(method: str, url: str) -> str:
-    """Return what names a REST request: its method and the last step of its path that is no id."""
-    steps = [step for step in urlsplit(url).path.split("/") if step and not _ID.fullmatch(step)]
-    return f"{method} {shorten(steps[-1]) if steps else 'a document'}"
+def _name(request: c.SendRequest) -> str:
+    """Return what names a REST request: its method, the last step of its path that is no id, the event it reports."""
+    steps = [step for step in urlsplit(request.url.reveal()).path.split("/") if step and not _ID.fullmatch(step)]
+    words = [request.method, shorten(steps[-1]) if steps else "a document"]
+    if words[-1] == "events" and (event := _part(_loaded(request.body), "type")):
+        words.append(shorten(event))
+    return " ".join(words)
 
 
 def _kind(text: str) -> str:
     """Return what a frame is, in its own words, wherever they stand; "a frame" if it has none."""
-    try:
-        frame = json.loads(text)
-    except (ValueError, RecursionError):
+    frame = _loaded(text)
+    if frame is _NO_JSON:
         return "what is no JSON"
     if isinstance(frame, str):
         return shorten(frame)
@@ -268,6 +270,15 @@ def _kind(text: str) -> str:
     return next((shorten(f"{lead}{word}") for lead, word in zip(_LEADS, found, strict=True) if word), _bare(frame))
 
 
+def _loaded(text: str | bytes) -> object:
+    """Return what a JSON text holds."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return _NO_JSON
+
+
+_NO_JSON: Final = object()
 _KINDS: Final = (
     ("error", "errorCode"), ("postback", "eventType"), ("payload", "eventType"), ("eventType",), ("action",),
 )  # fmt: skip

@@ -99,6 +99,12 @@ def test_a_message_in_pieces_is_drawn_piece_by_piece() -> None:
     assert "comment" not in text
 
 
+def test_reports_are_shown_by_what_they_report() -> None:
+    text = sequence(recorded(visit, "live", "secured").lines)
+    assert "    session->>rest: POST events PageView\n" in text
+    assert "    rest-->>session: 200 to POST events PageView\n" in text
+
+
 def test_trouble_shows_what_failed_and_what_was_tried_again() -> None:
     text = sequence(recorded(trouble, "live", "secured").lines)
     for line in (
@@ -129,8 +135,8 @@ def test_a_part_of_a_run_is_drawn_as_if_it_began_there() -> None:
     assert whole.endswith(part[part.index(first) :])
     assert sequence_svg(lines, after=opened).count("<line") < sequence_svg(lines).count("<line")
     assert trace(lines, after=len(lines)).marks == ()
-    beat = next(number for number, line in enumerate(lines, 1) if "heartbeat" not in line and "pong" in line)
-    assert "heartbeat" not in sequence(lines[: beat + 1], after=beat)
+    away = played((1.0, i.EnterBackground(request=1)), (31.0, i.EnterActive(request=2)))
+    assert trace(away, after=2).marks[0] == Note(first="app", last="session", text="30 s later")
 
 
 def test_only_lanes_that_something_happens_on_are_drawn() -> None:

@@ -8,9 +8,13 @@ from deskline import (
     InvalidValue,
     MessageReceived,
     MessageStatusChanged,
+    MessageUpdated,
     NotConnected,
     NotSupported,
+    OfferReceived,
     PartyJoined,
+    StreamFailed,
+    TextAppended,
     TypingStarted,
     TypingStopped,
     UnknownReceived,
@@ -22,6 +26,7 @@ from deskline_center.controls import (
     AgentJoins,
     AgentReads,
     AgentSays,
+    AgentStreams,
     AgentTypes,
     CloseContact,
     DropSockets,
@@ -29,6 +34,7 @@ from deskline_center.controls import (
     Hold,
     Lose,
     LosePush,
+    ProactiveAction,
     Repeat,
     SendRaw,
 )
@@ -75,6 +81,46 @@ async def typing(play: Play) -> None:
         await play.until(lambda _: play.far()["typing"])
         await thread.stop_typing()
         await play.until(lambda _: not play.far()["typing"])
+
+
+@FLOW.scenario(on=ANYWHERE, drawn=True)
+async def an_answer_in_pieces(play: Play) -> None:
+    """The answer is written while it is read: it comes in pieces, and then as a whole."""
+    async with play.talking() as (_, thread):
+        play.do(AgentStreams(pieces=("It left ", "on ", "Tuesday"), seconds=0.02))
+        assert (await play.hears(MessageReceived)).message.kind == "stream"
+        await play.hears(TextAppended)
+        whole = await play.hears(MessageUpdated, lambda event: event.message.kind == "text")
+        assert whole.message.text == "It left on Tuesday"
+        assert thread.messages[-1] == whole.message
+
+
+@FLOW.scenario("3.9 9E unknown", on=ANYWHERE)
+async def an_answer_that_breaks_off(play: Play) -> None:
+    """The rest of an answer in pieces does not come: the app is told, and what came stays."""
+    async with play.talking() as (_, thread):
+        play.do(AgentStreams(pieces=("It left ",), seconds=0.02, end="close"))
+        await play.hears(StreamFailed)
+        assert thread.messages[-1].text == "It left "
+        await play.says(thread, "Hello?")
+
+
+@FLOW.scenario(on=(("single", "legacy"), ("live", "secured")), drawn=True)
+async def the_welcome_goes_first(play: Play) -> None:
+    """The site's welcome text is shown in a new thread, and told to the far side once, before the first message."""
+    async with play.ready() as chat:
+        play.do(ProactiveAction(kind="WelcomeMessage", text="Need a hand?"))
+        await play.hears(OfferReceived)
+        thread = await chat.thread()
+        assert [message.text for message in thread.messages] == ["Need a hand?"]
+        await play.says(thread, "Yes, please")
+        await play.says(thread, "Where is order 4711?")
+        texts = [each["content"]["text"] for each in play.far()["messages"]]
+        assert [text for text in texts if text != "Begin Conversation"] == [
+            "Need a hand?",
+            "Yes, please",
+            "Where is order 4711?",
+        ]
 
 
 PICTURE = Upload(name="mug.png", content=b"\x89PNG" * 25_000, mime_type="image/png")

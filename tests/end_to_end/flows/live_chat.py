@@ -10,6 +10,7 @@ from deskline import (
     PartyJoined,
     PartyLeft,
     QueuePositionChanged,
+    RemoteError,
     ThreadEnded,
 )
 from deskline_center.controls import (
@@ -83,6 +84,30 @@ async def nobody_is_there(play: Play) -> None:
     async with play.chat() as chat:
         with play.refused(ChatOffline):
             await chat.thread()
+
+
+@FLOW.scenario(on=LIVE, drawn=True)
+async def a_message_for_later(play: Play) -> None:
+    """With nobody there the customer leaves a message, which is answered by e-mail."""
+    play.do(Availability(online=False))
+    async with play.chat() as chat:
+        await play.becomes("offline")
+        play.begin(chat)
+        await chat.send_offline_message("ada@mail.example", "Where is order 4711?", first_name="Ada")
+        assert len(play.stage.overview()["letters"]) == 1
+        assert chat.state == "offline"
+
+
+@FLOW.scenario("3.7 1E offline", on=LIVE)
+async def the_message_for_later_is_refused(play: Play) -> None:
+    """The far side does not take the message: the caller is told, and the chat is offline as before."""
+    play.do(Availability(online=False))
+    async with play.chat() as chat:
+        await play.becomes("offline")
+        play.do(Fail(match="SendOfflineMessage"))
+        with play.refused(RemoteError):
+            await chat.send_offline_message("ada@mail.example", "Where is order 4711?")
+        assert play.stage.overview()["letters"] == []
 
 
 @FLOW.scenario(on=LIVE, drawn=True)

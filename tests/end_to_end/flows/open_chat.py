@@ -7,11 +7,13 @@ from deskline import (
     ConnectionLost,
     CustomerIdentified,
     MemoryStore,
+    MessageReceived,
     ReauthenticationNeeded,
     VersionRefused,
 )
-from deskline_center.controls import Availability, Delay, DropSockets, ExpireTokens, Fail, IssueLogin, Lose
+from deskline_center.controls import Availability, Delay, DropSockets, ExpireTokens, Fail, IssueLogin, Lose, RunScript
 from deskline_center.cxone import channel_id
+from deskline_center.scripts import Say, Script, Wait
 from deskline_core.errors import AddressBlocked
 from tests.end_to_end.flows.play import ANYWHERE, LEGACY, LIVE, SECURED, Flow, Play
 
@@ -174,6 +176,20 @@ async def the_login_has_expired(play: Play) -> None:
         await play.hears(ReauthenticationNeeded)
         await log_in(play, chat)
         await chat.ready()
+
+
+@FLOW.scenario(on=(*LEGACY, *SECURED), settings={**OAUTH, "access_token_lifetime": 2}, drawn=True)
+async def the_login_is_renewed(play: Play) -> None:
+    """The token of the messages ends amid the chat: it is renewed before that, and nobody notices."""
+    async with play.chat(connect=False) as chat:
+        await log_in(play, chat)
+        await chat.connect()
+        thread = await chat.thread()
+        await play.says(thread, "Where is order 4711?")
+        play.begin(chat)
+        play.do(RunScript(script=Script(name="slow", steps=(Wait(seconds=2.5), Say(text="It left on Tuesday")))))
+        await play.hears(MessageReceived)
+        await play.says(thread, "Thank you")
 
 
 @FLOW.scenario("3.4 5E token request failed", on=SECURED, settings=OAUTH)

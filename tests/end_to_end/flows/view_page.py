@@ -1,7 +1,8 @@
 """View Page (lifecycle reference, section 3.3)."""
 
-from deskline import IllegalState, RemoteError
-from deskline_center.controls import Availability, Fail
+from deskline import IllegalState, OfferOutcome, OfferReceived, RemoteError
+from deskline_center.controls import Availability, Fail, ProactiveAction
+from deskline_center.cxone import Trigger
 from tests.end_to_end.flows.play import ANYWHERE, LIVE, Flow, Play
 
 FLOW = Flow("view page")
@@ -41,6 +42,21 @@ async def other_things_to_report(play: Play) -> None:
         await chat.report_visitor_event({"colour": "blue"})
         events = ["ChatWindowOpened", "Conversion", "Custom", "VisitorVisit", "visitor"]
         await play.until(lambda _: sorted(play.visitor()) == events)
+
+
+OFFER = ProactiveAction(kind="CustomPopupBox", name="Help with orders", text="Shall we look together?")
+
+
+@FLOW.scenario(on=ANYWHERE, drawn=True, settings={"triggers": (Trigger(on="PageView", action=OFFER),)})
+async def an_offer_follows(play: Play) -> None:
+    """The far side makes an offer because of the page; the app shows it, and says what became of it."""
+    async with play.ready() as chat:
+        await chat.view_page(*ORDERS)
+        offer = (await play.hears(OfferReceived)).offer
+        assert (offer.name, offer.text) == ("Help with orders", "Shall we look together?")
+        await chat.report_offer(offer, OfferOutcome.SHOWN)
+        await chat.report_offer(offer, OfferOutcome.CLICKED)
+        assert play.visitor()[-2:] == ["ProactiveActionDisplayed", "ProactiveActionClicked"]
 
 
 @FLOW.scenario("3.3 1E wrong state", drawn=True)
