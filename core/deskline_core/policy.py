@@ -125,7 +125,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     rate_limit: tuple[int, float] = (100, 5.0)
     """How many frames in how many seconds; further ones wait their turn."""
     foreign_urls: Literal["any_https", "same_host"] = "any_https"
-    """Which hosts large events may come from, besides the site's own."""
+    """Which hosts large events and messages in pieces may come from, besides the site's own."""
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:

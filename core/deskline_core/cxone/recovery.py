@@ -256,11 +256,13 @@ class Recovery:
         """
         shown: list[Message] = []
         ours: set[str] = set()
+        cut: list[wire.WireMessage] = []
         outbox, now = self._chat.delivery.outbox, self._chat.session.now
         for message in reversed(messages):  # newest first on the wire (section 7.4)
             outgoing = outbox.get(message.id_on_external_platform)
             read = self._chat.receipts.apply(thread, content.read_message(message, thread.id, now))
             if message.has_additional_message_content:
+                cut.append(message)
                 read = self._chat.full_content.whole_of(thread, message, read)
             if read.kind is ContentKind.STREAM and not read.mine:
                 read = self._chat.streams.recovered(thread, read, message.message_content, is_latest=is_latest)
@@ -269,13 +271,13 @@ class Recovery:
                 outgoing.fire("seen" if read.status is MessageStatus.SEEN else "server_copy")
             if not content.is_hidden(message):
                 shown.append(read)
-        known = [old for old in map(thread.history.get, (read.id for read in shown)) if old is not None]
+        known = [old for read in shown if (old := thread.history.get(read.id))] if thread.history.messages else ()
         fresh = [message for message in thread.history.add_older(shown, before=before) if message.id not in ours]
         for old in known:
             if (new := thread.history.get(old.id)) is not None:
                 self._chat.inbox.replaced(old, new)
-        for message in messages:
-            if message.has_additional_message_content and thread.history.get(message.id_on_external_platform):
+        for message in reversed(cut):  # the newest first
+            if thread.history.get(message.id_on_external_platform) is not None:
                 self._chat.full_content.want(thread, message)
         return fresh
 

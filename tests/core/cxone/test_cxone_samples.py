@@ -1,14 +1,24 @@
 """Every sample line is read by the decoder it belongs to, to the value that stands here."""
 
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
 from deskline_core.cxone import wire
 from deskline_core.cxone.decode import decode_answer_body
-from tests.core.cxone.cxone_samples import LIMIT, LIVE_THREAD, OUR_THREAD, SOURCE, body, decode, frame, samples
+from tests.core.cxone.cxone_samples import (
+    LIMIT,
+    LIVE_THREAD,
+    OUR_THREAD,
+    SOURCE,
+    body,
+    compact,
+    decode,
+    frame,
+    samples,
+)
 
 Expected = tuple[type, dict[str, Any]]
 
@@ -516,6 +526,36 @@ def check(value: object, expected: Expected) -> None:
     assert type(value) is kind
     found = {path: fact(value, path) for path in facts}
     assert {path: found[path] for path in facts if not same(found[path], facts[path])} == {}
+
+
+ERROR_CODES = {
+    "CustomerAuthorizationFailed", "ConsumerAuthorizationFailed", "CustomerReconnectionFailed",
+    "ConsumerReconnectionFailed", "TokenRefreshingFailed", "RecoveringThreadFailed", "RecoveringLivechatFailed",
+    "InconsistentData", "SendingMessageFailed", "SendingOutboundFailed", "UpdatingThreadFailed",
+    "ArchivingThreadFailed", "SendingTranscriptFailed", "SendingOfflineMessageFailed", "SdkVersionNotSupported",
+}  # fmt: skip
+"""Every code that is known to travel (section 3.6.1)."""
+
+
+def test_every_error_code_and_every_shape_has_a_sample() -> None:
+    assert {name.removeprefix("error.") for name in ERRORS} == ERROR_CODES | {"withoutEventId", "unknownCode"}
+    shapes = {type(decode(frame(name))) for name in FRAMES}
+    assert shapes >= {wire.Pong, wire.GatewayError, wire.OperationError, wire.Postback, wire.Ack}
+    assert shapes >= set(get_args(wire.Push)) - {wire.ThreadUpdate}  # shown from no server
+    answers = {ANSWERS[name][0] for name in ANSWERS}
+    assert answers == set(get_args(wire.AnyAnswer))
+
+
+def test_a_renaming_may_be_pushed_too() -> None:
+    text = compact({"eventId": "e", "eventType": "ThreadUpdated", "data": {"thread": {"idOnExternalPlatform": "t"}}})
+    push = decode(text)
+    assert isinstance(push, wire.ThreadUpdate)
+    assert push.data.thread.id_on_external_platform == "t"
+    sloppy = decode(text.replace('"e"', "7"))
+    assert isinstance(sloppy, wire.ThreadUpdate)
+    bare = decode('{"eventId":7,"eventType":"ThreadUpdated"}')
+    assert isinstance(bare, wire.Postback)
+    assert isinstance(bare.postback, wire.ThreadUpdated)
 
 
 def test_every_sample_has_an_expectation() -> None:
