@@ -202,6 +202,18 @@ def test_whatever_fails_is_refused_and_leaves_the_chat_offline_and_at_rest(name:
     assert "refused" not in " ".join(leave_word(chat))  # but it may be asked for again
 
 
+def test_frames_that_are_too_large_again_and_again_end_each_errand() -> None:
+    chat = reach(S.ERRAND_AUTHORIZING)
+    for _ in range(2):
+        assert chat.closed(oversize=True)[-1] == f"{REFUSED} connection_lost"
+        assert chat.state is S.OFFLINE
+        assert leave_word(chat)[-1] == f"open {chat.socket}"
+        chat.opened()
+    too_large = '{"eventId":"x","data":"' + "x" * 2_000_000 + '"}'
+    assert chat.hear(too_large)[-1] == f"{REFUSED} connection_lost"
+    assert chat.state is S.OFFLINE
+
+
 @pytest.mark.parametrize("state", ERRANDS)
 @pytest.mark.parametrize(
     ("leave", "after", "code"),
