@@ -1,5 +1,6 @@
 """REST requests and streamed answers; on both runtimes."""
 
+import gc
 import gzip
 import threading
 import tracemalloc
@@ -251,6 +252,30 @@ def test_a_cancelled_request_closes_its_connection_and_spares_the_pool(runtime: 
                 await runtime.cancel(job, lambda: runtime.thread(asked.wait))
                 assert (await transport.rest.send(get(far))).body == b"next"
                 await runtime.thread(far.done)
+
+        runtime.run(main)
+
+
+def test_a_body_that_is_broken_off_leaves_nothing_behind(runtime: Runtime) -> None:
+    begun = threading.Event()
+
+    def read_the_head_only(line: Line) -> bytes:
+        line.head()
+        begun.set()
+        return line.to_end()
+
+    with peer(read_the_head_only) as far:
+
+        async def main() -> None:
+            async with runtime.transport() as transport:
+
+                async def job() -> None:
+                    await transport.rest.send(
+                        RestRequest(method="POST", url=far.url("http"), body=bytes(64 * 1024 * 1024))
+                    )
+
+                await runtime.cancel(job, lambda: runtime.thread(begun.wait))
+            gc.collect()  # trio warns of generators that are not run to their end
 
         runtime.run(main)
 

@@ -89,9 +89,7 @@ class HttpxRest:
             content=request.body or None,
             extensions={"trace": exchange.trace},
         )
-        if request.progress is not None:
-            message.headers["content-length"] = str(len(request.body))
-            message.stream = _Body(request)
+        message.stream = _Body(request)
         return await self._pool(message.url.scheme).handle_async_request(message)
 
     def _pool(self, scheme: str) -> httpx.AsyncHTTPTransport:
