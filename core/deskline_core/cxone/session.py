@@ -333,11 +333,6 @@ class CXoneChat:
             thread.fire("session_reconnected")
             self.recovery.recover_thread(thread)
 
-    def _typing_elapsed(self, id: str) -> None:
-        thread = self.desk.threads.get(id)
-        if thread is not None and self.connection.is_connected:
-            self.composing.stop(id)
-
     def _inactivity_elapsed(self, id: str) -> None:
         thread = self.desk.threads.get(id)
         if thread is not None:

@@ -204,6 +204,12 @@ def test_deadlines_of_a_thread_that_is_gone_are_nothing() -> None:
     assert chat.wait(0) == []
 
 
+def test_triggers_are_within_the_limits() -> None:
+    chat = reach(S.SERVING, policy=Policy(outbox=1, rate_limit=(2, 60.0), heartbeat=3600))  # both are used
+    assert chat.ask(i.ExecuteTrigger, trigger="hello") == ["ExecuteTrigger answered"]
+    assert chat.ask(i.ExecuteTrigger, trigger="hello") == ["ExecuteTrigger refused limit_reached"]
+
+
 def test_a_chat_that_is_left_types_no_more() -> None:
     chat = with_thread()
     chat.ask(i.StartTyping, thread=THREAD)
