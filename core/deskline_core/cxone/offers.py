@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Offers", "read_offer"]
 
+_Fields = tuple[tuple[str, str], ...]
 _KINDS: Final = {
     "PopupBox": OfferKind.POPUP,
     "CustomPopupBox": OfferKind.CUSTOM_POPUP,
@@ -57,7 +58,7 @@ def read_offer(action: wire.OfferAction) -> Offer:
     )
 
 
-def _handover(data: object) -> tuple[tuple[str, str], ...]:
+def _handover(data: object) -> _Fields:
     fields = entries(part(data, "handover", "customFields"))
     pairs = ((text_of(part(field, "ident")), text_of(part(field, "value"))) for field in fields)
     return tuple((ident, value) for ident, value in pairs if ident)
@@ -74,15 +75,15 @@ class Offers:
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
-        self._known: dict[str, tuple[Offer, str]] = {}
-        self._for_next: tuple[tuple[str, str], ...] = ()
+        self._known: dict[str, tuple[str, str, _Fields]] = {}  # name, type and fields: as little as will do
+        self._for_next: _Fields = ()
 
     def received(self, push: wire.FireProactiveAction) -> None:
         """The far side offers something; a welcome text goes to the threads, too."""
         action = push.data.proactive_action.action
         offer = read_offer(action)
         self._known.pop(offer.id, None)
-        self._known[offer.id] = (offer, action.action_type or "")
+        self._known[offer.id] = (offer.name, action.action_type or "", offer.fields)
         if len(self._known) > self._chat.session.policy.offers:
             del self._known[next(iter(self._known))]
         self._chat.session.notify(OfferReceived(offer=offer))
@@ -91,24 +92,24 @@ class Offers:
 
     def report(self, input: ReportOffer) -> None:
         """Tell the far side's analytics what became of an offer."""
-        offer, type = self._known.get(input.offer, (None, ""))
-        if offer is None:
+        if input.offer not in self._known:
             self._chat.session.refuse(
                 input.request, RefusalCode.INVALID_VALUE, f"there is no offer {input.offer!r}",
                 f"the newest {self._chat.session.policy.offers} are known, until the customer signs out",
             )  # fmt: skip
             return
+        name, type, fields = self._known[input.offer]
         if input.outcome is OfferOutcome.CLICKED:
-            self._take_up(offer)
-        data = {"actionId": offer.id, "actionName": offer.name, "actionType": type}
+            self._take_up(fields)
+        data = {"actionId": input.offer, "actionName": name, "actionType": type}
         self._chat.visits.report(_EVENTS[input.outcome], data, input.request)
 
-    def _take_up(self, offer: Offer) -> None:
+    def _take_up(self, fields: _Fields) -> None:
         thread = self._chat.desk.current
         if thread is None or thread.state is ThreadState.ENDED:
-            self._for_next = offer.fields
+            self._for_next = fields
         else:
-            self._chat.fields.hand_over(thread, offer.fields)
+            self._chat.fields.hand_over(thread, fields)
             self._chat.fields.flush_thread(thread, again=False)
 
     def thread_begun(self, thread: "Thread") -> None:
