@@ -149,8 +149,9 @@ class ExecuteTrigger(AppRequest, frozen=True, kw_only=True):
 class Authenticate(AppRequest, frozen=True, kw_only=True):
     """Give a login of the customer's, made elsewhere: an authorization code with its verifier, or a ready token.
 
-    Tokens that were kept are dropped. A chat that is wanted and needs it goes on connecting. Answer: None at once;
-    whether the far side accepts it shows as the chat connects (S18, S19, S26, S33).
+    Tokens that were kept are dropped; a socket that is open goes on with those it has, and the login is for the next
+    one. A chat that is wanted and needs it goes on connecting. Refused where the channel is known to take no logins.
+    Answer: None at once; whether the far side accepts it shows as the chat connects (S18, S19, S26, S33).
     """
 
     code: Secret = Secret("")
