@@ -76,6 +76,7 @@ BRANCHES: Final = {
     "3.9 1E invalid": "a message without content, or too long",
     "3.9 1E not connected": "a message without a connection",
     "3.9 3E upload": "a file is not taken by the far side",
+    "3.9 5E refresh refused": "a token cannot be renewed before a message",
     "3.9 7E refused": "the far side refuses the message",
     "3.9 7E no answer": "the message is not answered in time",
     "3.9 7E lost": "the connection is lost behind the message",

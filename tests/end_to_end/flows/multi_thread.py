@@ -85,6 +85,14 @@ async def one_thread_cannot_be_looked_at(play: Play) -> None:
         assert sorted(thread.state for thread in chat.threads) == ["loaded", "received"]
 
 
+@FLOW.scenario("3.6 3E metadata", on=MULTI, short={"request_timeout": 1.0})
+async def one_thread_is_not_answered(play: Play) -> None:
+    """No answer comes for one of the threads: the chat waits for it no longer than for any answer."""
+    play.do(Lose(match="LoadThreadMetadata"))
+    async with two_remembered(play) as chat:
+        assert sorted(thread.state for thread in chat.threads) == ["loaded", "received"]
+
+
 @FLOW.scenario("3.6 5E recovery failed", on=MULTI, drawn=True)
 async def one_thread_cannot_be_opened(play: Play) -> None:
     """The far side does not have this thread: it has ended for the app, and the others stay."""

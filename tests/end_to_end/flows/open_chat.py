@@ -192,6 +192,28 @@ async def the_login_is_renewed(play: Play) -> None:
         await play.says(thread, "Thank you")
 
 
+@FLOW.scenario(
+    "3.9 5E refresh refused",
+    "3.4 13 another code",
+    on=(*LEGACY, *SECURED),
+    settings={**OAUTH, "access_token_lifetime": 2},
+)
+async def the_login_cannot_be_renewed(play: Play) -> None:
+    """The token of the messages ends amid the chat and cannot be renewed: the chat asks for another login."""
+    async with play.chat(connect=False) as chat:
+        await log_in(play, chat)
+        await chat.connect()
+        thread = await chat.thread()
+        await play.says(thread, "Where is order 4711?")
+        play.do(ExpireTokens())
+        await play.hears(ReauthenticationNeeded)
+        message = await thread.send("Hello?")
+        assert message.status == "queued"
+        await log_in(play, chat)
+        await chat.ready()
+        assert await message.settled() == "delivered"
+
+
 @FLOW.scenario("3.4 5E token request failed", on=SECURED, settings=OAUTH)
 async def the_login_is_refused(play: Play) -> None:
     """The far side does not take the code: the chat asks for another one."""
