@@ -237,6 +237,8 @@ def test_a_thread_that_is_gone_meanwhile() -> None:
     chat.leaf.desk.threads.clear()
     assert chat.reply("GET message", whole()) == []
     chat = fetching()
+    chat.leaf.full_content.forget("another")
+    assert chat.put(i.Tick()) == []
     chat.leaf.desk.discard(chat.leaf.desk.threads[THREAD])
     assert chat.put(i.Tick()) == ["cancel GET message"]
     chat = asked()

@@ -247,7 +247,7 @@ def test_the_same_message_once_more_begins_anew() -> None:
     assert shown(chat) == ("On its way", ContentKind.TEXT)
 
 
-@pytest.mark.row("M16")
+@pytest.mark.row("M16", "S46")
 def test_lines_of_the_older_stream_are_dropped() -> None:
     chat = begun()
     old = chat.call("GET stream").id
@@ -340,6 +340,17 @@ def test_of_a_first_history_only_so_many_are_read_and_of_older_pages_none() -> N
     older = {"messages": [said(id="older", second=1)], "scrollToken": ""}
     assert chat.answer("LoadMoreMessages", "MoreMessagesLoaded", older) == ["HistoryLoaded", "LoadMore answered"]
     assert shown(chat, "older") == (FALLBACK, ContentKind.STREAM)
+
+
+def test_a_known_message_may_make_room_for_what_a_recovery_brings() -> None:
+    chat = begun(policy=Policy(heartbeat=3600, history=2))
+    chat.closed()
+    chat.wait_next()
+    chat.opened()
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    news = [text("b", "n2", 9), text("a", "n1", 8), said()]
+    assert "MessageUpdated" not in chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(messages=news))
+    assert [message.id for message in chat.session.threads[THREAD].messages] == ["n1", "n2"]
 
 
 def test_signing_out_stops_it() -> None:
