@@ -5,6 +5,8 @@ from deskline import (
     ContentKind,
     ErrorReceived,
     MessageReceived,
+    MessageStatus,
+    MessageStatusChanged,
     MessageUpdated,
     PartyAlerted,
     PartyPreferred,
@@ -16,6 +18,8 @@ from deskline import (
     ThreadRenamed,
 )
 from deskline_center.controls import (
+    AgentJoins,
+    AgentReads,
     AgentRewrites,
     AgentSays,
     AgentStatus,
@@ -28,6 +32,7 @@ from deskline_center.controls import (
     PreferAgent,
     StreamPiece,
 )
+from deskline_center.cxone import CXoneChannel, channel_id
 from deskline_core.policy import Policy
 from tests.contract.far_side import desk
 from tests.contract.kits import Kit, next_of, on_both
@@ -125,6 +130,26 @@ async def test_the_rest_of_a_cut_message_is_fetched(kit: Kit) -> None:
         d.do(AgentSays(text="Another one", partial=True))
         failed = await next_of(events, ErrorReceived)
         assert (failed.code, thread.messages[-1].text) == ("FullContentFailed", "Another one")
+
+
+@on_both
+async def test_what_is_told_more_than_once_is_shown_once(kit: Kit) -> None:
+    channel = CXoneChannel(id=channel_id("single", "legacy"), mode="single", chatty=True)
+    async with desk(kit, channels=(channel,)) as d, d.ready() as chat:
+        events = chat.events()
+        thread = await chat.thread()
+        message = await thread.send("Where is it?")
+        assert await message.settled() is MessageStatus.DELIVERED
+        d.do(AgentJoins())
+        d.do(AgentSays(text="On its way."))
+        assert (await next_of(events, MessageReceived)).text == "On its way."
+        d.do(AgentReads())
+        seen = await next_of(events, MessageStatusChanged)
+        assert seen.status is MessageStatus.SEEN
+        await kit.settle()
+        assert [m.text for m in thread.messages] == ["Where is it?", "On its way."]
+        d.do(AgentSays(text="Bye."))
+        assert (await next_of(events, MessageReceived)).text == "Bye."  # and nothing between
 
 
 @on_both

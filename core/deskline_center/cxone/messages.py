@@ -154,8 +154,8 @@ def sent_message(message: Message, objects: Objects) -> Wire:
     """The lean message of MessageSent, which has no ``id``."""
     return {
         **_what(message),
-        "recipients": objects.recipients(message.thread),
+        "recipients": objects.recipients(message.thread) if message.outbound else [],
         "title": "",
         "authorUser": objects.agent(message.agent),
-        "authorEndUserIdentity": None,
+        "authorEndUserIdentity": objects.identity(message.customer) if message.customer else None,
     }

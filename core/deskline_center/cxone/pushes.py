@@ -103,14 +103,14 @@ class Pushes:
         yield self._about(item.contact, "CaseStatusChanged", extra, item.initiator)
 
     def stored(self, item: news.MessageStored) -> Iterator[tuple[list[Customer], Wire]]:
-        """MessageCreated; on chatty channels MessageSent ahead of an agent's, and MessageAddedIntoCase behind."""
+        """MessageCreated; on chatty channels MessageSent ahead of it, and MessageAddedIntoCase behind."""
         stored = item.message
         thread, chatty = stored.thread, channel_of(stored.thread).chatty
         place = self._place(thread)
         about = {"case": self._objects.case(stored.contact), "message": message_object(stored, self._objects)}
         agent = {"agentContact": self._objects.agent_contact(stored.contact)}
         lines = {"thread": self._objects.thread(thread)}
-        if chatty and stored.outbound:
+        if chatty:
             lean = {**place, **lines, "message": sent_message(stored, self._objects)}
             yield thread.people, self._push("MessageSent", "Message", lean)
         yield thread.people, self._push("MessageCreated", "Message", {**place, **about, **lines, **agent})
