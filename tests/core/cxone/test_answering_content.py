@@ -216,7 +216,8 @@ def raw(thread: str, content: dict[str, Any], id: str = "m-1", **rest: Any) -> d
 def test_content_of_every_odd_kind_in_one_conversation() -> None:
     chat = Chat("single")
     thread = chat.conversation()
-    for number, content in enumerate((REPLIES, {"type": "NEW"}, {"type": "FILE", "payload": 5}, PICKER)):
+    contents: list[dict[str, Any]] = [REPLIES, {"type": "NEW"}, {"type": "FILE", "payload": 5}, PICKER]
+    for number, content in enumerate(contents):
         chat.hear(push("MessageCreated", {"message": raw(thread, content, f"m-{number}", attachments="odd")}))
     assert [message.kind for message in chat.session.threads[thread].messages[1:]] == [
         ContentKind.QUICK_REPLIES,
