@@ -2,6 +2,7 @@
 
 from deskline import (
     ChatOffline,
+    ErrorReceived,
     InactivityCleared,
     InactivityWarned,
     InvalidValue,
@@ -137,10 +138,12 @@ async def an_empty_answer(play: Play) -> None:
 
 @FLOW.scenario("3.7 3E recovery failed", on=LIVE, settings={"recover_never_fails": True})
 async def a_real_error(play: Play) -> None:
-    """Where "nothing" is no error, an error is one: the chat tries again after a while."""
+    """Where "nothing" is no error, an error is one: the app is told, and the chat becomes ready all the same."""
     play.do(Fail(match="RecoverLivechat"))
     async with play.chat() as chat:
-        await chat.ready()
+        await play.hears(ErrorReceived)
+        await play.becomes("ready")
+        await play.says(await chat.thread(), "Where is order 4711?")
 
 
 @FLOW.scenario("3.7 3E recovery failed", on=LIVE, short={"request_timeout": 1.0})

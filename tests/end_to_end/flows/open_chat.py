@@ -93,6 +93,8 @@ async def availability_is_not_to_be_had(play: Play) -> None:
     """Whether anyone is there cannot be found out: the chat asks again after a while, by itself."""
     play.do(Fail(match="rest:availability", status=500, times=4))
     async with play.chat() as chat:
+        await play.becomes("connecting")
+        await play.becomes("ready")
         await chat.ready()
 
 
@@ -282,6 +284,8 @@ async def the_socket_closes_at_once(play: Play) -> None:
     """The far side takes the socket and closes it before anything is said: the chat tries again."""
     play.do(Fail(match="handshake", status=4000))
     async with play.chat() as chat:
+        for state in ("connected", "connecting", "ready"):
+            await play.becomes(state)
         await chat.ready()
 
 
@@ -315,6 +319,8 @@ async def the_authorization_is_not_answered(play: Play) -> None:
     play.do(Lose(match="AuthorizeConsumer"))
     play.do(Lose(match="AuthorizeCustomer"))
     async with play.chat() as chat:
+        for state in ("connected", "connecting", "ready"):
+            await play.becomes(state)
         await chat.ready()
 
 
