@@ -27,7 +27,7 @@ def errors(flow: Flow) -> str:
 def _row(scenario: Scenario) -> tuple[str, ...]:
     rehearsal = rehearsed(scenario, scenario.on[0])
     seen = "; ".join(_counted(rehearsal.seen)) or "nothing"
-    return (_title(scenario), scenario.says, seen, rehearsal.left or "-", ", ".join(map(_step, scenario.branches)))
+    return (_title(scenario), scenario.says, seen, rehearsal.left or "-", "; ".join(map(_step, scenario.branches)))
 
 
 def _counted(seen: tuple[str, ...]) -> Iterator[str]:
