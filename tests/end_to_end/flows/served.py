@@ -23,7 +23,7 @@ __all__ = ["RUNTIMES", "Case", "Outcome", "play_all"]
 Case = tuple[Scenario, Channel]
 Run = Callable[[], Coroutine[Any, Any, None]]
 _AT_ONCE = 24
-_LONGEST = 60.0
+_LONGEST = 30.0
 _PAUSE = 0.002
 _QUICK: Mapping[str, Any] = {
     "backoff": Backoff(first=0.05, jitter=(0.0, 0.0), ceiling=0.1),
