@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Recovery"]
 
 _MOST_PAGES = 50
+_NOTHING_THERE = ("RecoveringThreadFailed", "RecoveringLivechatFailed")
 
 
 def _latest(messages: Sequence[wire.WireMessage]) -> datetime | None:
@@ -405,10 +406,13 @@ class Recovery:
         )
 
     def _recover_refused(self, exchange: Exchange, error: wire.OperationError) -> None:
-        expected = error.code in ("RecoveringThreadFailed", "RecoveringLivechatFailed")
+        """That there is nothing to recover is an outcome (trap T-2); any other code says nothing about the thread."""
+        if error.code not in _NOTHING_THERE:
+            self._report(exchange, error)
+            self._unread(exchange, RefusalCode.REFUSED_BY_CENTER, f"refused with {error.code}")
+            return
         configuration = self._chat.configuration
-        strict = configuration is not None and configuration.recover_does_not_fail
-        if not expected or (error.code == "RecoveringLivechatFailed" and strict):
+        if error.code == "RecoveringLivechatFailed" and configuration and configuration.recover_does_not_fail:
             self._report(exchange, error)  # trap P49: told, and the chat becomes ready all the same
         thread = self._chat.desk.threads.get(exchange.thread)
         if thread is not None:
@@ -430,18 +434,22 @@ class Recovery:
             thread.settle_more(None, code, cause)
 
     def timed_out(self, exchange: Exchange, cause: str = "no answer in time") -> None:
-        """A read had no answer, or one that cannot be read. While connecting that ends the attempt (S28)."""
+        """A read had no answer, or one that cannot be read."""
+        self._unread(exchange, RefusalCode.TIMEOUT, cause)
+
+    def _unread(self, exchange: Exchange, code: RefusalCode, cause: str) -> None:
+        """A read brought nothing that tells how things are. While connecting that ends the attempt (S28)."""
         if exchange.event_id in self._awaited and exchange.kind != "LoadThreadMetadata":
             self._chat.connection.fire("recovery_failed", cause=f"{exchange.kind}: {cause}")
             if not self._chat.connection.is_connected:
                 return
         if exchange.kind == "LoadMoreMessages":
-            self._page_failed(exchange, RefusalCode.TIMEOUT, cause)
+            self._page_failed(exchange, code, cause)
             return
         thread = self._chat.desk.threads.get(exchange.thread)
         if thread is not None and exchange.kind != "LoadThreadMetadata":
             thread.fire("recover_timed_out")
-            thread.settle_opened(RefusalCode.TIMEOUT, cause)
+            thread.settle_opened(code, cause)
             self._chat.inbox.end_unconfirmed(thread)
             self._chat.delivery.settle_doubtful(thread.id)
             self._chat.delivery.flush()

@@ -72,6 +72,28 @@ def test_a_thread_that_cannot_be_recovered_while_connecting_asks_for_no_second_l
     assert listed(chat, THREAD) == ["chat ready"]
 
 
+def test_a_recovery_that_is_refused_for_another_reason_says_nothing_about_the_thread() -> None:
+    chat = with_thread(policy=QUIET)
+    chat.ask(i.SendMessage, thread=THREAD, text="did you get this?")
+    chat.closed()
+    chat.wait_next()
+    chat.opened()
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    words = chat.deny("RecoverThread", "InconsistentData")
+    assert (words[0], chat.state) == ("ErrorReceived", S.RECONNECT_WAIT)
+    thread = chat.session.threads[THREAD]
+    assert (thread.state, thread.messages[-1].status) == ("recovering", "uncertain")
+
+
+def test_an_app_that_opens_a_thread_is_told_that_it_was_refused() -> None:
+    chat = reach(S.RECOVERING, "multi", policy=QUIET)
+    listed(chat, THREAD)
+    chat.answer("LoadThreadMetadata", "ThreadMetadataLoaded", {})
+    chat.ask(i.OpenThread, thread=THREAD)
+    words = chat.deny("RecoverThread", "InconsistentData")
+    assert words == ["ErrorReceived", "thread loaded", "OpenThread refused refused_by_center"]
+
+
 def test_a_page_that_closes_a_gap_and_never_comes_leaves_the_thread_open() -> None:
     chat = with_thread(policy=QUIET)
     chat.ask(i.SendMessage, thread=THREAD, text="did you get this?")

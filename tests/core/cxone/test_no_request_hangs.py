@@ -205,18 +205,25 @@ def test_an_end_that_did_not_happen_is_refused_and_the_conversation_goes_on() ->
     assert chat.ask(i.SendMessage, thread=THREAD, text="still there?")[-1] == "frame SendMessage"
 
 
-@pytest.mark.parametrize("code", ["RecoveringLivechatFailed", "SomethingElse"])
-def test_an_end_after_which_there_is_nothing_to_recover_is_confirmed(code: str) -> None:
+def test_an_end_after_which_there_is_nothing_to_recover_is_confirmed() -> None:
     chat = reach(S.ENDING, policy=QUIET)
     chat.accept("EndContact")
     chat.wait(10)
-    words = chat.deny("RecoverLivechat", code)
+    words = chat.deny("RecoverLivechat", "RecoveringLivechatFailed")
     assert [word for word in words if word not in ("forget thread", "ErrorReceived")] == [
         "thread ended", "ended customer", "chat ready", "EndThread answered",
     ]  # fmt: skip
     assert chat.state is S.SERVING
     chat.saved()
     assert "StartThread answered" in chat.ask(i.StartThread)
+
+
+def test_an_end_after_which_the_recovery_is_refused_for_another_reason_is_not_confirmed() -> None:
+    chat = reach(S.ENDING, policy=QUIET)
+    chat.accept("EndContact")
+    chat.wait(10)
+    words = chat.deny("RecoverLivechat", "SomethingElse")
+    assert words == ["ErrorReceived", "thread open", "EndThread refused timeout", "chat ready"]
 
 
 @pytest.mark.parametrize("way", ["recovery", "metadata", "push", "sign out"])

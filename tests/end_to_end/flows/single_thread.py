@@ -1,6 +1,6 @@
 """Single-Thread: the one thread is recovered on every connect (lifecycle reference, sections 2.3 and 3.5)."""
 
-from deskline import ErrorReceived, HistoryLoaded, InvalidValue, MessageReceived, NotSupported, ThreadEnded
+from deskline import ErrorReceived, HistoryLoaded, InvalidValue, MessageReceived, NotSupported
 from deskline_center.controls import AgentJoins, AgentSays, CloseContact, DropSockets, Fail, Lose
 from deskline_center.cxone import FieldDefinition, Survey
 from tests.end_to_end.flows.play import SINGLE, Flow, Play
@@ -86,15 +86,15 @@ async def the_recovery_is_not_answered(play: Play) -> None:
 
 @FLOW.scenario("3.5 2E recovery failed", on=SINGLE)
 async def the_recovery_is_refused_for_another_reason(play: Play) -> None:
-    """A refusal that says something else than "there is no such thread" is told to the app; the thread has ended."""
-    async with play.talking() as (chat, _):
+    """A refusal that says something else than "there is no such thread" is told; the chat tries again after a while."""
+    async with play.talking() as (_, thread):
         play.do(Fail(match="RecoverThread", code="InconsistentData"))
         play.do(DropSockets())
         await play.becomes("connecting")
         assert (await play.hears(ErrorReceived)).code == "InconsistentData"
-        assert (await play.hears(ThreadEnded)).reason == "failed"
+        await play.becomes("connecting")
         await play.becomes("ready")
-        await play.says(await chat.thread(), "Where is order 4711?")
+        await play.says(thread, "Where is order 4711?")
 
 
 @FLOW.scenario(on=SINGLE, drawn=True)
