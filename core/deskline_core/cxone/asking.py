@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import inputs as i
 from ..errors import RefusalCode
 from ..lifecycle import Visibility
-from . import encode, keeping
+from . import encode
 from .connection_table import RESTING, ConnectionState
 from .rules import GOVERNED, LOCAL, STANDING
 from .tokens import Login
@@ -112,8 +112,8 @@ def _set_customer(chat: "CXoneChat", input: i.SetCustomer) -> None:
     if chat.identity.customer not in ("", input.id):
         chat.forget_customer()
         chat.identity.visitor = ""
-        if keys := [key for key in keeping.OF_CUSTOMER if key in chat.session.kept]:
-            chat.keeping.forget(*keys)
+        chat.identity.named = False
+        chat.forget_kept()
     chat.identity.customer, chat.identity.first_name, chat.identity.last_name = (
         input.id, input.first_name, input.last_name,
     )  # fmt: skip

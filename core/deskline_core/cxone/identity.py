@@ -10,7 +10,8 @@ __all__ = ["Identity", "restore"]
 class Identity(msgspec.Struct):
     """Visitor and customer are kept over restarts; the destination is new at every prepare (flow 3.1, step 5).
 
-    ``device_token`` is where pushes go; it is kept until it is replaced (trap C4).
+    ``device_token`` is where pushes go; it is kept until it is replaced (trap C4). ``named`` tells that the customer's
+    id is the far side's own.
     """
 
     visitor: str = ""
@@ -19,6 +20,7 @@ class Identity(msgspec.Struct):
     last_name: str = ""
     destination: str = ""
     device_token: str = ""
+    named: bool = False
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(...)"

@@ -198,10 +198,19 @@ class CXoneChat:
         self._sender = None
 
     def adopt_customer(self, customer: str) -> None:
-        """The far side named the customer."""
-        self.identity.customer = customer
+        """The far side named the customer. One whom it named before was someone else: nothing of theirs stays."""
+        if self.identity.named:
+            self._forget_conversations()
+            self.identity.first_name = self.identity.last_name = ""
+            self.forget_kept()
+        self.identity.customer, self.identity.named = customer, True
         self._sender = None
         self.keep_identity()
+
+    def forget_kept(self) -> None:
+        """Remove from the store what another customer must not find."""
+        if keys := [key for key in keeping.OF_CUSTOMER if key in self.session.kept]:
+            self.keeping.forget(*keys)
 
     def hold(self, input: i.AppRequest) -> None:
         """Keep a request until the chat is ready."""
@@ -253,6 +262,9 @@ class CXoneChat:
     def forget_customer(self) -> None:
         """Token, threads, messages and visit are someone else's from now on."""
         self.credentials.fire("wiped")
+        self._forget_conversations()
+
+    def _forget_conversations(self) -> None:
         self.welcome.forget()
         self.offers.forget()
         self.fields.forget()

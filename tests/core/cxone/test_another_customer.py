@@ -8,7 +8,9 @@ import pytest
 from deskline_core import inputs as i
 from deskline_core.commands import SendRequest
 from deskline_core.cxone.connection_table import ConnectionState as S
-from tests.core.cxone.alone import THREAD, Alone, each, reach, towards_socket, with_thread
+from deskline_core.values import Secret
+from tests.core.cxone.alone import THREAD, Alone, each, nothing_to_recover, reach, towards_socket, with_thread
+from tests.core.cxone.logins import ACCESS, QUIET, UNION, logged_in
 
 OTHER = b"another seed of enough bytes"
 LEAVING = (S.PREPARED, S.OFFLINE, S.AVAILABILITY, S.TOKEN, S.SOCKET, S.AUTHORIZING, S.RECOVERING, S.SERVING, S.LOST)
@@ -127,3 +129,48 @@ def test_a_sign_out_empties_the_store_of_a_chat_that_was_used() -> None:
     assert chat.saved() == ["SignOut answered"]
     assert chat.session.snapshot() == {}
     assert reach(S.INITIAL, restored=dict(chat.session.snapshot())).leaf.identity.visitor == ""
+
+
+@pytest.mark.parametrize("secured", [True, False])
+def test_a_login_of_somebody_else_finds_nothing_of_the_one_before(secured: bool) -> None:
+    kit, ana = {"idOnExternalPlatform": "kit"}, {"idOnExternalPlatform": "ana"}
+    first = {**UNION, "customerIdentity": kit} if secured else {**ACCESS, "consumerIdentity": kit}
+    chat = logged_in(secured=secured, answer=first, policy=QUIET)
+    chat.ask(i.StartThread)
+    thread = str(chat.answers[chat.asked])
+    chat.ask(i.Disconnect)
+    chat.closed(1000)
+    chat.ask(i.SendMessage, thread=thread, text="of kit, for nobody else")
+    chat.saved()
+    chat.ask(i.Authenticate, code=Secret("code-of-ana"), verifier=Secret("verifier"))
+    chat.ask(i.Open)
+    if secured:
+        words = chat.reply("POST token", {**UNION, "customerIdentity": ana})
+    else:
+        chat.opened()
+        words = chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {**ACCESS, "consumerIdentity": ana})
+    assert [word for word in words if thread_word(word)] == ["thread ended", "ended lost", "forget thread"]
+    assert "CustomerIdentified" in words
+    assert dict(chat.session.threads) == {}
+    if secured:
+        chat.opened()
+    assert chat.frame("RecoverThread")["payload"]["data"] == {}  # the last one of hers, not of his
+    nothing_to_recover(chat)
+    assert chat.state is S.SERVING
+    assert "SendMessage" not in [kind for kind, _ in chat.frames]
+
+
+def test_the_same_customer_keeps_the_conversation_over_logins() -> None:
+    kit = {"idOnExternalPlatform": "kit"}
+    chat = logged_in(secured=True, answer={**UNION, "customerIdentity": kit}, policy=QUIET)
+    chat.ask(i.StartThread)
+    chat.ask(i.Disconnect)
+    chat.closed(1000)
+    chat.ask(i.Authenticate, code=Secret("another-code"), verifier=Secret("verifier"))
+    chat.ask(i.Open)
+    chat.reply("POST token", {**UNION, "customerIdentity": kit})
+    assert [thread.state for thread in chat.session.threads.values()] == ["pending"]
+
+
+def thread_word(word: str) -> bool:
+    return word.startswith(("thread ", "ended ", "forget thread"))

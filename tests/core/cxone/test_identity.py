@@ -1,6 +1,7 @@
 """Who chats: ids made once and kept as one record, and a customer of the app's own."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,13 @@ from deskline_core.ids import Ids
 from tests.core.cxone.alone import CUSTOMER, Alone, reach, towards_socket
 
 SEED = b"a seed of at least sixteen bytes"
-KEPT = {"visitor": "v-1", "customer": "c-1", "first_name": "Kit", "last_name": "Marlow", "destination": "d-1"}
+KEPT: dict[str, Any] = {
+    "visitor": "v-1",
+    "customer": "c-1",
+    "first_name": "Kit",
+    "last_name": "Marlow",
+    "destination": "d-1",
+}
 
 
 def test_ids_are_made_where_they_are_missing_and_the_destination_always() -> None:
