@@ -13,8 +13,7 @@
     ├── RemoteError                   the far side refused: remote_code, transaction
     │   ├── AuthorizationFailed       credentials refused or expired
     │   │   └── AddressBlocked        the far side takes nothing from this network address
-    │   ├── VersionRefused            the far side refuses this client version
-    │   └── MessageRefused            the far side refused the message
+    │   └── VersionRefused            the far side refuses this client version
     ├── DeliveryUncertain             written, never answered, and not found afterwards or not yet looked for
     ├── ResponseTimeout               no answer within the policy's time
     ├── ConnectionLost                the connection was lost before the answer came
@@ -43,7 +42,6 @@ __all__ = [
     "JournalError",
     "LimitReached",
     "LocalError",
-    "MessageRefused",
     "NotConnected",
     "NotSupported",
     "RefusalCode",
@@ -75,7 +73,6 @@ class RefusalCode(StrEnum):
     AUTHORIZATION_FAILED = "authorization_failed"
     ADDRESS_BLOCKED = "address_blocked"
     VERSION_REFUSED = "version_refused"
-    MESSAGE_REFUSED = "message_refused"
     REFUSED_BY_CENTER = "refused_by_center"
     DELIVERY_UNCERTAIN = "delivery_uncertain"
     TIMEOUT = "timeout"
@@ -180,12 +177,6 @@ class VersionRefused(RemoteError):
     code = "version_refused"
 
 
-class MessageRefused(RemoteError):
-    """The far side refused the message; it can be sent again under the same id."""
-
-    code = "message_refused"
-
-
 class DeliveryUncertain(DesklineError):
     """The message may have been written and was never answered; nobody can know whether it arrived."""
 
@@ -286,7 +277,6 @@ _ERRORS: dict[RefusalCode, type[DesklineError]] = {
     RefusalCode.AUTHORIZATION_FAILED: AuthorizationFailed,
     RefusalCode.ADDRESS_BLOCKED: AddressBlocked,
     RefusalCode.VERSION_REFUSED: VersionRefused,
-    RefusalCode.MESSAGE_REFUSED: MessageRefused,
     RefusalCode.REFUSED_BY_CENTER: RemoteError,
     RefusalCode.DELIVERY_UNCERTAIN: DeliveryUncertain,
     RefusalCode.TIMEOUT: ResponseTimeout,

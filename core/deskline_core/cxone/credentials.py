@@ -71,9 +71,12 @@ class Credentials:
     def give(self, login: Login) -> None:
         """Take a login of the app's: what is kept is dropped.
 
-        A socket that is open or opening goes on with the tokens it has; the login is for the next one.
+        A socket that is open or opening goes on with the tokens it has; the login is for the next one. While it is not
+        known whether the channel's customers log in at all, nothing is dropped.
         """
         self._login = login
+        if self._chat.configuration is None:
+            return
         if self._chat.line.socket is not None:
             self._store()
             return

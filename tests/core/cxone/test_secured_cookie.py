@@ -9,6 +9,7 @@ from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.cxone.tokens import read_cookie
 from deskline_core.policy import Policy
+from deskline_core.values import Secret
 from tests.core.cxone.alone import CUSTOMER, START, Alone, nothing_to_recover, reach
 
 COOKIE = (("content-type", "application/json"), ("set-cookie", "cx_digital_wi=id.0123456789; Path=/; HttpOnly; Secure"))
@@ -114,3 +115,15 @@ def test_signing_out_forgets_the_identity() -> None:
 )
 def test_a_cookie_is_read_only_where_it_can_be_sent_back(text: str, value: str) -> None:
     assert read_cookie((("set-cookie", "first=1"), ("set-cookie", text))).reveal() == value
+
+
+def test_a_login_on_a_channel_whose_customers_do_not_log_in_takes_nothing_away() -> None:
+    kept = {"credentials": json.dumps({"cookie": "id.0123456789"})}
+    chat = Alone(secured=True, authentication="cookie", restored=kept)
+    assert chat.ask(i.Authenticate, code=Secret("code"), verifier=Secret("verifier")) == ["Authenticate answered"]
+    chat.ask(i.Open)
+    chat.reply("GET configuration")
+    chat.saved()
+    assert chat.reply("PUT visitor")[-1] == "POST token"
+    request = chat.call("POST token")
+    assert (request.body, dict(request.headers)["cookie"]) == (b"{}", "cx_digital_wi=id.0123456789")
