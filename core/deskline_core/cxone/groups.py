@@ -128,11 +128,7 @@ class Groups:
         self, exchange: Exchange, code: RefusalCode, cause: str, error: wire.OperationError | None = None
     ) -> None:
         """The far side did not do it, or gave no answer that could be used."""
-        for request in exchange.requests:
-            self._chat.session.requests.refuse(
-                request, code, cause, remote_code=error.code if error else "",
-                transaction=error.transaction if error else "",
-            )  # fmt: skip
+        self._chat.reception.refuse_all(exchange, code, cause, error)
 
     def lost(self, exchange: Exchange, *, written: bool) -> None:
         """The socket went away under it."""

@@ -97,11 +97,7 @@ class Offline:
         self, exchange: Exchange, code: RefusalCode, cause: str, error: wire.OperationError | None = None
     ) -> None:
         """The far side did not take it, or did not say so in time."""
-        for request in exchange.requests:
-            self._chat.session.requests.refuse(
-                request, code, cause, remote_code=error.code if error else "",
-                transaction=error.transaction if error else "",
-            )  # fmt: skip
+        self._chat.reception.refuse_all(exchange, code, cause, error)
         self._go_home()
 
     def lost(self, exchange: Exchange, *, written: bool) -> None:

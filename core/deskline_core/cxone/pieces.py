@@ -1,11 +1,23 @@
 """Looking into untyped JSON without ever failing: what is not there, or is something else, is empty."""
 
+import math
 import re
 from typing import Any, Final, cast
 
 import msgspec
 
-__all__ = ["REFUSED", "entries", "flag_of", "load", "mend", "object_of", "part", "text_of"]
+__all__ = [
+    "REFUSED",
+    "amount_of",
+    "entries",
+    "flag_of",
+    "load",
+    "mend",
+    "number_of",
+    "object_of",
+    "part",
+    "text_of",
+]
 
 REFUSED: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
 """All that a decoder raises on what it cannot read."""
@@ -57,6 +69,20 @@ def text_of(value: object) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def number_of(value: object) -> float | None:
+    """Return a number, also a quoted one, or None if it is none."""
+    try:
+        number = float(text_of(value))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def amount_of(value: object) -> float:
+    """Return a number above 0, also a quoted one; 0 for anything else."""
+    return max(number_of(value) or 0.0, 0.0)
 
 
 def flag_of(value: object) -> bool | None:

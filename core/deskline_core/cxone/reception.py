@@ -182,14 +182,15 @@ class Reception:
         elif thread is not None and exchange.kind == "EndContact" and code is RefusalCode.REFUSED_BY_CENTER:
             thread.end_unconfirmed(code, cause)
             self._chat.connection.fire("contact_stays")
+        self.refuse_all(exchange, code, cause, error)
+
+    def refuse_all(
+        self, exchange: Exchange, code: RefusalCode, cause: str, error: wire.OperationError | None = None
+    ) -> None:
+        """Tell those who asked that it came to nothing, in the far side's own words where it gave any."""
+        remote_code, transaction = (error.code, error.transaction) if error else ("", "")
         for request in exchange.requests:
-            self._chat.session.requests.refuse(
-                request,
-                code,
-                cause,
-                remote_code=error.code if error else "",
-                transaction=error.transaction if error else "",
-            )
+            self._chat.session.requests.refuse(request, code, cause, remote_code=remote_code, transaction=transaction)
 
     def unanswered(self, exchange: Exchange, cause: str) -> None:
         """A request had no answer that could be used."""

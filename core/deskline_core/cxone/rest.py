@@ -3,7 +3,6 @@
 A reader returns what it read, or the reason why it could not, as a text. None of them raises.
 """
 
-import math
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar, Final, Literal
@@ -13,7 +12,7 @@ import msgspec
 from ..model import Question
 from ..values import Value
 from .dates import format_milliseconds, moment
-from .pieces import entries, flag_of, load, object_of, part, text_of
+from .pieces import amount_of, entries, flag_of, load, object_of, part, text_of
 from .survey import read_definitions, read_survey
 
 __all__ = [
@@ -121,7 +120,7 @@ def read_configuration(body: bytes, channel: str = "") -> Configuration | str:
         customer_questions=read_definitions(part(root, "endUserCustomFields")),
         thread_questions=read_definitions(part(root, "caseCustomFields")),
         attachments_allowed=flag_of(part(settings, "fileRestrictions", "isAttachmentsEnabled")) is True,
-        max_attachment=int(_number(part(settings, "fileRestrictions", "allowedFileSize")) * _MEBIBYTE),
+        max_attachment=int(amount_of(part(settings, "fileRestrictions", "allowedFileSize")) * _MEBIBYTE),
         attachment_types=_attachment_types(part(settings, "fileRestrictions", "allowedFileTypes")),
         group_chat=flag_of(part(settings, "isGroupChatAllowed")) is True,
         invitations=flag_of(part(settings, "canCustomerInviteToGroupChat")) is True,
@@ -165,15 +164,6 @@ def _authentication(root: object) -> Literal["anonymous", "secured cookie", "oau
 
 def _attachment_types(value: object) -> tuple[str, ...]:
     return tuple(name for entry in entries(value) if (name := text_of(part(entry, "mimeType"))))
-
-
-def _number(value: object) -> float:
-    """Return a number, also a quoted one; 0 for anything that is not one, or below it."""
-    try:
-        number = float(text_of(value))
-    except ValueError:
-        return 0.0
-    return number if math.isfinite(number) and number > 0 else 0.0
 
 
 # --- requests ---

@@ -3,7 +3,6 @@
 Each type is read from its raw payload; what cannot be read, and what no one knows, shows its fallback text.
 """
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -12,7 +11,7 @@ import msgspec
 from ..model import Choice, ContentKind, Link
 from .dates import parse_date
 from .parts import Content
-from .pieces import entries, load, object_of, part, text_of
+from .pieces import entries, load, number_of, object_of, part, text_of
 
 __all__ = ["Rich", "kind_of", "read_rich"]
 
@@ -121,16 +120,8 @@ def _slots(payload: object) -> Iterator[Choice]:
                 text=start,
                 postback=text_of(part(slot, "id")) or start,
                 starts_at=starts_at,
-                duration=_number(part(slot, "duration")),
+                duration=number_of(part(slot, "duration")),
             )
-
-
-def _number(value: object) -> float | None:
-    try:
-        number = float(text_of(value))
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _old_buttons(payload: object) -> Iterator[Choice]:

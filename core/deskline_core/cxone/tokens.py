@@ -3,7 +3,6 @@
 A reader returns what it read, or the reason why it could not, as a text. None of them raises.
 """
 
-import math
 import re
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ import msgspec
 
 from ..values import Secret, Value
 from .parts import CustomField
-from .pieces import load, part, text_of
+from .pieces import amount_of, load, part, text_of
 from .survey import read_fields
 
 __all__ = [
@@ -123,13 +122,13 @@ def read_token(body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> TokenA
     customer = part(root, "customerIdentity")
     answer = TokenAnswer(
         token=_token(root, "accessToken"),
-        expires_in=_number(part(root, "expiresIn")),
+        expires_in=amount_of(part(root, "expiresIn")),
         customer=text_of(part(customer, "idOnExternalPlatform")),
         first_name=text_of(part(customer, "firstName")),
         last_name=text_of(part(customer, "lastName")),
         access_token=_token(third_party, "access_token"),
         refresh_token=_token(third_party, "refresh_token"),
-        access_expires_in=_number(part(third_party, "expires_in")),
+        access_expires_in=amount_of(part(third_party, "expires_in")),
         cookie=read_cookie(headers),
         identity_token=_presentable(text_of(part(root, "identityToken"))),
         fields=read_fields(part(customer, "customFields")),
@@ -154,15 +153,6 @@ def _token(value: object, name: str) -> Secret:
 
 def _presentable(text: str) -> Secret:
     return Secret(text if _PRESENTABLE.fullmatch(text) else "")
-
-
-def _number(value: object) -> float:
-    """Return a number, also a quoted one; 0 for anything that is not one, or below it."""
-    try:
-        number = float(text_of(value))
-    except ValueError:
-        return 0.0
-    return number if math.isfinite(number) and number > 0 else 0.0
 
 
 # --- requests ---
