@@ -62,10 +62,8 @@ def fault(value: msgspec.Struct) -> str:
     return ""
 
 
-def _written(part: object) -> str:
-    if isinstance(part, Secret):
-        return part.reveal()
-    raise TypeError(type(part).__name__)
+def _written(part: Secret) -> str:
+    return part.reveal()
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -269,6 +269,8 @@ class Credentials:
         self.give_back(unsent=unsent)
         self.fire("failed")
         self._go_on("token_failed", cause, renewed=is_renewal)
+        if is_renewal:  # the old one is good until it is dead
+            self._chat.delivery.flush()
 
     def _blocked(self, error: rest.RestError) -> None:
         """Our address is not welcome: an error of its own, which no login can help (trap C6)."""

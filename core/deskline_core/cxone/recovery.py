@@ -306,7 +306,6 @@ class Recovery:
                     self._chat.inbox.warn(thread, newest, _latest(gap.messages))
             self._chat.inbox.end_unconfirmed(thread)
         thread.settle_opened()
-        self._chat.delivery.flush()
         self._finish_if_done()
 
     def _tell(self, thread: Thread, gap: _Gap, fresh: list[Message]) -> None:
@@ -420,7 +419,6 @@ class Recovery:
             why = self._chat.inbox.why_ended(thread, None)
             thread.fire("recover_failed", reason=EndReason.FAILED if why is EndReason.UNKNOWN else why)
             thread.settle_opened(RefusalCode.REFUSED_BY_CENTER, error.text or "the far side knows no such thread")
-            self._chat.delivery.flush()
         self._chat.desk.forget_kept(exchange.thread)
         self._done(exchange.event_id)
 
@@ -452,5 +450,4 @@ class Recovery:
             thread.settle_opened(code, cause)
             self._chat.inbox.end_unconfirmed(thread)
             self._chat.delivery.settle_doubtful(thread.id)
-            self._chat.delivery.flush()
         self._done(exchange.event_id)

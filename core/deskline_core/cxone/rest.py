@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 _MEBIBYTE: Final = 1024 * 1024
+_MOST: Final = 1e9
+"""No limit of a file's size means more, in MiB."""
 _MOST_WORDS: Final = 1000
 
 
@@ -120,7 +122,7 @@ def read_configuration(body: bytes, channel: str = "") -> Configuration | str:
         customer_questions=read_definitions(part(root, "endUserCustomFields")),
         thread_questions=read_definitions(part(root, "caseCustomFields")),
         attachments_allowed=flag_of(part(settings, "fileRestrictions", "isAttachmentsEnabled")) is True,
-        max_attachment=int(amount_of(part(settings, "fileRestrictions", "allowedFileSize")) * _MEBIBYTE),
+        max_attachment=int(min(amount_of(part(settings, "fileRestrictions", "allowedFileSize")), _MOST) * _MEBIBYTE),
         attachment_types=_attachment_types(part(settings, "fileRestrictions", "allowedFileTypes")),
         group_chat=flag_of(part(settings, "isGroupChatAllowed")) is True,
         invitations=flag_of(part(settings, "canCustomerInviteToGroupChat")) is True,

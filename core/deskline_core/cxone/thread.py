@@ -99,9 +99,11 @@ class Thread:
         return bool(self.scroll_token)
 
     def fire(self, trigger: str, input: object = None, *, reason: EndReason = EndReason.UNKNOWN) -> None:
-        """Fire a trigger of the thread table; ``reason`` counts if the thread ends by it."""
-        self._ending = reason
+        """Fire a trigger of the thread table; ``reason`` counts if the thread ends by it. What waits for it may go."""
+        before, self._ending = self.state, reason
         THREAD.fire(trigger, self, input)
+        if self.state is not before:
+            self._chat.delivery.flush()
 
     # --- for every row ---
 
