@@ -58,6 +58,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How long before its end a token is renewed."""
     token_share: float = 0.5
     """Which share of an access token's life passes before it is renewed, where the margin would take more of it."""
+    shortest_token_life: float = 2.0
+    """The least that an access token is taken to live; while lives are below it, renewals come as after failures."""
     token_life: float = 600.0
     """How long a transaction token lives where the far side does not say (CXone wire reference, section 7.5)."""
     visit: float = 1800.0
@@ -68,6 +70,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     upload_timeout: float = 120.0
     stream_silence: float = 30.0
     """How long a message that comes in pieces may say nothing before it counts as failed."""
+    stream_timeout: float = 600.0
+    """How long it may take in all; ours, as no source tells."""
     preview_interval: float = 1.25
     welcome_gap: float = 1.5
     """How long the first message waits behind a welcome text whose acknowledgement does not come."""
@@ -103,7 +107,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     max_text: int = 32 * 1024
     """The longest text of one message, in characters."""
     max_field: int = 1024
-    """The longest value of a custom field, in characters."""
+    """The longest value of a custom field, in characters; a longer one of the far side's is left out and counted."""
     max_fields: int = 200
     """How many custom fields are kept of the customer, and of each conversation."""
     offers: int = 50
@@ -111,7 +115,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     max_uploads: int = 10
     """How many files one message may carry."""
     upload_memory: int = 256 * 1024 * 1024
-    """How many bytes of files may wait in the outbox, over all messages; they are held in memory until uploaded."""
+    """How many bytes of files may wait in the outbox, over all messages, as base64, which takes a third more.
+
+    They are held in memory until uploaded.
+    """
     history: int = 1000
     """How many messages of one thread are kept; the oldest go first."""
     remembered_ids: int = 4000

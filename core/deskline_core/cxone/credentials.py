@@ -26,8 +26,8 @@ class Credentials:
     """
 
     __slots__ = (
-        "_call", "_chat", "_is_needed", "_login", "_refused_tokens", "_spending", "is_fresh", "renewal", "state",
-        "tokens",
+        "_call", "_chat", "_is_needed", "_is_unrepeatable", "_login", "_refused_tokens", "_spending", "is_fresh",
+        "renewal", "state", "tokens",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat") -> None:
@@ -38,8 +38,9 @@ class Credentials:
         self.is_fresh = False
         self._login: Login | None = None
         self._spending: Login | None = None
-        self._call: int | None = None
+        self._call: Call | None = None
         self._is_needed = False
+        self._is_unrepeatable = False
         self._refused_tokens = 0
         if (kept := chat.session.kept.get(keeping.CREDENTIALS)) is not None:
             self.tokens = tokens.read_tokens(kept)
@@ -154,9 +155,12 @@ class Credentials:
         """Whether the access token has expired."""
         return self.renewal.is_dead
 
-    def spends_code(self, _input: object) -> bool:
-        """Whether the request under way takes a code with it."""
-        return self._spending is not None and bool(self._spending.code)
+    def is_unrepeatable(self, _input: object) -> bool:
+        """Whether the answer to the request under way cannot be had again.
+
+        It takes a code with it, or a refresh token, which the answer may replace.
+        """
+        return self._is_unrepeatable
 
     # --- requests ---
 
@@ -168,6 +172,11 @@ class Credentials:
     def need_no_longer(self, _input: object) -> None:
         """The connection waits no longer."""
         self._is_needed = False
+
+    def let_go(self, _input: object) -> None:
+        """As above, and the request was stopped: a token of the app's is for the next one."""
+        self._is_needed = False
+        self.give_back(unsent=False)
 
     def ask_app(self, _input: object) -> None:
         """Nothing is sent: there is nothing to send (section 5.3)."""
@@ -181,9 +190,9 @@ class Credentials:
         if login is not None:
             self._spending, self._login = login, None
             self.wipe(None)
-            self.post(tokens.login_body(login))
+            self.post(tokens.login_body(login), is_unrepeatable=bool(login.code))
         elif self._is_oauth:
-            self.post(tokens.refresh_body(self.tokens.refresh_token))
+            self.post(tokens.refresh_body(self.tokens.refresh_token), is_unrepeatable=True)
         elif self._chat.authentication == "secured cookie":
             self.post(tokens.cookie_body(), self._identity(), fallback=policy.identity_by == "token")
         else:
@@ -197,9 +206,17 @@ class Credentials:
         cookie = self.tokens.cookie
         return (("cookie", f"{tokens.COOKIE}={cookie.reveal()}"),) if cookie else ()
 
-    def post(self, body: bytes, headers: tuple[tuple[str, str], ...] = (), *, fallback: bool = False) -> None:
+    def post(
+        self,
+        body: bytes,
+        headers: tuple[tuple[str, str], ...] = (),
+        *,
+        fallback: bool = False,
+        is_unrepeatable: bool = False,
+    ) -> None:
         """Send a request to the token endpoint. One whose answer cannot be had again outlives the attempt."""
         chat, policy = self._chat, self._chat.session.policy
+        self._is_unrepeatable = is_unrepeatable
 
         def failed(cause: str) -> None:
             self._failed(cause, unsent=call.unsent)
@@ -208,7 +225,7 @@ class Credentials:
             "POST", chat.site.token_request_url(chat.identity.visitor, fallback=fallback),
             headers=(*chat.site.rest_headers(), *headers), body=body, done=self._answered,
             failed=failed, timeout=policy.token_timeout,
-            limit=policy.max_body, outlives=self.state == CredentialState.REFRESHING or self.spends_code(None),
+            limit=policy.max_body, outlives=is_unrepeatable,
         )  # fmt: skip
         self._call = chat.calls.begin(call)
 
@@ -245,6 +262,8 @@ class Credentials:
         """The far side gave what was asked for."""
         is_renewal = self.state == CredentialState.REFRESHING
         self.fire("granted", answer)
+        if is_renewal and not answer.access_token:
+            self.renewal.failed()
         self._chat.connection.identified(answer.customer)
         self._chat.fields.told_customer(answer.fields)
         self._go_on("token_received", renewed=is_renewal)
@@ -309,13 +328,14 @@ class Credentials:
             token=token or old.token,
             expires_at=until if token else old.expires_at,
             access_token=access or old.access_token,
-            access_expires_at=(now + life if life else 0.0) if access else old.access_expires_at,
+            access_expires_at=self.renewal.end_of(life) if access else old.access_expires_at,
             renew_at=self.renewal.time_of(life) if access else old.renew_at,
             refresh_token=input.refresh_token or old.refresh_token,
             cookie=input.cookie or old.cookie,
             identity_token=input.identity_token or old.identity_token,
         )
-        self.renewal.done()
+        if access:
+            self.renewal.done()
         self._store()
 
     def grant(self, _input: object) -> None:

@@ -43,9 +43,10 @@ _DECLARED: tuple[Row, ...] = (
     row("D219", "stale", (_S.VALID,), "the gateway took offence at the transaction token: only that is dropped", _S.NONE,
         then="drop_token"),
     row("D210", "wiped", STATES, "signed out, or new credentials came", _S.NONE, then="wipe"),
-    row("D220", "dropped", (_S.ACQUIRING,), "the attempt is over, but its request spends a code: the answer is worth keeping",
-        guard="spends_code", then="need_no_longer"),
-    row("D211", "dropped", (_S.ACQUIRING,), "the attempt that needed it is over", _S.NONE, then="need_no_longer"),
+    row("D220", "dropped", (_S.ACQUIRING,), "the attempt is over, but its request spends a code or a refresh token: the answer"
+        " cannot be had again, and is worth keeping", guard="is_unrepeatable", then="need_no_longer"),
+    row("D211", "dropped", (_S.ACQUIRING,), "the attempt that needed it is over; a token of the app's is for the next one",
+        _S.NONE, then="let_go"),
     row("D212", "dropped", (_S.REFRESHING,), "the attempt is over; what comes of the renewal is worth keeping",
         then="need_no_longer"),
 )  # fmt: skip

@@ -14,24 +14,42 @@ __all__ = ["Renewal"]
 
 
 class Renewal:
-    """The access token's time: when to renew it, how, and what waits meanwhile. One renewal at a time (trap C11)."""
+    """The access token's time: when to renew it, how, and what waits meanwhile. One renewal at a time (trap C11).
 
-    __slots__ = ("_chat", "_failures")
+    ``_short`` counts the tokens in a row whose life is below the policy's floor.
+    """
+
+    __slots__ = ("_chat", "_failures", "_short")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
         self._failures = 0
+        self._short = 0
+
+    def end_of(self, life: float) -> float:
+        """Return when a token received now ends, UTC seconds, or 0 where its life is not known.
+
+        A life below the policy's floor counts as that long: it would be over before anything is sent.
+        """
+        session = self._chat.session
+        return session.now + max(life, session.policy.shortest_token_life) if life else 0.0
 
     def time_of(self, life: float) -> float:
         """Return when to renew a token received now, UTC seconds, or 0 for one whose life is not known.
 
         It is the policy's margin before the end, but not before the policy's share of the life is over, so that tokens
-        with short lives do not keep us busy. It is kept, as a later run has not a full life before it (trap P40).
+        with short lives do not keep us busy. While lives are below the policy's floor it comes later and later, as
+        after failures. It is kept, as a later run has not a full life before it (trap P40).
         """
-        session = self._chat.session
+        session, policy = self._chat.session, self._chat.session.policy
         if not life:
             return 0.0
-        return session.now + max(life - session.policy.token_margin, life * session.policy.token_share)
+        if life >= policy.shortest_token_life:
+            self._short = 0
+            return session.now + max(life - policy.token_margin, life * policy.token_share)
+        pause = delay(policy.backoff, self._short, session.ids.fraction())
+        self._short += 1
+        return session.now + max(pause, policy.shortest_token_life)
 
     @property
     def is_dead(self) -> bool:
@@ -77,9 +95,12 @@ class Renewal:
         self._chat.credentials.fire("refresh")
 
     def holds(self) -> bool:
-        """Whether messages have to wait for another access token; one that is found expired is renewed."""
+        """Whether messages have to wait for another access token.
+
+        One that is found expired is renewed, unless its time is set already.
+        """
         credentials = self._chat.credentials
-        if self.is_dead and not self._failures:
+        if self.is_dead and self._chat.session.deadlines.at("renew") is None:
             credentials.fire("refresh")
         return credentials.state == CredentialState.REFRESHING or self.is_dead or not self._chat.connection.is_connected
 
@@ -89,7 +110,7 @@ class Renewal:
         """Ask for another: by REST, or over the socket of a legacy session (wire reference, section 3.5.3)."""
         chat, held = self._chat, self._chat.credentials.tokens
         if chat.is_secured:
-            chat.credentials.post(tokens.refresh_body(held.refresh_token))
+            chat.credentials.post(tokens.refresh_body(held.refresh_token), is_unrepeatable=True)
         else:
             exchange = chat.line.begin("RefreshToken")
             chat.line.post(exchange, encode.refresh_token(chat.sender, exchange.event_id, held.access_token))

@@ -267,6 +267,45 @@ def test_a_login_that_is_being_used_outlives_the_attempt() -> None:
     assert chat.ask(i.EnterActive) == ["chat connecting", "open 1", "EnterActive answered"]
 
 
+@pytest.mark.parametrize("leaving", [i.EnterBackground, i.Disconnect])
+def test_a_token_of_the_app_is_still_there_after_an_attempt_that_was_left(leaving: Any) -> None:
+    chat = prepared(secured=True, login=TOKEN)
+    chat.ask(i.Open)
+    assert "cancel POST token" in chat.ask(leaving)
+    back = i.EnterActive if leaving is i.EnterBackground else i.Open
+    assert "POST token" in chat.ask(back)
+    assert body(chat) == {"thirdParty": {"grant_type": "implicit", "access_token": "eyJh.of-the-app.x"}}
+    assert chat.reply("POST token", UNION) == ["save credentials", "open 1"]
+
+
+def test_a_newer_login_is_not_replaced_by_the_token_of_an_attempt_that_was_left() -> None:
+    chat = prepared(secured=True, login=TOKEN)
+    chat.ask(i.Open)
+    chat.ask(i.EnterBackground)
+    chat.ask(i.Authenticate, **CODE)
+    chat.ask(i.EnterActive)
+    assert "code-7781" in chat.call("POST token").body.decode()
+
+
+def test_signing_out_gives_no_token_of_the_app_back() -> None:
+    chat = prepared(secured=True, login=TOKEN)
+    chat.ask(i.Open)
+    chat.ask(i.SignOut)
+    assert not chat.leaf.credentials.has_login
+
+
+def test_a_refresh_outlives_the_attempt() -> None:
+    """Its answer may bring another refresh token, in place of the one that is used up."""
+    chat = prepared(secured=True, restored=kept(token="t", expires_at=OLD, refresh_token="r-1"))
+    chat.ask(i.Open)
+    assert chat.ask(i.EnterBackground) == ["chat prepared", "EnterBackground answered"]
+    assert chat.ask(i.EnterActive) == ["chat connecting", "EnterActive answered"]  # joins the one under way
+    chat.ask(i.EnterBackground)
+    assert chat.reply("POST token", {"thirdParty": THIRD_PARTY, **UNION}) == ["save credentials"]
+    assert json.loads(chat.session.snapshot()["credentials"])["refresh_token"] == "refresh-1"
+    assert chat.ask(i.EnterActive) == ["chat connecting", "open 1", "EnterActive answered"]
+
+
 def test_another_login_takes_the_place_of_one_that_is_being_used() -> None:
     chat = prepared(secured=True, login=CODE)
     chat.ask(i.Connect)

@@ -104,6 +104,56 @@ def test_a_short_life_is_renewed_after_its_half(life: float, at: float) -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("life", [1.9, 0.001, 1e-9])
+def test_lives_that_are_too_short_are_renewed_less_and_less_often(secured: bool, life: float) -> None:
+    policy = Policy(heartbeat=1e6, backoff=Backoff(first=3, jitter=(0, 0), growth=2, ceiling=10))
+    chat = logged_in(secured=secured, answer=short(secured, life), policy=policy)
+    for pause in (3, 6, 10, 10):
+        assert chat.wait(pause - 0.1) == []
+        assert chat.wait(0.1) == [renewing(secured)]
+        renewed(chat, life)
+    assert chat.wait(10) == [renewing(secured)]
+    renewed(chat)
+    chat.wait(3569.9)
+    assert chat.wait(0.1) == [renewing(secured)]
+    renewed(chat, life)
+    assert chat.wait(2.9) == []
+    assert chat.wait(0.1) == [renewing(secured)]  # from the beginning
+
+
+def test_a_pause_is_never_shorter_than_the_floor() -> None:
+    policy = Policy(heartbeat=1e6, shortest_token_life=4, backoff=Backoff(first=0.01, jitter=(0, 0)))
+    chat = logged_in(secured=True, answer=short(True, 3.9), policy=policy)
+    assert chat.wait(3.9) == []
+    assert chat.wait(0.1) == ["POST token"]
+
+
+@BOTH
+def test_a_message_goes_with_a_token_whose_life_is_too_short_or_waits_for_the_next(secured: bool) -> None:
+    policy = Policy(heartbeat=1e6, backoff=Backoff(first=3, jitter=(0, 0), growth=2, ceiling=10))
+    chat, thread = talking(secured=secured, life=1e-9, policy=policy)
+    assert say(chat, thread)[-1] == "frame SendMessage"
+    chat.accept("SendMessage")
+    chat.wait(2)
+    assert say(chat, thread) == ["message queued", "SendMessage answered"]  # and asks for nothing
+    assert chat.wait(1) == [renewing(secured)]
+    assert "frame SendMessage" in renewed(chat, 1e-9)
+
+
+def test_a_renewal_that_brings_no_access_token_is_tried_again_less_and_less_often() -> None:
+    policy = Policy(heartbeat=1e6, backoff=Backoff(first=3, jitter=(0, 0), growth=2, ceiling=10))
+    chat, thread = talking(secured=True, policy=policy)
+    chat.wait(3570)
+    for pause in (3, 6, 10):
+        assert chat.reply("POST token", {"accessToken": "token-2", "expiresIn": 600}) == ["save credentials"]
+        assert chat.wait(pause - 0.1) == []
+        assert chat.wait(0.1) == ["POST token"]
+    assert renewed(chat) == ["save credentials"]
+    say(chat, thread)
+    assert token_of(chat) == "access-2"
+
+
+@BOTH
 def test_a_life_that_is_not_told_is_not_renewed(secured: bool) -> None:
     chat, thread = talking(secured=secured, life=0)
     chat.wait(100_000)
