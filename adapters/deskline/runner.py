@@ -47,6 +47,8 @@ from deskline_transports.base import RestRequest, Transport
 
 __all__ = ["Runner"]
 
+_LINES_AT_ONCE: Final = 100
+"""After so many lines of a stream others have their turn."""
 _logger: Final = logging.getLogger("deskline.session")
 
 
@@ -231,7 +233,10 @@ class Runner:
         async with self._transport.rest.stream(request) as lines:
             ended = ResponseReceived(id=id, status=lines.status, headers=lines.headers)
             if ended.is_success:
+                count = 0
                 async for line in lines:
+                    if (count := count + 1) % _LINES_AT_ONCE == 0:  # one read may bring tens of thousands
+                        await self.host.checkpoint()
                     self._reading = id
                     self.feed(LineReceived(id=id, text=line))
                     self._reading = 0

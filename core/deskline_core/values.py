@@ -5,6 +5,8 @@ from typing import ClassVar, Final, cast, final
 
 import msgspec
 
+from .errors import InvalidValue
+
 __all__ = ["Secret", "Value", "fault", "reveal"]
 
 
@@ -18,6 +20,8 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - apps without a type checker
+            raise InvalidValue(f"a secret must be a text, not {type(text).__name__}")
         self._text = text
 
     def reveal(self) -> str:

@@ -4,6 +4,7 @@ Only its transport is used, not its client: a client reads proxies and netrc fro
 addresses at INFO and follows what it is told to. A transport carries one request and does nothing by itself.
 """
 
+import socket
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -22,6 +23,12 @@ from deskline_transports.tls import context_for, no_context
 __all__ = ["HttpxRest"]
 
 _LOGGERS: Final = ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
+
+# How far the system's buffer runs ahead of the network, where it can be said: asyncio fills it with megabytes at once,
+# which would count as written, and go out although the request was stopped.
+_SOCKET_OPTIONS: Final = (
+    [(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, 16 * 1024)] if hasattr(socket, "TCP_NOTSENT_LOWAT") else []
+)
 
 # What httpx and the runtimes' streams below it raise. ValueError: an address or a header that is none.
 _FAILURES: Final = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, EOFError, ValueError, zlib.error)
@@ -111,6 +118,7 @@ class HttpxRest:
             trust_env=False,
             limits=httpx.Limits(max_connections=self._network.max_connections),
             proxy=proxy,
+            socket_options=_SOCKET_OPTIONS,
         )
 
 

@@ -46,6 +46,7 @@ _TOLD: Final[dict[type, Callable[[Any], tuple[str, str]]]] = {
     news.MessageReceived: lambda event: (_name(event.party), clean(event.text)),
     news.MessageUpdated: lambda event: (_name(event.message.party), clean(event.message.text)),
     news.HistoryLoaded: lambda event: ("history", " | ".join(clean(message.text) for message in event.messages)),
+    news.StreamFailed: lambda event: ("message", f"breaks off: {clean(event.cause)}"),
     news.UploadFailed: lambda event: ("file", clean(event.cause)),
     news.PartyJoined: lambda event: (_name(event.party), "joined"),
     news.PartyLeft: lambda event: (_name(event.party), "left"),

@@ -64,15 +64,17 @@ async def _talk(runtime: Runtime, site: CXone, answers: list[tuple[str, str]], o
         for message in thread.messages:
             say(message_line(message))
         over = host.signal()
-        host.spawn(partial(_print, events, over.set))
+        host.spawn(partial(_print, thread, events, over.set))
         host.spawn(partial(_Person(host, thread).type, lines, over.set))
         await over.wait()
         await host.stop()
     return 0
 
 
-async def _print(events: Events, over: Callable[[], None]) -> None:
+async def _print(thread: Thread, events: Events, over: Callable[[], None]) -> None:
     async for event in events:
+        if isinstance(event, news.StreamFailed) and (message := thread.message(event.message).message) is not None:
+            say(message_line(message))  # what came of it
         for line in _lines(event):
             say(line)
         if isinstance(event, news.ThreadEnded):

@@ -94,7 +94,7 @@ class Visits:
 
     def converted(self, input: ReportConversion) -> None:
         """The visit led to something; a whole value travels as a whole number (section 8, row 48)."""
-        session, value = self._chat.session, input.value
+        session, value = self._chat.session, float(input.value)  # a whole number is taken, too
         if not input.name.strip():
             session.refuse(input.request, RefusalCode.INVALID_VALUE, "a conversion needs a name")
         elif not math.isfinite(value):

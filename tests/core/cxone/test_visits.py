@@ -225,7 +225,7 @@ def test_leaving_stops_no_event_and_its_request_is_settled() -> None:
 # --- the other events ---
 
 
-@pytest.mark.parametrize(("value", "sent"), [(12.5, 12.5), (3.0, 3), (-1.0, -1), (0.0, 0)])
+@pytest.mark.parametrize(("value", "sent"), [(12.5, 12.5), (3.0, 3), (5, 5), (-1.0, -1), (0.0, 0)])
 def test_a_conversion_has_a_number_and_a_time(value: float, sent: float) -> None:
     chat = visiting()
     chat.ask(i.ReportConversion, name="sale", value=value)
