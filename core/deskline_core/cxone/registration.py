@@ -19,13 +19,17 @@ _UNREGISTERED = (ConnectionState.INITIAL, *PREPARING)
 
 
 class Registration:
-    """Tells the far side who the visitor is: at every prepare, and when pushes go somewhere else (trap C4)."""
+    """Tells the far side who the visitor is: at every prepare, and when pushes go somewhere else (trap C4).
 
-    __slots__ = ("_chat", "_told_device")
+    One at a time, so that nothing older arrives last. ``_told_device`` is None when it may not have arrived.
+    """
+
+    __slots__ = ("_call", "_chat", "_told_device")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
-        self._told_device = ""
+        self._told_device: str | None = ""
+        self._call: Call | None = None
 
     def prepare(self) -> None:
         """Register the visitor, as part of preparing (S6); nothing if that was stopped meanwhile."""
@@ -56,15 +60,16 @@ class Registration:
     ) -> None:
         chat, policy = self._chat, self._chat.session.policy
         who = chat.identity
+        if self._call is not None:
+            chat.calls.cancel(self._call)
         self._told_device = who.device_token
         body = rest.visitor_body(who.customer, who.first_name, who.last_name, device_token=who.device_token)
-        chat.calls.begin(
-            Call(
-                "PUT", chat.site.visitor_url(who.visitor), done=done, failed=failed, body=body,
-                headers=chat.site.rest_headers(), timeout=policy.rest_timeout, retries=policy.rest_attempts - 1,
-                limit=policy.max_body, outlives=outlives,
-            )
+        self._call = Call(
+            "PUT", chat.site.visitor_url(who.visitor), done=done, failed=failed, body=body,
+            headers=chat.site.rest_headers(), timeout=policy.rest_timeout, retries=policy.rest_attempts - 1,
+            limit=policy.max_body, outlives=outlives,
         )  # fmt: skip
+        chat.calls.begin(self._call)
 
     def _prepared(self, response: ResponseReceived) -> None:
         if self._chat.connection.refuses_version(response):
@@ -83,5 +88,6 @@ class Registration:
             self._not_updated(f"the visitor request was answered {response.status}")
 
     def _not_updated(self, cause: str) -> None:
-        """The next prepare tells it again."""
+        """The next prepare tells it again, or the app."""
+        self._told_device = None
         self._chat.session.notify(ErrorReceived(code="CreateOrUpdateVisitorFailed", text=cause))

@@ -75,6 +75,40 @@ def test_a_registration_that_comes_to_nothing_is_told(answered: bool) -> None:
     assert chat.told[-1] == ErrorReceived(code="CreateOrUpdateVisitorFailed", text=cause)
 
 
+@pytest.mark.parametrize("resting", [True, False])
+def test_the_newest_device_is_the_last_one_told(resting: bool) -> None:
+    chat = reach(S.PREPARED)
+    chat.ask(i.RegisterDevice, **DEVICE)
+    if resting:
+        assert chat.reply("PUT visitor", b"", status=503) == []
+    words = chat.ask(i.RegisterDevice, token=Secret("another"))
+    assert words[2:] == (["PUT visitor"] if resting else ["cancel PUT visitor", "PUT visitor"])
+    assert chat.reply("PUT visitor") == []
+    assert chat.wait(10) == []  # the older one is not repeated
+    assert told(chat) == "another"
+
+
+def test_a_prepare_takes_the_place_of_an_older_registration() -> None:
+    chat = reach(S.PREPARED)
+    chat.ask(i.RegisterDevice, **DEVICE)
+    chat.saved()
+    chat.reply("PUT visitor", b"", status=503)
+    chat.ask(i.Prepare)
+    assert chat.reply("GET configuration") == ["PUT visitor"]
+    assert chat.reply("PUT visitor") == ["chat prepared", "Prepare answered"]
+    assert chat.wait(10) == []
+
+
+def test_a_device_whose_registration_failed_can_be_told_again() -> None:
+    chat = reach(S.PREPARED)
+    chat.ask(i.RegisterDevice, **DEVICE)
+    chat.reply("PUT visitor", b"", status=400)
+    assert chat.ask(i.RegisterDevice, **DEVICE) == ["RegisterDevice answered", "PUT visitor"]
+    assert told(chat) == DEVICE["token"].reveal()
+    chat.reply("PUT visitor")
+    assert chat.ask(i.RegisterDevice, **DEVICE) == ["RegisterDevice answered"]
+
+
 def test_a_device_is_refused_where_nothing_can_come_of_it() -> None:
     for state, code in ((S.SIGNING_OUT, "chat_closed"), (S.UNSUPPORTED, "version_refused")):
         assert reach(state).ask(i.RegisterDevice, **DEVICE) == [f"RegisterDevice refused {code}"]
