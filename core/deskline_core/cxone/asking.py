@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import inputs as i
 from ..errors import RefusalCode
 from ..lifecycle import Visibility
-from . import encode
+from . import encode, keeping
 from .connection_table import RESTING, ConnectionState
 from .rules import GOVERNED, LOCAL, STANDING
 from .tokens import Login
@@ -108,8 +108,8 @@ def _set_customer(chat: "CXoneChat", input: i.SetCustomer) -> None:
     if not input.id:
         chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, "a customer needs an id")
         return
-    was_kept = bool(chat.identity.visitor)
-    if chat.identity.customer not in ("", input.id):
+    was_kept = keeping.IDENTITY in chat.session.kept
+    if chat.identity.customer != input.id and (chat.identity.customer or chat.keeping.is_of_earlier_run):
         chat.forget_customer()
         chat.identity.visitor = ""
         chat.identity.named = False

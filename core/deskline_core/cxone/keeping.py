@@ -25,18 +25,27 @@ OF_CUSTOMER: Final = (THREAD, VISIT, FIELDS, WELCOME)
 class Keeping:
     """Saves under way, by number; an answer that does not come in time counts as a failure."""
 
-    __slots__ = ("_chat", "_open")
+    __slots__ = ("_chat", "_left", "_open")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
         self._open: dict[int, tuple[str, Callable[[], None] | None]] = {}
+        self._left = {CREDENTIALS, *OF_CUSTOMER} & chat.session.kept.keys()
+
+    @property
+    def is_of_earlier_run(self) -> bool:
+        """Whether something of a customer was kept by an earlier run."""
+        return bool(self._left)
 
     def save(self, key: str, value: str) -> int:
-        """Keep something; return the number of the save."""
+        """Keep something; return the number of the save. Where the customer is known, it says whose it is."""
+        if key in OF_CUSTOMER and self._chat.identity.customer and IDENTITY not in self._chat.session.kept:
+            self._chat.keep_identity()
         return self._begun(self._chat.session.save(key, value), key)
 
     def forget(self, *keys: str) -> int:
         """Remove what is kept; return the number of the removal."""
+        self._left.difference_update(keys)
         return self._begun(self._chat.session.forget(*keys), ", ".join(keys))
 
     def _begun(self, number: int, key: str) -> int:

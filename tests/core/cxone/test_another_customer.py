@@ -80,6 +80,53 @@ def test_a_chat_that_was_stopped_while_preparing_keeps_nothing_of_its_customer()
     assert THREAD not in json.dumps(chat.frame("RecoverThread")["payload"]["data"])
 
 
+@pytest.mark.parametrize("identity", [None, "no JSON", "{}"])
+def test_what_an_earlier_run_kept_of_nobody_known_is_not_for_whoever_is_named(identity: str | None) -> None:
+    first = Alone()
+    first.ask(i.SetCustomerFields, fields=(("illness", "gout"),))
+    kept = {**first.session.snapshot(), "thread": THREAD, "credentials": '{"access_token": "a-1"}'}
+    kept |= {} if identity is None else {"identity": identity}
+    chat = Alone(restored=kept, seed=OTHER)
+    chat.ask(i.SetCustomerFields, fields=(("size", "L"),))
+    words = chat.ask(i.SetCustomer, id="bob")
+    assert words[:2] == ["forget credentials", "forget thread fields"]
+    assert ("save identity" in words) == (identity is not None)
+    assert dict(chat.session.customer_fields) == {}
+    assert not {"thread", "fields", "credentials"} & chat.session.snapshot().keys()
+
+
+def test_whoever_is_not_named_goes_on_with_what_was_set_before() -> None:
+    first = Alone()
+    first.ask(i.SetCustomerFields, fields=(("size", "L"),))
+    again = Alone(restored=dict(first.session.snapshot()), seed=OTHER)
+    connect(again)
+    assert dict(again.session.customer_fields) == {"size": "L"}
+
+
+@pytest.mark.parametrize("named_first", [True, False])
+def test_what_is_set_in_the_same_run_is_the_customers(named_first: bool) -> None:
+    chat = Alone()
+    asks: list[tuple[Any, dict[str, Any]]] = [
+        (i.SetCustomer, {"id": "bob"}), (i.SetCustomerFields, {"fields": (("size", "L"),)}),
+    ]  # fmt: skip
+    for kind, fields in asks if named_first else reversed(asks):
+        chat.ask(kind, **fields)
+    assert dict(chat.session.customer_fields) == {"size": "L"}
+
+
+def test_what_is_kept_of_a_named_customer_says_whose_it_is() -> None:
+    first = Alone()
+    first.ask(i.SetCustomer, id="bob")
+    words = first.ask(i.SetCustomerFields, fields=(("size", "L"),))
+    assert words[:2] == ["save identity", "save fields"]
+    again = Alone(restored=dict(first.session.snapshot()), seed=OTHER)
+    again.ask(i.SetCustomer, id="bob")
+    assert dict(again.session.customer_fields) == {"size": "L"}
+    other = Alone(restored=dict(first.session.snapshot()), seed=OTHER)
+    other.ask(i.SetCustomer, id="ana")
+    assert dict(other.session.customer_fields) == {}
+
+
 def test_the_same_customer_goes_on() -> None:
     chat = used("single", secured=True)
     kept = dict(chat.session.snapshot())
