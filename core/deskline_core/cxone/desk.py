@@ -84,8 +84,9 @@ class Desk:
 
     @property
     def kept_id(self) -> str:
-        """The id that an earlier run kept, or ""."""
-        return self._chat.session.kept.get(keeping.THREAD, "")
+        """The id that an earlier run kept, or ""; one that cannot be sent is none."""
+        id = self._chat.session.kept.get(keeping.THREAD, "")
+        return "" if encode.check_text(id, _MOST_NAME) else id
 
     def keep_id(self, id: str) -> None:
         """Keep the id of the one thread of the channel over restarts."""

@@ -18,6 +18,7 @@ from ..model import Question
 from . import encode, keeping, wire
 from .field_set import CUSTOMER_PREFIX, Changes, Dated, FieldSet
 from .line import Exchange
+from .pieces import REFUSED
 from .survey import check_value
 
 if TYPE_CHECKING:
@@ -50,11 +51,12 @@ class Fields:
     def _restore(self, text: str) -> None:
         try:
             kept = msgspec.json.decode(text, type=_Kept).custom_fields
-        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        except REFUSED:
             return
         self._is_kept = True
         for field in kept:
-            self.customer.restore(field)
+            if field.ident and self.customer.has_room((field.ident,)):
+                self.customer.restore(field)
 
     # --- requests ---
 

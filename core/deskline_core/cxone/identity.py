@@ -3,6 +3,7 @@
 import msgspec
 
 from ..ids import Ids
+from .pieces import REFUSED
 
 __all__ = ["Identity", "restore"]
 
@@ -42,5 +43,5 @@ def restore(text: str) -> Identity:
     """Return a record that was kept; one that cannot be read counts as none."""
     try:
         return msgspec.json.decode(text, type=Identity)
-    except (msgspec.MsgspecError, UnicodeError):
+    except REFUSED:
         return Identity()

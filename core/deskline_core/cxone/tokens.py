@@ -10,7 +10,7 @@ import msgspec
 
 from ..values import Secret, Value
 from .parts import CustomField
-from .pieces import amount_of, load, part, text_of
+from .pieces import REFUSED, amount_of, load, part, text_of
 from .survey import read_fields
 
 __all__ = [
@@ -105,11 +105,13 @@ _KEPT: Final = msgspec.json.Decoder(Tokens, dec_hook=_hidden)
 
 
 def read_tokens(text: str) -> Tokens:
-    """Return a record that was kept; one that cannot be read counts as none."""
+    """Return a record that was kept; one that cannot be read counts as none, as does what cannot stand in a header."""
     try:
-        return _KEPT.decode(text)
-    except (msgspec.MsgspecError, UnicodeError):
+        kept = _KEPT.decode(text)
+    except REFUSED:
         return NOTHING
+    cookie, identity_token = _presentable(kept.cookie.reveal()), _presentable(kept.identity_token.reveal())
+    return msgspec.structs.replace(kept, cookie=cookie, identity_token=identity_token)
 
 
 # --- answers ---

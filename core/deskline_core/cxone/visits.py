@@ -22,6 +22,7 @@ from ..inputs import (
 )
 from . import encode, keeping, rest
 from .calls import Call
+from .pieces import REFUSED
 from .rules import STANDING
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Visits:
         if kept is not None:
             try:
                 self._visit = msgspec.json.decode(kept, type=_Visit)
-            except (msgspec.MsgspecError, UnicodeError):
+            except REFUSED:
                 self._visit = None
 
     # --- requests ---
@@ -156,9 +157,12 @@ class Visits:
             self.report("TimeSpentOnPage", data, request)
 
     def _touch(self) -> _Visit:
-        """Return the visit, which each event extends; a new one is announced, and one that could not be, again."""
+        """Return the visit, which each event extends; a new one is announced, and one that could not be, again.
+
+        One that was kept and would end later than any visit is none.
+        """
         session, visit = self._chat.session, self._visit
-        if visit is None or session.now >= visit.expires_at:
+        if visit is None or not session.now < visit.expires_at <= session.now + session.policy.visit:
             visit = self._visit = _Visit(session.ids.uuid(), 0.0)
         visit.expires_at = session.now + session.policy.visit
         self._keep(visit)

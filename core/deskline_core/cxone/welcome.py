@@ -8,7 +8,6 @@ Live chat as iOS does it: the placeholder stands while the conversation is opene
 announces it.
 """
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -18,7 +17,9 @@ from ..events import ErrorReceived, MessageReceived, MessageUpdated
 from ..lifecycle import MessageStatus, ThreadState
 from ..model import Message, Offer, Party, PartyRole
 from . import encode, keeping, wire
+from .dates import moment
 from .line import Exchange
+from .pieces import REFUSED
 from .rest import ChannelMode
 from .template import render, variables
 
@@ -49,6 +50,17 @@ class _Record(msgspec.Struct):
     greetings: dict[str, _Greeting] = {}
 
 
+def _read(text: str) -> _Record:
+    """Return a record that was kept; one that cannot be used counts as none."""
+    try:
+        record = msgspec.json.decode(text, type=_Record)
+        for greeting in record.greetings.values():
+            moment(greeting.at)
+    except (*REFUSED, ValueError, OverflowError, OSError):  # the last three: no time of the calendar
+        return _Record()
+    return record
+
+
 class Welcome:
     """The template, and the greetings of the threads."""
 
@@ -59,10 +71,7 @@ class Welcome:
         self._awaited: dict[str, str] = {}  # the request that a thread's first message waits behind
         self._record = _Record()
         if kept := chat.session.kept.get(keeping.WELCOME):
-            try:
-                self._record = msgspec.json.decode(kept, type=_Record)
-            except (msgspec.MsgspecError, UnicodeError, RecursionError):
-                self._record = _Record()
+            self._record = _read(kept)
 
     # --- shown ---
 
@@ -124,7 +133,7 @@ class Welcome:
     def _message(self, thread: "Thread", greeting: _Greeting) -> Message:
         return Message(
             id=greeting.message, thread=thread.id, party=_CENTER, text=greeting.text,
-            created_at=datetime.fromtimestamp(greeting.at, UTC), status=MessageStatus.DELIVERED,
+            created_at=moment(greeting.at), status=MessageStatus.DELIVERED,
         )  # fmt: skip
 
     # --- announced ---
