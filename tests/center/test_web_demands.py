@@ -6,8 +6,10 @@ from datetime import datetime
 
 import pytest
 
-from deskline_center.controls import AgentJoins, AgentSays, AgentTypes, ViaUrl
-from tests.center.visitor import CHANNEL, THREAD, VISITOR, Far, Visitor, data_of, names
+from deskline_center.controls import AgentJoins, AgentSays, AgentTypes, LosePush, ViaUrl
+from tests.center.visitor import CHANNEL, THREAD, VISITOR, Far, Visitor, Wire, data_of, names
+
+CODE = {"authorization": {"authorizationCode": "ac-7781", "codeVerifier": "v8c1"}}
 
 
 def test_demand_1_identity_is_taken_from_each_frame() -> None:
@@ -63,6 +65,53 @@ def test_demand_5_or_they_are_ignored_or_refused(setting: str, first: list[str])
     assert names(visitor.say()) == first
     assert names(visitor.authorize()) == ["ConsumerAuthorized"]
     assert names(visitor.say()) == ["ack", "CaseCreated", "MessageCreated"]
+
+
+def logged_in(far: Far) -> tuple[Visitor, Wire]:
+    """Return a client of a legacy OAuth session that has just reconnected, and the access token that it brings."""
+    visitor = far.visitor(authorize=False)
+    data = data_of(visitor.authorize(**CODE)[0])
+    visitor.customer = data["consumerIdentity"]["idOnExternalPlatform"]
+    visitor.close()
+    assert visitor.connect() is None
+    return visitor, {"accessToken": {"token": data["accessToken"]["token"]}}
+
+
+def test_demand_5_a_good_access_token_ahead_of_the_authorization_proves_who_it_is() -> None:
+    visitor, token = logged_in(Far(authentication="oauth", message_proof="required"))
+    assert names(visitor.say(**token)) == ["ack", "CaseCreated", "MessageCreated"]
+    assert names(visitor.ask("ReconnectConsumer", token)) == ["ConsumerReconnected"]
+
+
+@pytest.mark.parametrize("setting", ["ignore", "refuse"])
+def test_demand_5_a_token_proves_nothing_where_nothing_is_processed(setting: str) -> None:
+    visitor, token = logged_in(Far(authentication="oauth", before_authorization=setting))
+    assert names(visitor.say(**token)) == ([] if setting == "ignore" else ["error"])
+
+
+def test_demand_5_what_proves_nothing_is_held_until_the_authorization_and_served_in_order() -> None:
+    far = Far(authentication="oauth")
+    visitor, token = logged_in(far)
+    other = far.visitor("other", authorize=False)
+    assert visitor.ask("SenderTypingStarted", visitor.thread()) == []
+    assert visitor.say("queued", accessToken={"token": "at.false"}) == []
+    assert visitor.say("queued") == []
+    assert names(visitor.ask("ReconnectConsumer", {"accessToken": {"token": "at.false"}})) == ["error"]
+    far.do(LosePush(match="ConsumerReconnected"))
+    served = names(visitor.ask("ReconnectConsumer", token))
+    assert served == ["ack", "error", "ack", "CaseCreated", "MessageCreated"]
+    assert names(visitor.ask("FetchThreadList")) == ["ThreadListFetched"]
+    assert other.frames() == []
+
+
+def test_demand_5_only_so_much_is_held() -> None:
+    visitor, token = logged_in(Far(authentication="oauth"))
+    assert [names(visitor.ask("FetchThreadList")) for _ in range(101)] == [[]] * 100 + [["error"]]
+    assert names(visitor.ask("ReconnectConsumer", token)) == ["ConsumerReconnected"] + ["ThreadListFetched"] * 100
+    visitor, token = logged_in(visitor.far)
+    assert names(visitor.say("x" * 600_000)) == []
+    assert names(visitor.say("x" * 600_000)) == ["error"]
+    assert names(visitor.ask("FetchThreadList")) == []
 
 
 def test_demand_6_legacy_sessions_learn_that_they_may_beat() -> None:

@@ -98,7 +98,9 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
     - ``page_size`` (11): messages in a recovery and in each page of history.
     - ``handshake_refusal`` (7): the HTTP status that refuses a socket; 1000 and more accepts it and closes it at once
       with that code.
-    - ``before_authorization``: a legacy frame ahead of the authorization is processed, ignored, or refused.
+    - ``before_authorization``: a legacy frame ahead of the authorization is processed, ignored, or refused. With OAuth,
+      processing takes a good access token in it for a proof of who it is, and holds frames without one until the
+      authorization: at most 100 of them and a MiB; more are refused.
     - ``authorization_status`` (5): where the web client's ``authorizationStatus`` stands: in the answer to the
       authorization, in a frame of its own, or nowhere.
     - ``foreign_identity``: a secured frame that names another customer than its token is refused, or accepted.

@@ -1,7 +1,7 @@
 """The gateway: open sockets, what goes out through them, and the faults that hit it on the way."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -13,7 +13,15 @@ from ..model import Customer
 from .channel import CXoneChannel
 from .envelopes import Wire, by_url, frame_name
 
-__all__ = ["Gate", "Socket"]
+__all__ = ["Gate", "Held", "Socket"]
+
+
+@dataclass(slots=True, frozen=True)
+class Held:
+    """A request that waits for the authorization of its socket; ``size`` is the characters of its frame."""
+
+    size: int
+    serve: Callable[[], None]
 
 
 @dataclass(slots=True, eq=False)
@@ -27,6 +35,7 @@ class Socket:
     customer: Customer | None = None
     authorized: bool = False
     destination: str = ""
+    held: list[Held] = field(default_factory=list[Held])
 
 
 @dataclass(slots=True, frozen=True)

@@ -11,7 +11,10 @@ _UUID_PARTS = (8, 4, 4, 4, 12)
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """A client's frame, flattened. Either identity key is taken, on any event (CXone wire reference, 3.4.1)."""
+    """A client's frame, flattened. Either identity key is taken, on any event (CXone wire reference, 3.4.1).
+
+    ``size`` is how many characters it came in.
+    """
 
     heartbeat: bool = False
     event_id: str = ""
@@ -22,6 +25,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     visitor: str = ""
     destination: str = ""
     data: dict[str, Any] = {}
+    size: int = 0
 
 
 def parse_json(text: str | bytes) -> object:
@@ -104,4 +108,5 @@ def read_frame(text: str) -> Frame | None:
         visitor=word(obj(payload, "visitor"), "id"),
         destination=word(obj(payload, "destination"), "id"),
         data=obj(payload, "data"),
+        size=len(text),
     )

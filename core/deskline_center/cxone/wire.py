@@ -13,13 +13,14 @@ from ..inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone
 from ..model import Agent, Channel, Contact, Customer, Popup, Thread
 from ..news import News
 from . import on_authorization, on_contacts, on_fields, on_messages, on_threads, on_visitors
+from .admission import Admission
 from .call import Call, Event
 from .channel import CXoneChannel
 from .envelopes import gateway_error
 from .gate import Gate, Socket
 from .messages import attachment, popup_content, text_content, words
 from .objects import Objects
-from .parse import Frame, read_frame, word
+from .parse import Frame, read_frame
 from .pushes import Pushes, channel_of
 from .rest import Rest
 from .streams import Plan, Streams
@@ -55,6 +56,7 @@ class CXone:
         self.pushes = Pushes(floor, self.objects)
         self.rest = Rest(self)
         self.streams = Streams(self)
+        self.admission = Admission(self)
         self.nobody = Customer(channel=CXoneChannel(id=""), id="")
         self._knocking: set[str] = set()
         self.letters: list[dict[str, Any]] = []
@@ -197,8 +199,11 @@ class CXone:
         if isinstance(fault, Fail):
             self._fail(call, fault)
             return
-        if self._admissible(call):
-            _EVENTS[frame.event_type](call)
+        serve = _EVENTS.get(frame.event_type)
+        if serve is None:
+            call.fail("There is no such event")
+        else:
+            self.admission.admit(call, serve)
 
     def _fail(self, call: Call, fault: Fail) -> None:
         if fault.code == "gateway":
@@ -208,53 +213,6 @@ class CXone:
 
     def _gateway_error(self, socket: Socket) -> None:
         self.gate.send([socket], gateway_error(f"{socket.name}=", f"{self.floor.ids.draw(8).hex()}="))
-
-    def _admissible(self, call: Call) -> bool:
-        """Check what is the same for every event, and find out who the customer is."""
-        socket, frame = call.socket, call.frame
-        place = str(socket.channel.brand), socket.channel.id
-        if frame.event_type not in _EVENTS:
-            call.fail("There is no such event")
-        elif (frame.brand or place[0], frame.channel or place[1]) != place:
-            call.fail("The frame names another channel than its socket", "InconsistentData")
-        elif frame.event_type in on_authorization.FIRST or self._authorized(call):
-            return self._identified(call)
-        return False
-
-    def _authorized(self, call: Call) -> bool:
-        """Tell whether a frame may be served now; queued ones may come ahead of the authorization."""
-        channel = call.socket.channel
-        if call.socket.authorized or (channel.before_authorization, channel.authentication) == ("process", "anonymous"):
-            return True
-        if channel.before_authorization != "ignore":
-            call.fail("The socket is not authorized", "InconsistentData")
-        return False
-
-    def _identified(self, call: Call) -> bool:
-        socket, named = call.socket, word(call.frame.identity, "idOnExternalPlatform")
-        channel = socket.channel
-        if named and not socket.secured and channel.authentication != "oauth":
-            socket.customer = self.floor.customer(channel, named)
-        elif named and socket.customer is not None and named != socket.customer.id:
-            if channel.foreign_identity == "refuse":
-                call.fail("The frame names another customer than its token", "InconsistentData")
-                return False
-            socket.customer = self.floor.customer(channel, named)
-        if socket.customer is None:
-            if call.frame.event_type in on_authorization.FIRST:
-                return True
-            call.fail("Who it is must be said", "InconsistentData")
-            return False
-        self._know(socket.customer, call.frame)
-        socket.destination = call.frame.destination or socket.destination
-        call.customer = socket.customer
-        return True
-
-    def _know(self, customer: Customer, frame: Frame) -> None:
-        """Take over the names a frame brings along, where it does."""
-        customer.first_name = word(frame.identity, "firstName") or customer.first_name
-        customer.last_name = word(frame.identity, "lastName") or customer.last_name
-        customer.image = word(frame.identity, "image") or customer.image
 
     def note_visitor_event(self, visitor: str, kind: str, event: dict[str, Any] | None = None) -> None:
         """Remember what a visitor did; the oldest visitor goes when there are too many."""
