@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deskline_center import Center
 from deskline_center.controls import ExpireTokens, IssueLogin
 from deskline_center.cxone import channel_id, login_channels
 from tests.center.visitor import CHANNEL, VISITOR, Far, Visitor, data_of, names
@@ -128,6 +129,29 @@ def test_an_identity_that_is_not_known(setting: str, status: int) -> None:
     assert far.rest("POST", "/oauth/token", {}, QUERY).status == 200, "nobody yet is always new"
     for headers in ({"cookie": "cx_digital_wi=id.false"}, {"authorization": "Bearer id.false"}):
         assert far.rest("POST", "/oauth/token", {}, QUERY, **headers).status == status
+
+
+@pytest.mark.parametrize(
+    ("base_url", "headers", "attributes"),
+    [
+        ("http://center.test", {}, "SameSite=Lax"),
+        ("http://center.test", {"origin": "https://shop.test"}, "SameSite=None; Secure"),
+        ("https://center.test", {}, "SameSite=None; Secure"),
+    ],
+)
+def test_the_cookie_lives_as_long_as_its_identity_and_fits_who_asks(
+    base_url: str, headers: dict[str, str], attributes: str
+) -> None:
+    far = Far(session="secured", authentication="cookie")
+    far.center = Center(channels=(far.channel,), base_url=base_url)
+    cookie = dict(far.rest("POST", "/oauth/token", {}, QUERY, **headers).headers)["set-cookie"]
+    assert cookie.partition("; ")[2] == f"Path=/; Max-Age=2592000; HttpOnly; {attributes}"
+    far.now += 2592000 - 1
+    known = {"cookie": cookie.partition(";")[0]}
+    again = json.loads(far.rest("POST", "/oauth/token", {}, QUERY, **known).body)
+    assert [c["customer"] for c in far.center.overview()["customers"]] == [
+        again["customerIdentity"]["idOnExternalPlatform"]
+    ]
 
 
 def test_there_is_a_channel_for_each_mode_and_way_to_log_in() -> None:

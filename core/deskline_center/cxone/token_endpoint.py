@@ -35,7 +35,17 @@ def serve(wire: "CXone", request: RequestArrived) -> Reply:
     identity = wire.tokens.issue("identity", channel, customer, _IDENTITY_LIFETIME)
     if "storageFallback" in query:
         return json_reply({**answer, "identityToken": identity})
-    return json_reply(answer, 200, ("set-cookie", f"{COOKIE}={identity}; Path=/; HttpOnly; SameSite=None; Secure"))
+    return json_reply(answer, 200, ("set-cookie", f"{COOKIE}={identity}; {_attributes(wire, request)}"))
+
+
+def _attributes(wire: "CXone", request: RequestArrived) -> str:
+    """Return how long the cookie is good and who sends it back.
+
+    A page of another origin sends only ``SameSite=None``, which browsers take only when ``Secure``; what is no page
+    would not send a secure one back over http.
+    """
+    has_page = "origin" in dict(request.headers) or wire.gate.base_url.startswith("https:")
+    return f"Path=/; Max-Age={_IDENTITY_LIFETIME}; HttpOnly; {'SameSite=None; Secure' if has_page else 'SameSite=Lax'}"
 
 
 def _customer(wire: "CXone", channel: CXoneChannel, request: RequestArrived, body: Wire) -> Customer | None:
