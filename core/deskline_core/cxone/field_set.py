@@ -33,7 +33,8 @@ class _Field(msgspec.Struct):
     """One field: its value, and since when. ``waits`` says that it was set here and is not acknowledged.
 
     ``event_id`` names the request that it is in flight with; ``left`` says that one may have arrived; ``before`` is
-    what the far side last had.
+    what the far side last had. ``older`` are values in flight that it took the place of, oldest first, each with its
+    request and since when.
     """
 
     value: str
@@ -42,10 +43,21 @@ class _Field(msgspec.Struct):
     left: bool = False
     event_id: str = ""
     before: tuple[str, float] = ("", 0.0)
+    older: tuple[tuple[str, str, float], ...] = ()
+
+    def settle_older(self, event_id: str, *, is_accepted: bool) -> None:
+        """What became of an older value: accepted, it is what the far side has; else it counts for nothing."""
+        for place, (request, value, at) in enumerate(self.older):
+            if request == event_id:
+                passed = self.older[:place]
+                if is_accepted:
+                    self.before, passed = (value, at), ()  # what left before it is overtaken
+                self.older = passed + self.older[place + 1 :]
+                return
 
 
 class FieldSet:
-    """Custom fields by ident; at most as many as the policy's ``max_fields``, more are left out and counted."""
+    """Custom fields by ident; what the far side tells beyond the policy's limits is left out and counted."""
 
     __slots__ = ("_fields", "_last", "_prefix", "_session")
 
@@ -77,11 +89,9 @@ class FieldSet:
             field = self._fields.get(ident)
             if field is not None and field.value == value:
                 continue
-            shown, before = "", ("", 0.0)
-            if field is not None:
-                shown, before = field.value, field.before if field.waits else (field.value, field.at)
-            self._fields[ident] = _Field(value, at, waits=True, before=before)
-            if value != shown:
+            self._last = ()
+            self._fields[ident] = _after(field, value, at)
+            if value != (field.value if field is not None else ""):
                 changes[ident] = value
         return tuple(changes.items())
 
@@ -93,11 +103,14 @@ class FieldSet:
         """Take what the far side tells, idents with or without the prefix of their scope (4.2.4); return the news."""
         if given == self._last:  # as in nearly every push about one contact
             return ()
-        self._last = given
-        changes: dict[str, str] = {}
+        policy, changes = self._session.policy, dict[str, str]()
+        self._last = given if len(given) <= policy.max_fields else ()
         for told in given:
-            ident, value = told.ident.removeprefix(self._prefix), told.value or ""
-            if ident and self._take(ident, value, _seconds(told.updated_at)):
+            ident, value, date = told.ident.removeprefix(self._prefix), told.value or "", told.updated_at or ""
+            if max(len(told.ident), len(value), len(date)) > policy.max_field:
+                self._session.counts["fields over the limit"] += 1
+                self._last = ()
+            elif ident and self._take(ident, value, _seconds(date)):
                 changes[ident] = value
         return tuple(changes.items())
 
@@ -148,21 +161,31 @@ class FieldSet:
         """The far side has what was in flight with a request; True if that was any."""
         found = self._with(event_id)
         for field in found.values():
-            field.waits, field.event_id = False, ""
+            field.waits, field.event_id, field.older = False, "", ()
+            self._last = ()
+        self._settle_older(event_id, is_accepted=True)
         return bool(found)
 
     def give_back(self, event_id: str, *, left: bool) -> None:
         """A request came to nothing, or nobody knows (``left``): what was in flight with it has to be sent."""
         for field in self._with(event_id).values():
             field.event_id, field.left = "", left
+        self._settle_older(event_id, is_accepted=False)
 
     def reject(self, event_id: str) -> Changes:
         """The far side does not want what was in flight with a request: as it was before. Return what changed."""
+        self._settle_older(event_id, is_accepted=False)
         return tuple((ident, self.revert(ident)) for ident in self._with(event_id))
 
     def revert(self, ident: str) -> str:
-        """Take back what was set of a field; return its value from before."""
-        value, at = self._fields.pop(ident).before
+        """Take back what was set of a field; return its value from before, which may be in flight itself."""
+        self._last = ()
+        field = self._fields.pop(ident)
+        if field.older:
+            event_id, value, at = field.older[-1]
+            self._fields[ident] = _Field(value, at, True, True, event_id, field.before, field.older[:-1])
+            return value
+        value, at = field.before
         if value:
             self._fields[ident] = _Field(value, at)
         return value
@@ -174,6 +197,10 @@ class FieldSet:
     def _with(self, event_id: str) -> dict[str, _Field]:
         return {ident: field for ident, field in self._fields.items() if field.event_id == event_id}
 
+    def _settle_older(self, event_id: str, *, is_accepted: bool) -> None:
+        for field in self._fields.values():
+            field.settle_older(event_id, is_accepted=is_accepted)
+
     def forget(self, *, keep_waiting: bool = False) -> Changes:
         """Forget all of them, or all that the far side has; return what changed."""
         kept = {ident: field for ident, field in self._fields.items() if keep_waiting and field.waits}
@@ -181,6 +208,16 @@ class FieldSet:
         self._fields = kept
         self._last = ()
         return changes
+
+
+def _after(field: _Field | None, value: str, at: float) -> _Field:
+    """Return a value that is set in the place of another."""
+    if field is None:
+        return _Field(value, at, waits=True)
+    if not field.waits:
+        return _Field(value, at, waits=True, before=(field.value, field.at))
+    flying = ((field.event_id, field.value, field.at),) if field.event_id else ()
+    return _Field(value, at, waits=True, before=field.before, older=field.older + flying)
 
 
 def _dated(ident: str, field: _Field) -> Dated:

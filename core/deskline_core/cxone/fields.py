@@ -117,6 +117,14 @@ class Fields:
             return False
         return True
 
+    def fitting(self, pairs: _Pairs) -> _Pairs:
+        """Return what may be kept of fields that the far side wants to be set; what is over the limits is counted."""
+        policy, counts = self._chat.session.policy, self._chat.session.counts
+        kept = tuple(pair for pair in pairs if max(map(len, pair)) <= policy.max_field)[: policy.max_fields]
+        if len(kept) < len(pairs):
+            counts["fields over the limit"] += len(pairs) - len(kept)
+        return kept
+
     def hand_over(self, thread: "Thread", pairs: _Pairs) -> None:
         """Take fields that the far side wants to go with a conversation; what was set by the app stays."""
         ours = {ident for ident, _, _ in thread.custom.waiting}

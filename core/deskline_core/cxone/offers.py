@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from ..errors import RefusalCode
 from ..events import OfferReceived
@@ -82,6 +83,7 @@ class Offers:
         """The far side offers something; a welcome text goes to the threads, too."""
         action = push.data.proactive_action.action
         offer = read_offer(action)
+        offer = replace(offer, fields=self._chat.fields.fitting(offer.fields))
         self._known.pop(offer.id, None)
         self._known[offer.id] = (offer.name, action.action_type or "", offer.fields)
         if len(self._known) > self._chat.session.policy.offers:

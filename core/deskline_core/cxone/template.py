@@ -23,24 +23,29 @@ def variables(
     }
 
 
-def render(template: str, values: Mapping[str, str]) -> str:
-    """Return the text with ``{{name}}`` and ``{{name|fallback}}`` filled in.
+def render(template: str, values: Mapping[str, str], limit: int) -> str:
+    """Return the text with ``{{name}}`` and ``{{name|fallback}}`` filled in; "" if it is longer than ``limit``.
 
     A variable that is unknown or empty gives its fallback. Where one has none, the text of ``{{fallbackMessage|text}}``
     stands for the whole; without such a text the variable gives nothing, which no source tells.
     """
-    whole: list[str] = []
+    whole: str | None = None
     is_resolved = True
-
-    def fill(found: re.Match[str]) -> str:
-        nonlocal is_resolved
+    pieces: list[str] = []
+    size = done = 0
+    for found in _VARIABLE.finditer(template):
         name, fallback = found[1].strip(), found[2]
+        value = ""
         if name == _FALLBACK_MESSAGE:
-            whole.append(fallback or "")
+            whole = fallback or ""
+        else:
+            value = values.get(name, "") or (fallback or "")
+            is_resolved = is_resolved and (bool(value) or fallback is not None)
+        pieces += template[done : found.start()], value
+        size += found.start() - done + len(value)
+        done = found.end()
+        if size > limit:
             return ""
-        value = values.get(name, "") or (fallback or "")
-        is_resolved = is_resolved and (bool(value) or fallback is not None)
-        return value
-
-    text = _VARIABLE.sub(fill, template)
-    return (text if is_resolved or not whole else whole[-1]).strip()
+    pieces.append(template[done:])
+    text = ("".join(pieces) if is_resolved or whole is None else whole).strip()
+    return text if len(text) <= limit else ""

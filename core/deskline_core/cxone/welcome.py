@@ -127,7 +127,7 @@ class Welcome:
     def _text(self, thread: "Thread") -> str:
         who = self._chat.identity
         values = variables(who.first_name, who.last_name, self._chat.fields.customer.view, thread.fields)
-        text = render(self._record.template, values)
+        text = render(self._record.template, values, self._chat.session.policy.max_text)
         return "" if encode.check_text(text, self._chat.session.policy.max_text) else text
 
     def _message(self, thread: "Thread", greeting: _Greeting) -> Message:

@@ -484,3 +484,96 @@ def test_a_thread_that_is_not_loaded_gets_them_when_it_is_opened() -> None:
     again.do(i.OpenThread, thread=thread)
     assert again.kinds() == ["RecoverThread", "SetContactCustomFields"]
     assert again.far(thread).contact.fields["topic"].value == "ship"
+
+
+def test_what_is_larger_than_the_limits_is_left_out_and_counted() -> None:
+    chat = with_thread(policy=Policy(heartbeat=1e6, max_field=10, max_fields=2))
+    small = field("12345", ident="b")
+    for large in (field("x" * 11), field("x", "2" * 11), field("x", ident="i" * 11)):
+        chat.hear(case(large, small))
+    assert chat.session.counts["fields over the limit"] == 3
+    assert chat.session.threads[THREAD].fields == {"b": "12345"}
+    many = [field("x", ident=ident) for ident in "cdb"]
+    for count in (4, 5):  # so many are not remembered, and looked at again
+        chat.hear(case(*many))
+        assert chat.session.counts["fields over the limit"] == count
+    assert chat.session.threads[THREAD].fields == {"b": "x", "c": "x"}
+
+
+# --- what was set meanwhile ---
+
+
+def test_a_value_without_a_date_that_comes_back_counts_again() -> None:
+    chat = with_thread(policy=QUIET)
+    chat.hear(case(field("1")))
+    set_thread(chat, topic="2")
+    chat.hear(case(field("1")))
+    assert chat.session.threads[THREAD].fields == {"topic": "2"}
+    chat.accept("SetContactCustomFields")
+    assert chat.hear(case(field("1"))) == ["ThreadFieldsChanged"]
+    assert chat.session.threads[THREAD].fields == {"topic": "1"}
+    set_thread(chat, topic="2")
+    chat.accept("SetContactCustomFields")
+    assert chat.hear(case(field("1"))) == ["ThreadFieldsChanged"]
+
+
+def test_after_a_refusal_what_comes_is_taken() -> None:
+    chat = with_thread(policy=QUIET)
+    set_thread(chat, topic="2")
+    chat.hear(case(field(None)))
+    chat.hear(case(field("1", EARLY)))
+    chat.deny("SetContactCustomFields", "InconsistentData")
+    assert chat.session.threads[THREAD].fields == {"topic": "1"}
+    assert chat.hear(case(field("1", EARLY))) == []
+
+
+def setting(*values: str) -> tuple[Alone, list[str]]:
+    """Return a chat that sets a field again and again, and the requests that carry it."""
+    chat = with_thread(policy=QUIET)
+    sent = []
+    for value in values:
+        set_thread(chat, topic=value)
+        sent.append(chat.frame("SetContactCustomFields")["eventId"])
+    return chat, sent
+
+
+SETTINGS: list[tuple[tuple[int, ...], str]] = [  # which requests are accepted (refused: below 0), and what stands
+    ((1, -2), "1"),
+    ((-1, -2), ""),
+    ((-1, 2), "2"),
+    ((-2, 1), "1"),
+    ((-2, -1), ""),
+    ((1, 2, -3), "2"),
+    ((1, -2, -3), "1"),
+    ((-2, 1, -3), "1"),
+    ((2, 1, -3), "2"),
+    ((-3, -2, 1), "1"),
+    ((-3, 2, 1), "2"),
+    ((3, 2, 1), "3"),
+]
+
+
+@pytest.mark.parametrize(("answers", "stands"), SETTINGS)
+def test_a_refusal_goes_back_to_what_the_far_side_has(answers: tuple[int, ...], stands: str) -> None:
+    chat, sent = setting(*map(str, range(1, len(answers) + 1)))
+    for answer in answers:
+        refused = {"error": {"errorCode": "InconsistentData", "errorMessage": "no"}} if answer < 0 else {}
+        chat.hear({"eventId": sent[abs(answer) - 1], **refused})
+    assert chat.session.threads[THREAD].fields == ({"topic": stands} if stands else {})
+    assert chat.leaf.desk.threads[THREAD].custom.waiting == ()
+
+
+def test_of_a_request_without_an_answer_nobody_knows() -> None:
+    chat, (first, second) = setting("1", "2")
+    chat.leaf.elapsed("exchange", first)
+    chat.hear({"eventId": second, "error": {"errorCode": "InconsistentData", "errorMessage": "no"}})
+    assert chat.session.threads[THREAD].fields == {}
+
+
+def test_what_is_set_before_it_goes_takes_the_place_of_what_never_left() -> None:
+    chat = reach(S.RECOVERING, policy=QUIET)
+    set_customer(chat, topic="1")
+    set_customer(chat, topic="2")
+    chat.deny("RecoverThread", "RecoveringThreadFailed")
+    chat.deny("SetCustomerCustomFields", "InconsistentData")
+    assert chat.session.customer_fields == {}

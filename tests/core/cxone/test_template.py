@@ -1,5 +1,7 @@
 """The variables of a welcome text (CXone wire reference, section 4.6)."""
 
+import tracemalloc
+
 import pytest
 
 from deskline_core.cxone.template import render, variables
@@ -31,11 +33,35 @@ KNOWN = variables("Kit", "", {"tier": "gold", "customer": "x"}, {"topic": "ship"
     ],
 )
 def test_a_template_is_filled_in(template: str, text: str) -> None:
-    assert render(template, KNOWN) == text
+    assert render(template, KNOWN, 100) == text
 
 
 def test_a_hostile_template_takes_no_time() -> None:
-    assert render("{{a|" * 100_000, KNOWN) == "{{a|" * 100_000
+    assert render("{{a|" * 100_000, KNOWN, 400_000) == "{{a|" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{a}}{{a}}", "1234512345"),
+        ("{{a}}{{a}}.", ""),
+        ("{{a}}{{a}}{{a}}{{none}}{{fallbackMessage|Good day.}}", ""),
+        ("{{none}}{{fallbackMessage|Good day, Kit.}}", ""),
+        ("{{none|Good day, Kit.}}", ""),
+        ("{{none}}Good day, Kit.{{fallbackMessage|Good day.}}", ""),
+    ],
+)
+def test_a_text_that_becomes_too_long_is_none(template: str, text: str) -> None:
+    assert render(template, {"a": "12345"}, 10) == text
+
+
+def test_a_template_takes_no_more_memory_than_its_text_may() -> None:
+    tracemalloc.start()
+    try:
+        assert render("{{a}}" * 2000, {"a": "y" * 10_000}, 32 * 1024) == ""
+        assert tracemalloc.get_traced_memory()[1] < 200_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_full_name_has_both_parts() -> None:

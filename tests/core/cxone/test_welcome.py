@@ -1,6 +1,7 @@
 """The welcome text: shown in a new conversation, announced once before its first message (section 6.8)."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -97,6 +98,26 @@ def test_a_text_that_says_nothing_or_too_much_is_not_shown(text: str) -> None:
     chat.say(thread, "hello")
     assert (chat.texts(thread), chat.kinds()[-1]) == (["hello"], "SendMessage")
     assert "SendOutbound" not in [frame.kind for frame in chat.wrote()]
+
+
+def test_large_values_and_templates_make_no_large_texts() -> None:
+    chat = reach(S.AUTHORIZING, policy=QUIET)
+    large = [{"ident": "a", "value": "y" * 500_000}, {"ident": "b", "value": "y" * 1000}]
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {"customer": {"customFields": large}})
+    chat.deny("RecoverThread", "RecoveringThreadFailed")
+    assert list(chat.session.customer_fields) == ["b"]
+    chat.ask(i.StartThread)
+    thread = chat.session.threads[str(chat.answers[chat.asked])]
+    tracemalloc.start()
+    try:
+        for name in "ab":
+            assert chat.hear(template(f"{{{{customer.customFields.{name}|?}}}}" * 2000, {"a": "y" * 1025}))
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+    assert [message.text for message in thread.messages] == ["?" * 2000]
+    assert chat.leaf.welcome._record.fields == ()
+    assert chat.session.counts["fields over the limit"] == 3
 
 
 @pytest.mark.row("M5")
