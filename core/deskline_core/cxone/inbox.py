@@ -59,7 +59,7 @@ class Inbox:
             return
         case = data.case
         if case is not None and (case.id != thread.contact or case.custom_fields):
-            self.adopt_case(thread, case)
+            self.told_case(thread, case)
         if (
             message.direction == "outbound"
             and message.message_content.type == "TEXT"
@@ -240,6 +240,17 @@ class Inbox:
         self.adopt_contact(thread, case.id)
         self._chat.fields.told_contact(thread, case)
 
+    def told_case(self, thread: Thread, case: wire.Contact) -> bool:
+        """Take what a push says of a contact; False if it is an older one of the thread, which has no say (P30).
+
+        One that is closed takes no other's place, and is none to go on with: the next message opens another.
+        """
+        is_own = thread.contact in ("", case.id)
+        if case.status != "closed" or (is_own and thread.state is ThreadState.ENDED):
+            self.adopt_case(thread, case)
+            return True
+        return is_own
+
     def _case_thread(self, case: wire.Contact) -> Thread | None:
         return self._chat.desk.threads.get(case.thread_id_on_external_platform or "") or self._chat.desk.by_contact(
             case.id
@@ -249,7 +260,7 @@ class Inbox:
         """The first message opened a contact."""
         thread = self._case_thread(push.data.case)
         if thread is not None and thread.state is not ThreadState.ENDED:
-            self.adopt_case(thread, push.data.case)
+            self.told_case(thread, push.data.case)
 
     def case_status_changed(self, push: wire.CaseStatusChanged) -> None:
         """A contact's status changed; only ``closed`` means something to a thread (section 2.1)."""
@@ -257,9 +268,7 @@ class Inbox:
         thread = self._case_thread(case)
         if thread is None or thread.state is ThreadState.ENDED:
             return
-        if case.status != "closed":
-            self.adopt_case(thread, case)
-        elif not thread.contact or thread.contact == case.id:  # an older contact of the thread ends nothing (P30)
+        if self.told_case(thread, case) and case.status == "closed":
             self._close_case(thread, push.context.initiator if isinstance(push.context, wire.Context) else None)
 
     def end_unconfirmed(self, thread: Thread) -> None:
@@ -295,7 +304,8 @@ class Inbox:
         thread.fire("assignee_changed", push)
         if thread.state is ThreadState.ENDED:
             return
-        self.adopt_case(thread, data.case)
+        if not self.told_case(thread, data.case):
+            return
         thread.assign(content.user_party(data.inbox_assignee) if data.inbox_assignee is not None else None)
         if data.case.status == "closed":
             self._close_case(thread, None)

@@ -34,7 +34,7 @@ class Notices:
         if thread is None or thread.state is ThreadState.ENDED or thread.contact not in ("", contact.id):
             return None
         if isinstance(contact, wire.Contact):
-            self._chat.inbox.adopt_case(thread, contact)
+            self._chat.inbox.told_case(thread, contact)
         else:
             self._chat.inbox.adopt_contact(thread, contact.id)
         return thread
@@ -47,8 +47,8 @@ class Notices:
         desk = self._chat.desk
         thread = desk.threads.get(push.data.message.thread_id_on_external_platform or "")
         thread = thread or desk.threads.get(case.thread_id_on_external_platform or "")
-        if thread is not None and thread.state is not ThreadState.ENDED and case.status != "closed":
-            self._chat.inbox.adopt_case(thread, case)
+        if thread is not None and thread.state is not ThreadState.ENDED:
+            self._chat.inbox.told_case(thread, case)
 
     def queue_changed(self, push: wire.CaseToRoutingQueueAssignmentChanged) -> None:
         """The contact waits in another queue, or in none."""

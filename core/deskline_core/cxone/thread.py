@@ -217,6 +217,10 @@ class Thread:
         """A message of it may have arrived."""
         return self._chat.delivery.is_in_doubt(self.id)
 
+    def lacks_groups(self, _input: object) -> bool:
+        """The channel has no conversations of several customers."""
+        return self._chat.configuration is None or not self._chat.configuration.group_chat
+
     def lacks_invitations(self, _input: object) -> bool:
         """The channel lets nobody be invited."""
         configuration = self._chat.configuration

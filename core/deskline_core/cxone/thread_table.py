@@ -135,6 +135,7 @@ _BESIDE: tuple[Row, ...] = (
     row("D152", "invite", (_S.OPEN,), "ask the far side for it", then="ask_group"),
     refusal("D153", "invite", _NOT_OPEN, _ILLEGAL, "the thread is not open"),
     refusal("D154", "invite", (_S.ENDED,), _ENDED, "the thread has ended"),
+    refusal("D167", "leave", UNDER_WAY, _UNSUPPORTED, "the channel has no group conversations", guard="lacks_groups"),
     refusal("D155", "leave", (_S.OPEN,), _ILLEGAL, "the contact's number is not known yet", guard="lacks_contact"),
     row("D156", "leave", (_S.OPEN,), "ask the far side for it", then="ask_group"),
     refusal("D157", "leave", _NOT_OPEN, _ILLEGAL, "the thread is not open"),

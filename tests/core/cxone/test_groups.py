@@ -147,6 +147,16 @@ def test_each_may_be_refused_unanswered_or_lost(kind: type[i.AppRequest], fields
     assert not [word for word in words if word.startswith(name)]
 
 
+@pytest.mark.row("D167")
+@pytest.mark.parametrize("mode", MODES)
+def test_where_there_are_no_group_conversations_none_is_left(mode: Mode) -> None:
+    chat = with_thread(mode)
+    assert "LeaveThread" not in chat.session.capabilities
+    assert chat.ask(i.LeaveThread, thread=THREAD) == ["LeaveThread refused not_supported"]
+    assert chat.session.threads[THREAD].state == "open"
+    assert dict(chat.frames).get("LeaveGroupChat") is None
+
+
 @pytest.mark.row("D151", "D155")
 def test_a_contact_that_is_not_known_yet_can_neither_be_shared_nor_left() -> None:
     chat = grouped("multi")
