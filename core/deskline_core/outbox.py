@@ -12,11 +12,16 @@ from .model import Attachment, Message, Party, Upload
 from .session import Session
 from .values import Secret
 
-__all__ = ["MESSAGE", "Outbox", "Outgoing", "OutgoingFile"]
+__all__ = ["MESSAGE", "Outbox", "Outgoing", "OutgoingFile", "packed_size"]
 
 
 _MOST_WRITES = 3
 """How often a message of the protocol that never arrives is sent by itself."""
+
+
+def packed_size(size: int) -> int:
+    """Return how many bytes a file of this size takes once it is packed to be uploaded: as base64."""
+    return -(-size // 3) * 4
 
 
 class OutgoingFile:
@@ -39,8 +44,8 @@ class OutgoingFile:
 
     @property
     def held(self) -> int:
-        """How many bytes are held of it."""
-        return len(self.content) + len(self.body)
+        """How many bytes are held of it, or will be as soon as it is packed."""
+        return len(self.body) or packed_size(len(self.content))
 
     @property
     def is_pending(self) -> bool:

@@ -102,7 +102,7 @@ def _await_ready(chat: "CXoneChat", input: i.AwaitReady) -> None:
 
 def _set_customer(chat: "CXoneChat", input: i.SetCustomer) -> None:
     for text in (input.id, input.first_name, input.last_name):
-        if reason := encode.check_text(text, 1024):
+        if reason := encode.check_name(text):
             chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the customer's identity is {reason}")
             return
     if not input.id:

@@ -21,13 +21,15 @@ _MOST_DIGITS = 4
 class Call:
     """One REST call. ``done`` gets the answer; ``failed`` is told when there will be none, with a sentence.
 
+    ``number`` is that of its attempt under way, or of its wait for the next one.
+
     One that ``outlives`` its state is not stopped when the connection leaves. One that asks for ``telling`` has what
     is told of it given to ``told``, and its ``timeout`` counts anew each time.
     """
 
     __slots__ = (
-        "attempts", "body", "done", "failed", "headers", "limit", "method", "outlives", "retries", "telling", "timeout",
-        "told", "unsent", "url",
+        "attempts", "body", "done", "failed", "headers", "limit", "method", "number", "outlives", "retries", "telling",
+        "timeout", "told", "unsent", "url",
     )  # fmt: skip
 
     def __init__(
@@ -58,6 +60,7 @@ class Call:
         self.outlives = outlives
         self.telling: Literal["answer", "progress", "lines"] = telling
         self.told = told
+        self.number = 0
         self.attempts = 0
         self.unsent = False
 
@@ -73,10 +76,11 @@ class Calls:
         self._open: dict[int, Call] = {}
         self._resting: dict[int, Call] = {}
 
-    def begin(self, call: Call) -> int:
-        """Send a call's next attempt; return its number."""
+    def begin(self, call: Call) -> Call:
+        """Send a call's next attempt; return the call, by which it can be stopped."""
         session = self._chat.session
         self._last += 1
+        call.number = self._last
         call.attempts += 1
         self._open[self._last] = call
         deadline = session.now + call.timeout
@@ -87,23 +91,21 @@ class Calls:
                 deadline=deadline, limit=call.limit, telling=call.telling,
             )
         )  # fmt: skip
-        return self._last
+        return call
 
     def cancel_all(self) -> None:
-        """Stop the calls of a state that was left; visitor events outlive it."""
-        for number, call in tuple(self._open.items()):
+        """Stop the calls of a state that was left, except those that outlive it."""
+        for call in (*self._open.values(), *self._resting.values()):
             if not call.outlives:
-                self.cancel(number)
-        for number, call in tuple(self._resting.items()):
-            if not call.outlives:
-                del self._resting[number]
-                self._chat.session.deadlines.clear("call again", number)
+                self.cancel(call)
 
-    def cancel(self, number: int) -> None:
-        """Stop one call."""
-        if self._open.pop(number, None) is not None:
-            self._chat.session.deadlines.clear("call", number)
-            self._chat.session.emit(CancelRequest(id=number))
+    def cancel(self, call: Call) -> None:
+        """Stop one call, whether it is being sent or waits for its next attempt."""
+        if self._open.pop(call.number, None) is not None:
+            self._chat.session.deadlines.clear("call", call.number)
+            self._chat.session.emit(CancelRequest(id=call.number))
+        elif self._resting.pop(call.number, None) is not None:
+            self._chat.session.deadlines.clear("call again", call.number)
 
     def told(self, input: LineReceived | RequestProgressed) -> None:
         """More of an attempt is done, or came: it has time for the rest."""
@@ -113,16 +115,6 @@ class Calls:
             call.told(input)
         elif STANDING.holds("S46"):
             self._chat.session.counts["stale completions"] += 1
-
-    def stop(self, call: Call) -> None:
-        """Stop one call, whether it is being sent or waits for its next attempt."""
-        for number, resting in tuple(self._resting.items()):
-            if resting is call:
-                del self._resting[number]
-                self._chat.session.deadlines.clear("call again", number)
-        for number, sent in tuple(self._open.items()):
-            if sent is call:
-                self.cancel(number)
 
     def answered(self, input: ResponseReceived) -> None:
         """An attempt was answered."""
@@ -172,6 +164,7 @@ class Calls:
         session = self._chat.session
         wait = delay(session.policy.rest_retry, call.attempts - 1, session.ids.fraction())
         self._last += 1
+        call.number = self._last
         self._resting[self._last] = call
         session.deadlines.set(
             "call again", session.now + max(wait, min(at_least, session.policy.retry_after)), self._last

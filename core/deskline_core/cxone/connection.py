@@ -446,12 +446,11 @@ class Connection:
         done: Callable[[ResponseReceived], None],
         failed: Callable[[str], None],
         retries: int,
-        body: bytes = b"",
     ) -> None:
         policy = self._chat.session.policy
         self._chat.calls.begin(
             Call(
-                method, url, done=done, failed=failed, body=body, headers=self._chat.site.rest_headers(),
+                method, url, done=done, failed=failed, headers=self._chat.site.rest_headers(),
                 timeout=policy.rest_timeout, retries=retries, limit=policy.max_body,
             )
         )  # fmt: skip

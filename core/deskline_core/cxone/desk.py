@@ -53,7 +53,6 @@ _TRIGGERS: dict[type[AppRequest], str] = {
     LeaveThread: "leave",
     PreviewText: "preview",
 }
-_MOST_NAME = 1024
 _SPARE = (ThreadState.ENDED, ThreadState.RECEIVED, ThreadState.LOADED)
 _ENDINGS: dict[type[AppRequest], EndReason] = {ArchiveThread: EndReason.ARCHIVED}
 
@@ -86,7 +85,7 @@ class Desk:
     def kept_id(self) -> str:
         """The id that an earlier run kept, or ""; one that cannot be sent is none."""
         id = self._chat.session.kept.get(keeping.THREAD, "")
-        return "" if encode.check_text(id, _MOST_NAME) else id
+        return "" if encode.check_name(id) else id
 
     def keep_id(self, id: str) -> None:
         """Keep the id of the one thread of the channel over restarts."""
@@ -143,6 +142,9 @@ class Desk:
         answers = fields.checked(input.request, input.answers, fields.thread_questions)
         if answers is None:
             return
+        if len(answers) > (limit := self._chat.session.policy.max_fields):
+            self._chat.session.refuse(input.request, RefusalCode.LIMIT_REACHED, f"more than {limit} custom fields")
+            return
         if not self._chat.connection.is_connected:
             self._chat.hold(input)
             return
@@ -182,7 +184,7 @@ class Desk:
     def _fault(self, input: AppRequest) -> str:
         """Return what is wrong with what a request says, or ""."""
         match input:
-            case RenameThread(name=name) if reason := encode.check_text(name, _MOST_NAME):
+            case RenameThread(name=name) if reason := encode.check_name(name):
                 return f"the name is {reason}"
             case SendTranscript(email=email) if reason := encode.check_email(email):
                 return f"the address is {reason}"

@@ -19,6 +19,7 @@ __all__ = [
     "archive_thread",
     "authorize",
     "check_email",
+    "check_name",
     "check_text",
     "create_invitation",
     "end_contact",
@@ -51,6 +52,7 @@ HEARTBEAT: Final = '{"action":"heartbeat"}'
 """What is sent to hear the far side (3.2)."""
 
 _FINGERPRINT: Final = {"applicationType": "native", "deviceType": "other"}
+_MOST_NAME: Final = 1024
 _ENCODER: Final = msgspec.json.Encoder()
 _EMAIL: Final = re.compile(
     r"[a-zA-Z0-9._%+-]{1,256}@[a-zA-Z0-9][a-zA-Z0-9-]{0,64}(?:\.[a-zA-Z0-9][a-zA-Z0-9-]{0,25})+", re.ASCII
@@ -81,6 +83,11 @@ def check_text(text: str, max_text: int = DEFAULT_POLICY.max_text) -> str | None
     except UnicodeEncodeError:
         return "not valid Unicode: it holds half of a surrogate pair"
     return None
+
+
+def check_name(text: str) -> str | None:
+    """Return why a name or id of the app's cannot be sent, or None if it can."""
+    return check_text(text, _MOST_NAME)
 
 
 def check_email(text: str) -> str | None:

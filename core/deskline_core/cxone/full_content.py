@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FullContent"]
 
+_ASKED: Final = "GenerateAuthorizationToken"
 _MOST_WANTED: Final = 200
 _MOST_KNOWN: Final = 1000
 
@@ -35,11 +36,7 @@ class _Wanted:
         self.id = id
         self.platform = platform
         self.event_id = ""
-        self.call = 0
-
-    @property
-    def is_idle(self) -> bool:
-        return not (self.event_id or self.call)
+        self.call: Call | None = None
 
 
 class FullContent:
@@ -73,21 +70,29 @@ class FullContent:
         return replace(known, status=MessageStatus.SEEN) if read.status is MessageStatus.SEEN else known
 
     def changed(self, message: str) -> None:
-        """A message has other content: the whole of it is not known any more."""
+        """A message has other content: the whole of it is not known any more, and the rest of the old one of no use."""
         self._whole.pop(message, None)
+        for wanted in tuple(self._wanted):
+            if wanted.id == message:
+                self._give_up(wanted)
+                self.go_on()
 
     def go_on(self) -> None:
-        """Ask for what may be asked for now: connected, and nothing of the same thread under way."""
+        """Ask for what may be asked for now: connected, and nothing of the same thread under way.
+
+        A token on its way counts even if nobody wants it any more, so that as few are asked for as are answered.
+        """
         if not self._wanted or not self._chat.connection.is_connected:
             return
-        busy = {wanted.thread for wanted in self._wanted if not wanted.is_idle}
+        busy = {wanted.thread for wanted in self._wanted if wanted.call is not None}
+        busy |= {exchange.thread for exchange in self._chat.line.exchanges.values() if exchange.kind == _ASKED}
         for wanted in tuple(self._wanted):
             if wanted.thread not in busy:
                 busy.add(wanted.thread)
                 self._ask(wanted)
 
     def _ask(self, wanted: _Wanted) -> None:
-        exchange = self._chat.line.begin("GenerateAuthorizationToken", wanted.thread, message=wanted.id)
+        exchange = self._chat.line.begin(_ASKED, wanted.thread, message=wanted.id)
         wanted.event_id = exchange.event_id
         path = self._chat.site.message_path(wanted.platform)
         self._chat.line.post(
@@ -98,6 +103,7 @@ class FullContent:
         """The token came: fetch the message with it. An answer without one is none."""
         wanted = self._of(exchange)
         if wanted is None:
+            self.go_on()
             return
         if not isinstance(data, wire.AuthorizationTokenData):
             self._fail(wanted, "the answer brought no token")
@@ -154,7 +160,9 @@ class FullContent:
     ) -> None:
         """The far side gave no token."""
         wanted = self._of(exchange)
-        if wanted is not None:
+        if wanted is None:
+            self.go_on()
+        else:
             self._fail(wanted, cause)
 
     def lost(self, exchange: Exchange, *, written: bool) -> None:  # noqa: ARG002 - whatever was written: a token is asked for again
@@ -179,7 +187,11 @@ class FullContent:
         """A thread is forgotten, or all of them."""
         for wanted in tuple(self._wanted):
             if not thread or wanted.thread == thread:
-                self._wanted.remove(wanted)
-                self._chat.calls.cancel(wanted.call)
+                self._give_up(wanted)
         if not thread:
             self._whole.clear()
+
+    def _give_up(self, wanted: _Wanted) -> None:
+        self._wanted.remove(wanted)
+        if wanted.call is not None:
+            self._chat.calls.cancel(wanted.call)

@@ -19,11 +19,11 @@ _MOST = 16
 class Large:
     """The downloads under way. They belong to their connection: after a loss, recovery brings what they would have."""
 
-    __slots__ = ("_chat", "_numbers")
+    __slots__ = ("_calls", "_chat")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
-        self._numbers: set[int] = set()
+        self._calls: list[Call] = []
 
     def fetch(self, push: wire.EventInS3) -> None:
         """Download an event, without credentials and without redirects."""
@@ -32,30 +32,27 @@ class Large:
         if not chat.site.trusts(url, policy.foreign_urls):
             self._fail("its address is not trusted")
             return
-        if len(self._numbers) >= _MOST:
+        if len(self._calls) >= _MOST:
             self._fail("too many are being fetched already")
             return
         kind = push.data.origin_event.event_type
         chat.line.prolong(push.event_id, kind, policy.download_timeout)
-        number = 0
 
         def done(response: ResponseReceived) -> None:
             if not response.is_success:
                 failed(f"answered {response.status}")
                 return
-            self._numbers.discard(number)
+            self._calls.remove(call)
             self._fetched(response)
 
         def failed(cause: str) -> None:
-            self._numbers.discard(number)
-            if not self._numbers:  # no answer will come this way
+            self._calls.remove(call)
+            if not self._calls:  # no answer will come this way
                 chat.line.prolong(push.event_id, kind, policy.request_timeout)
             self._fail(cause)
 
-        number = chat.calls.begin(
-            Call("GET", url, done=done, failed=failed, timeout=policy.download_timeout, limit=policy.max_body)
-        )
-        self._numbers.add(number)
+        call = Call("GET", url, done=done, failed=failed, timeout=policy.download_timeout, limit=policy.max_body)
+        self._calls.append(chat.calls.begin(call))
 
     def _fetched(self, response: ResponseReceived) -> None:
         policy = self._chat.session.policy
@@ -70,6 +67,6 @@ class Large:
 
     def lost(self) -> None:
         """The connection is gone."""
-        for number in self._numbers:
-            self._chat.calls.cancel(number)
-        self._numbers.clear()
+        for call in self._calls:
+            self._chat.calls.cancel(call)
+        self._calls.clear()

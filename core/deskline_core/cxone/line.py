@@ -215,12 +215,11 @@ class Line:
 
     # --- exchanges ---
 
-    def begin(
-        self, kind: str, thread: str = "", *, message: str = "", requests: tuple[int, ...] = (), event_id: str = ""
-    ) -> Exchange:
+    def begin(self, kind: str, thread: str = "", *, message: str = "", requests: tuple[int, ...] = ()) -> Exchange:
         """Return a new exchange; :meth:`post` sends its frame, and its deadline counts from when that leaves."""
-        number = event_id or self._chat.session.ids.uuid()
-        exchange = self.exchanges[number] = Exchange(kind, number, thread=thread, message=message, requests=requests)
+        event_id = self._chat.session.ids.uuid()
+        exchange = Exchange(kind, event_id, thread=thread, message=message, requests=requests)
+        self.exchanges[event_id] = exchange
         return exchange
 
     def post(self, exchange: Exchange, text: str) -> None:

@@ -32,11 +32,12 @@ def read_menu(body: bytes) -> tuple[Choice, ...] | str:
 class Menu:
     """Fetches the menu; whoever asks while it is on its way gets the same answer."""
 
-    __slots__ = ("_chat", "_waiting")
+    __slots__ = ("_call", "_chat", "_waiting")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
         self._waiting: list[int] = []
+        self._call: Call | None = None
 
     def fetch(self, input: FetchMenu) -> None:
         """Fetch the menu for one more caller. It needs a prepared chat, and no connection."""
@@ -46,13 +47,20 @@ class Menu:
             return
         self._waiting.append(input.request)
         if len(self._waiting) == 1:
-            chat.calls.begin(
+            self._call = chat.calls.begin(
                 Call(
                     "GET", chat.site.menu_url(), headers=chat.site.rest_headers(), done=self._answered,
                     failed=self._failed, timeout=policy.rest_timeout, retries=policy.rest_attempts - 1,
                     limit=policy.max_body, outlives=True,
                 )
             )  # fmt: skip
+
+    def withdrawn(self, request: int) -> None:
+        """The caller is gone: if it was the last one, nobody wants the menu."""
+        if request in self._waiting:
+            self._waiting.remove(request)
+            if not self._waiting and self._call is not None:
+                self._chat.calls.cancel(self._call)
 
     def _answered(self, response: ResponseReceived) -> None:
         error = rest.read_error(response.status, response.body)

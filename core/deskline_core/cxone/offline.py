@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["OFFLINE_MESSAGE", "Offline"]
 
 OFFLINE_MESSAGE = "SendOfflineMessage"
-_MOST_NAME = 1024
 _GIVEN_UP: dict[str, tuple[RefusalCode, str]] = {
     ConnectionState.UNSUPPORTED: (RefusalCode.VERSION_REFUSED, "the far side refuses this client version"),
     ConnectionState.SIGNING_OUT: (RefusalCode.CHAT_CLOSED, "the chat was signed out"),
@@ -67,7 +66,7 @@ class Offline:
         if reason := encode.check_text(input.text, self._chat.session.policy.max_text):
             return f"the text is {reason}"
         for name in (input.first_name, input.last_name):
-            if reason := encode.check_text(name, _MOST_NAME):
+            if reason := encode.check_name(name):
                 return f"the sender's name is {reason}"
         return ""
 

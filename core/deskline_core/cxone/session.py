@@ -112,6 +112,7 @@ class CXoneChat:
         self.waiting.withdrawn(request)
         self.delivery.withdrawn(request)
         self.offline.withdrawn(request)
+        self.menu.withdrawn(request)
         self.desk.each(lambda thread: thread.withdrawn(request))
 
     @property

@@ -29,16 +29,17 @@ _MOST_KNOWN: Final = 1000
 
 
 class _Stream:
-    """One message under way. ``fallback`` is shown if nothing comes; ``size`` counts the characters of its lines."""
+    """One message under way. ``fallback`` is shown if nothing comes; ``size`` counts its lines with their ends."""
 
-    __slots__ = ("events", "fallback", "message", "number", "size", "text", "thread", "url")
+    __slots__ = ("call", "ends_at", "events", "fallback", "message", "size", "text", "thread", "url")
 
-    def __init__(self, thread: Thread, message: str, fallback: str, url: Secret) -> None:
+    def __init__(self, thread: Thread, message: str, fallback: str, url: Secret, ends_at: float) -> None:
         self.thread = thread
         self.message = message
         self.fallback = fallback
         self.url = url
-        self.number = 0
+        self.ends_at = ends_at
+        self.call: Call | None = None
         self.events = EventReader()
         self.text = ""
         self.size = 0
@@ -52,7 +53,7 @@ class Streams:
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
         self._under_way: dict[str, _Stream] = {}
-        self._expected: list[tuple[Thread, Message, Content]] = []
+        self._expected: dict[str, tuple[Thread, Message, Content]] = {}
         self._whole: dict[str, Secret] = {}
 
     # --- where they come from ---
@@ -80,23 +81,25 @@ class Streams:
         known = thread.history.get(message.id)
         if known is not None:
             return known
-        if not is_latest or len(self._under_way) + len(self._expected) >= _MOST:
+        is_full = len(self._under_way) + len(self._expected) >= _MOST
+        if not is_latest or (is_full and message.id not in self._expected):
             return message
-        self._expected.append((thread, message, content))
+        self._expected[message.id] = thread, message, content
         return replace(message, text="")
 
     def begin_expected(self) -> None:
         """The history was told: read what came with it."""
-        expected, self._expected = self._expected, []
-        for thread, message, content in expected:
+        expected, self._expected = self._expected, {}
+        for thread, message, content in expected.values():
             self._begin(thread, message, content)
 
     # --- reading ---
 
     def _begin(self, thread: Thread, message: Message, content: Content) -> None:
+        self.stop(message.id)
         chat, policy = self._chat, self._chat.session.policy
         protocol, url = _where(content)
-        stream = _Stream(thread, message.id, message.text, Secret(url))
+        stream = _Stream(thread, message.id, message.text, Secret(url), chat.session.now + policy.stream_timeout)
         if protocol != "sse":
             self._fail(stream, f"its protocol {protocol[:40]!r} is not known")
         elif not chat.site.trusts(url, policy.foreign_urls):
@@ -105,7 +108,7 @@ class Streams:
             self._fail(stream, "too many messages come in pieces already")
         else:
             self._under_way[message.id] = stream
-            stream.number = chat.calls.begin(self._call(stream))
+            stream.call = chat.calls.begin(self._call(stream))
 
     def _call(self, stream: _Stream) -> Call:
         """Return the request: without credentials, and it has time as long as lines come."""
@@ -131,9 +134,12 @@ class Streams:
         )  # fmt: skip
 
     def _line(self, stream: _Stream, line: str) -> None:
-        stream.size += len(line)
-        if stream.size > self._chat.session.policy.max_body:
-            self._fail(stream, f"it is larger than {self._chat.session.policy.max_body} bytes")
+        stream.size += len(line) + 1
+        policy = self._chat.session.policy
+        if stream.size > policy.max_body:
+            self._fail(stream, f"it is larger than {policy.max_body} bytes")
+        elif self._chat.session.now >= stream.ends_at:
+            self._fail(stream, f"it takes longer than {policy.stream_timeout:g} s")
         else:
             self._event(stream, stream.events.feed(line))
 
@@ -185,8 +191,8 @@ class Streams:
     def stop(self, message: str) -> None:
         """Read on no more of a message, if it was read."""
         stream = self._under_way.pop(message, None)
-        if stream is not None:
-            self._chat.calls.cancel(stream.number)
+        if stream is not None and stream.call is not None:
+            self._chat.calls.cancel(stream.call)
 
     def forget(self, thread: Thread | None = None) -> None:
         """A thread is forgotten, or all of them: what came of its messages is of no use to anyone."""

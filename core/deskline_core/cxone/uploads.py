@@ -16,7 +16,7 @@ from ..errors import RefusalCode
 from ..events import UploadFailed, UploadProgressed
 from ..inputs import LineReceived, RequestProgressed, ResponseReceived
 from ..model import FileLimits, Upload
-from ..outbox import Outgoing, OutgoingFile
+from ..outbox import Outgoing, OutgoingFile, packed_size
 from . import encode, rest
 from .calls import Call
 from .pieces import entries, load, part, text_of
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Objection", "Uploads", "read_upload", "upload_body"]
 
-_LONGEST_NAME: Final = 1024
 _MEBIBYTE: Final = 1024 * 1024
 _MIME_TYPE: Final = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+(?:\s*;.*)?", re.ASCII)
 
@@ -74,7 +73,7 @@ class Uploads:
         for upload in uploads:
             if reason := _malformed(upload) or self._unfit(upload.name, len(upload.content), upload.mime_type):
                 return Objection(RefusalCode.INVALID_VALUE, reason)
-        held = self._chat.delivery.outbox.held + sum(len(upload.content) for upload in uploads)
+        held = self._chat.delivery.outbox.held + sum(packed_size(len(upload.content)) for upload in uploads)
         if held > policy.upload_memory:
             message = f"the files that wait would take {held} bytes, of {policy.upload_memory} that the policy allows"
             return Objection(RefusalCode.LIMIT_REACHED, message, "wait, or discard some messages")
@@ -132,7 +131,7 @@ class Uploads:
             told=partial(self._progressed, outgoing, position, file),
             timeout=policy.upload_timeout, retries=policy.rest_attempts - 1, limit=policy.max_body, outlives=True,
         )  # fmt: skip
-        outgoing.stop_upload = partial(chat.calls.stop, call)
+        outgoing.stop_upload = partial(chat.calls.cancel, call)
         chat.calls.begin(call)
 
     def _progressed(
@@ -209,8 +208,8 @@ def _malformed(upload: Upload) -> str:
     """Return what is wrong with a file on any channel, or ""."""
     if not upload.name.strip():
         return "a file has no name"
-    if len(upload.name) > _LONGEST_NAME:
-        return f"the name of a file is longer than {_LONGEST_NAME} characters"
+    if reason := encode.check_name(upload.name):
+        return f"the name of a file is {reason}"
     if not upload.content:
         return f"{upload.name!r} is empty"
     if not _MIME_TYPE.fullmatch(upload.mime_type):

@@ -27,7 +27,7 @@ def begin(chat: Alone, *, retries: int = 0, outlives: bool = False) -> tuple[int
         "GET", "https://chat.example.test/x", done=done, failed=heard.append, timeout=5, limit=10, retries=retries,
         outlives=outlives,
     )  # fmt: skip
-    return chat.leaf.calls.begin(call), heard
+    return chat.leaf.calls.begin(call).number, heard
 
 
 def test_a_request_says_all_that_its_transport_needs() -> None:
@@ -112,8 +112,9 @@ def test_one_call_can_be_stopped_and_what_is_over_needs_no_stopping() -> None:
     chat = reach(S.PREPARED)
     number, heard = begin(chat)
     chat.put(i.Tick())
-    chat.leaf.calls.cancel(number)
-    chat.leaf.calls.cancel(number)
+    call = chat.leaf.calls._open[number]
+    chat.leaf.calls.cancel(call)
+    chat.leaf.calls.cancel(call)
     chat.leaf.calls.elapsed(number)
     chat.leaf.calls.rested(number)
     commands = chat.session.handle(i.Tick(), now=chat.now)

@@ -121,6 +121,43 @@ def test_a_message_that_was_changed_is_fetched_again() -> None:
     assert texts(chat) == ["Another"]
 
 
+def test_a_message_that_is_changed_meanwhile_stays_as_it_is_now() -> None:
+    chat = fetching()
+    assert chat.hear(push(whole(text="(removed)"), "MessageUpdated")) == ["cancel GET message", "MessageUpdated"]
+    assert texts(chat) == ["(removed)"]
+    chat = asked()
+    chat.hear(push(whole(text="(removed)"), "MessageUpdated"))
+    assert chat.answer("GenerateAuthorizationToken", "AuthorizationTokenGenerated", TOKEN) == []
+    assert texts(chat) == ["(removed)"]
+
+
+def test_a_message_that_is_changed_meanwhile_and_cut_is_fetched_anew() -> None:
+    chat = fetching()
+    words = chat.hear(push(cut(text="Another"), "MessageUpdated"))
+    assert words == ["cancel GET message", "MessageUpdated", ASKED]
+    chat.answer("GenerateAuthorizationToken", "AuthorizationTokenGenerated", TOKEN)
+    assert chat.reply("GET message", whole(text="Another text")) == ["MessageUpdated"]
+    assert texts(chat) == ["Another text"]
+
+
+@pytest.mark.parametrize("denied", [True, False])
+def test_as_few_tokens_are_asked_for_as_are_answered(denied: bool) -> None:
+    chat = asked()
+    for number in range(5):
+        assert chat.hear(push(cut(text=f"No. {number}"), "MessageUpdated")) == ["MessageUpdated"]
+    if denied:
+        assert chat.deny("GenerateAuthorizationToken", "InconsistentData") == [ASKED]
+    else:
+        assert chat.answer("GenerateAuthorizationToken", "AuthorizationTokenGenerated", TOKEN) == [ASKED]
+
+
+def test_one_that_is_not_wanted_any_more_makes_room_for_the_next() -> None:
+    chat = fetching()
+    chat.hear(push(cut("m2")))
+    words = chat.hear(push(whole(text="(removed)"), "MessageUpdated"))
+    assert words == ["cancel GET message", ASKED, "MessageUpdated"]
+
+
 def test_the_customer_s_own_keeps_its_receipt() -> None:
     chat = with_thread(policy=QUIET)
     seen = {"readAt": "2026-03-04T10:24:00+00:00"}

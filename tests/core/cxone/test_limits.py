@@ -82,6 +82,16 @@ def test_answers_that_cannot_be_sent_are_refused() -> None:
     assert not chat.session.threads
 
 
+def test_more_answers_than_there_may_be_fields_are_refused() -> None:
+    chat = Chat("single", policy=Policy(max_fields=2))
+    answers = tuple((f"q{number}", "x") for number in range(3))
+    assert chat.refused(i.StartThread, answers=answers) is RefusalCode.LIMIT_REACHED
+    chat.open()
+    assert chat.refused(i.StartThread, answers=answers) is RefusalCode.LIMIT_REACHED
+    assert not chat.session.threads
+    assert len(chat.session.threads[chat.start(answers=answers[:2])].fields) == 2
+
+
 def test_the_newest_thread_that_has_not_ended_is_used_again_if_asked_so() -> None:
     chat = Chat("multi").open()
     first, second = chat.start(), chat.start()

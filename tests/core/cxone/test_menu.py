@@ -49,6 +49,16 @@ def test_leaving_does_not_disturb_it_and_a_withdrawn_one_is_answered_nobody() ->
     assert chat.reply("GET menu", MENU) == ["FetchMenu answered"]
 
 
+def test_when_nobody_waits_any_more_it_is_not_fetched_on() -> None:
+    chat = fetch()
+    assert chat.put(i.Withdraw(request=chat.asked)) == ["cancel GET menu"]
+    assert chat.put(i.Withdraw(request=chat.asked)) == []
+    assert chat.ask(i.FetchMenu) == ["GET menu"]
+    chat.fail("GET menu")
+    assert chat.put(i.Withdraw(request=chat.asked)) == []
+    assert chat.session.next_deadline is None
+
+
 @pytest.mark.parametrize(
     ("happen", "code", "says"),
     [

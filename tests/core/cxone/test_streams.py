@@ -221,9 +221,18 @@ def test_a_text_that_is_too_long_ends_it() -> None:
 
 def test_a_stream_that_is_too_large_ends_it() -> None:
     chat = begun(policy=Policy(heartbeat=3600, max_body=1000))
-    assert lines(chat, *[": " + "x" * 98] * 10) == []
-    assert lines(chat, ":") == ["cancel GET stream", "MessageUpdated", "StreamFailed"]
+    assert lines(chat, *[": " + "x" * 97] * 10) == []
+    assert lines(chat, "") == ["cancel GET stream", "MessageUpdated", "StreamFailed"]
     assert failure(chat) == "it is larger than 1000 bytes"
+
+
+def test_a_stream_that_never_ends_is_ended() -> None:
+    chat = begun(policy=Policy(heartbeat=3600, stream_timeout=100))
+    for _ in range(4):
+        assert chat.wait(20) + lines(chat, "") == []
+    chat.wait(20)
+    assert lines(chat, "") == ["cancel GET stream", "MessageUpdated", "StreamFailed"]
+    assert failure(chat) == "it takes longer than 100 s"
 
 
 def test_only_so_many_come_at_once() -> None:
@@ -327,6 +336,23 @@ def test_one_that_came_while_away_is_read_once_it_is_told() -> None:
     words = chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(messages=[said()]))
     assert words[:2] == ["MessageReceived", "GET stream"]
     assert shown(chat) == ("", ContentKind.STREAM)
+
+
+def test_one_that_stands_twice_in_a_recovery_is_read_once() -> None:
+    chat = reach(S.RECOVERING, policy=QUIET)
+    words = chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(messages=[said(), said()]))
+    assert words.count("GET stream") == 1
+    assert lines(chat, delta("Hi", "stop"), "") == ["TextAppended", "cancel GET stream", "MessageUpdated"]
+    assert shown(chat) == ("Hi", ContentKind.TEXT)
+    assert "GET stream" not in chat.calls.values()
+
+
+def test_one_that_stands_twice_takes_no_other_s_place() -> None:
+    chat = reach(S.RECOVERING, policy=QUIET)
+    messages = [said(), *(said(id=f"m{number}") for number in range(7)), said()]
+    chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(messages=messages))
+    assert [message.text for message in chat.session.threads[THREAD].messages] == [""] * 8
+    assert list(chat.calls.values()).count("GET stream") == 8
 
 
 def test_of_a_first_history_only_so_many_are_read_and_of_older_pages_none() -> None:

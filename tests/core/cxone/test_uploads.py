@@ -13,6 +13,7 @@ from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.cxone.rest import read_configuration
 from deskline_core.cxone.uploads import read_upload
 from deskline_core.model import FileLimits, Upload
+from deskline_core.outbox import packed_size
 from deskline_core.policy import DEFAULT_POLICY, Policy
 from tests.core.cxone.alone import (
     CUSTOMER,
@@ -275,7 +276,7 @@ def test_what_could_not_be_checked_before_is_checked_then(file: Upload, said: ob
     told = chat.told[-1]
     assert isinstance(told, e.MessageStatusChanged)
     assert cause in told.cause
-    assert held(chat) == len(file.content)  # until it is discarded: it may be sent again
+    assert held(chat) == packed_size(len(file.content))  # until it is discarded: it may be sent again
     _, words = early(file, NOTE, said=said, policy=DROPPING)
     assert words.count("UploadFailed") == (2 if file is NOTE else 1)
     chat, words = early(file, said=said, policy=DROPPING)
@@ -501,9 +502,9 @@ def test_content_is_held_once_and_not_after_the_upload() -> None:
 
 
 def test_what_waits_is_bounded() -> None:
-    chat = with_thread(policy=Policy(upload_memory=10))
+    chat = with_thread(policy=Policy(upload_memory=16))  # as base64, of 12 and 8 bytes
     assert send(chat, PICTURE, NOTE) == ["SendMessage refused limit_reached"]
-    assert chat.refusal[1] == "the files that wait would take 11 bytes, of 10 that the policy allows"
+    assert chat.refusal[1] == "the files that wait would take 20 bytes, of 16 that the policy allows"
     assert send(chat, PICTURE)[0] == "message queued"
     assert send(chat, NOTE) == ["SendMessage refused limit_reached"]
     chat.reply("POST file", url("1"))
@@ -518,6 +519,7 @@ def test_what_waits_is_bounded() -> None:
     [
         (Upload(name=" ", content=b"x", mime_type="image/png"), "a file has no name"),
         (Upload(name="n" * 1025, content=b"x", mime_type="image/png"), "longer than 1024 characters"),
+        (Upload(name="\ud83d", content=b"x", mime_type="image/png"), "half of a surrogate pair"),
         (Upload(name="a.png", content=b"", mime_type="image/png"), "'a.png' is empty"),
         (Upload(name="a.png", content=b"x", mime_type="png"), "'a.png' has the type 'png', which is none"),
         (Upload(name="a.png", content=b"x", mime_type="a/b\r\nc"), "which is none"),
@@ -590,3 +592,11 @@ def test_commands_do_not_show_content() -> None:
     chat = with_thread()
     send(chat, PICTURE)
     assert "cGljdHVyZQ" not in repr([x for x in chat.log if isinstance(x, c.SendRequest)])
+
+
+def test_what_waits_is_counted_as_large_as_it_gets() -> None:
+    chat = with_thread(policy=Policy(upload_memory=12_000))
+    chat.closed()
+    file = Upload(name="a.png", content=bytes(3000), mime_type="image/png")
+    words = [send(chat, file)[0] for _ in range(4)]
+    assert words == ["message queued"] * 3 + ["SendMessage refused limit_reached"]
