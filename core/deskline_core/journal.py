@@ -23,7 +23,7 @@ from typing import Any, Final, Literal, cast, get_args
 
 import msgspec
 
-from .commands import Command, Refuse, SendFrame
+from .commands import Answer, Command, Refuse, SendFrame
 from .cxone.site import CXone
 from .cxone.tokens import COOKIE, read_cookie
 from .errors import IllegalState, JournalError, NotSupported
@@ -31,17 +31,21 @@ from .ids import PlayedIds
 from .inputs import (
     FrameReceived,
     Input,
+    JoinThread,
     LineReceived,
     PreviewText,
     RenameThread,
+    ReportVisitorEvent,
     ResponseReceived,
     SendInvitation,
     SendMessage,
     SendOfflineMessage,
     SendTranscript,
+    SetCustomer,
     SetCustomerFields,
     SetThreadFields,
     StartThread,
+    ViewPage,
 )
 from .model import Attachment, Question, Upload
 from .policy import Policy
@@ -64,15 +68,20 @@ _SUM: Final = ',"sum":"'
 _HASHED: Final[Mapping[type, tuple[str, ...]]] = {
     PreviewText: ("text",),
     RenameThread: ("name",),
+    ReportVisitorEvent: ("data",),
     SendInvitation: ("emails",),
     SendMessage: ("text", "attachments"),
     SendOfflineMessage: ("email", "text", "first_name", "last_name"),
     SendTranscript: ("email",),
+    SetCustomer: ("first_name", "last_name"),
     SetCustomerFields: ("fields",),
     SetThreadFields: ("fields",),
     StartThread: ("answers", "name"),
+    ViewPage: ("title", "url"),
 }
 """Which fields of which requests hold people's texts."""
+_OF_PEOPLE: Final = ('"messageContent"', '"customerIdentity"')
+"""What stands in those bodies of REST answers that hold people's texts; in others, they are the site's."""
 _MOST_EARLY: Final = 100
 _SEEN_HEADERS: Final = frozenset({"content-length", "content-type", "date", "retry-after"})
 """Headers of REST answers that are recorded as they are. Of cookies, the one that stands for an identity is, too."""
@@ -101,9 +110,10 @@ _WORDS: Final = frozenset(
 class Recorder:
     """Turns the course of a session into the lines of a journal.
 
-    ``texts`` "hashed" replaces what people write (messages, survey answers, values of custom fields, names of threads
-    and of files, e-mail addresses) by keyed hashes of the same length, and the content of files by nothing of the same
-    length; the key is never written. Raises IllegalState when the session has been used already, NotSupported for a
+    ``texts`` "hashed" replaces what people write (messages, survey answers, values of custom fields, names of people,
+    threads and files, e-mail addresses) and what tells where they were (pages, the app's own events) by keyed hashes
+    of the same length, and the content of files by nothing of the same length; the key is never written. Ids stay, a
+    customer's, too. Raises IllegalState when the session has been used already, NotSupported for a
     site that a journal has no form for.
     """
 
@@ -182,12 +192,14 @@ class Recorder:
                 text = body.decode("utf-8", "surrogateescape")
                 if self._early and '"preContactForm"' in text:
                     text = self._with_early(text)
-                fields["body"] = redactor.learn(text, words='"messageContent"' in text)
+                fields["body"] = redactor.learn(text, words=any(name in text for name in _OF_PEOPLE))
                 seen = [(name, value) for name, value in headers if name in _SEEN_HEADERS]
                 identity = redactor.secret(read_cookie(headers).reveal())
                 fields["headers"] = [*seen, ("set-cookie", f"{COOKIE}={identity}")] if identity else seen
             case _:
                 fields = _placed(fields, redactor)
+                if isinstance(input, JoinThread | SendInvitation):
+                    fields["code"] = _code(input.code, redactor)
                 if redactor.hashed:
                     fields |= self._hashed(input)
         return {"kind": type(input).__name__, **fields}
@@ -203,6 +215,8 @@ class Recorder:
                 return redactor.address(value)
             case "emails":
                 return [redactor.address(email) for email in value]
+            case "data":
+                return [(name, redactor.hash(text)) for name, text in value]
             case "answers" | "fields":
                 return [(id, self._hashed_value(text)) for id, text in value]
             case "attachments":
@@ -389,6 +403,11 @@ def _digest(commands: Sequence[Command], redactor: Redactor) -> str:
     return blake2b(canonical.encode(), digest_size=16).hexdigest()
 
 
+def _code(code: str, redactor: Redactor) -> str:
+    """Return an invitation's code as the secret that it is; one that is refused for its form is so in the replay."""
+    return redactor.secret(code) if code.strip() and code.isprintable() else code
+
+
 def _placed(fields: dict[str, Any], redactor: Redactor) -> dict[str, object]:
     """Return fields of an input or a site with placeholders for what is secret."""
     return {name: _place(value, redactor) for name, value in fields.items()}
@@ -435,10 +454,10 @@ def _canonical(value: object, redactor: Redactor) -> object:
 
 def _field(value: msgspec.Struct, name: str, redactor: Redactor) -> object:
     field = getattr(value, name)
-    if name in _UNSURE:
+    if name in _UNSURE or (isinstance(value, Attachment) and name in _PLACES):
         return None
-    if isinstance(value, Attachment) and name in _PLACES:
-        return None
+    if isinstance(value, Answer) and isinstance(field, str):
+        return redactor.answer(field)
     if redactor.hashed and isinstance(value, Refuse) and name == "message":
         return redactor.measure(value.message)
     if redactor.hashed and name in _WORDS and isinstance(field, str) and not isinstance(value, SendFrame):

@@ -31,7 +31,12 @@ _TEXTS: Final = frozenset(
         "value",
         "threadname",
         "firstname",
+        "first_name",
         "lastname",
+        "last_name",
+        "surname",
+        "fullname",
+        "nickname",
         "friendlyname",
         "filename",
     }
@@ -39,6 +44,9 @@ _TEXTS: Final = frozenset(
 """Names under which message text and values of custom fields stand, and people's names, in lower case."""
 _LARGE: Final = "EventInS3"
 """Where it stands, a ``url`` is signed as a whole."""
+_INVITATION: Final = "GroupChat"
+_CODES: Final = frozenset({"code", "invitationcode", "invitation"})
+"""Where the one stands, a code that admits to a conversation may stand under each of the others, in lower case."""
 _SIGNED: Final = frozenset({"fileurl", "sourceurl"})
 """The names of what is signed as a whole wherever it stands, in lower case."""
 _FILES: Final = '"attachments"'
@@ -46,8 +54,18 @@ _FILE_LIST: Final = re.compile(r'"attachments"\s*:\s*\[[^\]]+\]')
 _FILE_URL: Final = re.compile(r'("(?:url|securedPermanentUrl|previewUrl)"\s*:\s*")([^"]*)')
 """Received files, and where they lie: signed as a whole."""
 
+_RECIPIENTS: Final = re.compile(r'"(?:r|endUserR)ecipients"\s*:\s*\[[^\]]+\]')
+_NAME: Final = re.compile(r'("name"\s*:\s*)"((?:[^"\\]|\\.)*)"')
+"""Who takes part in a conversation, and what they are called; elsewhere, things have names, too."""
+
 _STRING: Final = re.compile(r'(\\*)"([A-Za-z0-9_-]{1,64})\1"\s*:\s*\1"')
 """A name and the beginning of its text in JSON, also in JSON within JSON; the group is its depth's backslashes."""
+_EVENT: Final = re.compile(
+    r'("type":"(?:PageView|TimeSpentOnPage|Custom)","createdAtWithMilliseconds":"[^"]*","data":)'
+    r'(\{(?:[^"{}]|"(?:[^"\\]|\\.)*")*\})'
+)
+"""A visitor event of ours whose data are texts that tell of people, whatever their names."""
+_PAIR: Final = re.compile(r'("(?:[^"\\]|\\.)*"):"((?:[^"\\]|\\.)*)"')
 _PARAMETER: Final = re.compile(
     r"(?i)((?:[?&;#]|\\u0026)(?:[\w-]{0,40}(?:token|secret|password|signature|credential)|sig|code|code_?verifier"
     r"|x-(?:amz|goog)-[\w-]{1,40}|key-pair-id|policy)=)([^&#\s\"'<>\\]+)"
@@ -57,10 +75,14 @@ _BARE: Final = re.compile(r"(?i:\bbearer )[\w.~+/=-]{12,}|\beyJ[\w-]{8,}\.[\w-]+
 _PLACEHOLDER: Final = re.compile(r"secret-[0-9a-f]{10}-*")
 _URL: Final = re.compile(r"(?s)([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)(.*)")
 _STRANGE: Final = re.compile(r"[^!-~]|\\")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair."""
 _LONGEST_URL: Final = 8192
 _MOST_KNOWN: Final = 200
 _SHORTEST_SOUGHT: Final = 12
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
+_FOREIGN: Final = "".join(map(chr, range(0x100, 0x120)))
+"""What stands for letters outside ASCII, so that what may hold none, such as an e-mail address, stays wrong."""
 _PUNCTUATION: Final = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 
 
@@ -91,6 +113,8 @@ class Redactor:
         """
         if _FILES in text:
             text = _FILE_LIST.sub(lambda files: _FILE_URL.sub(self._at_its_place, files[0]), text)
+        if words and self.hashed:
+            text = _RECIPIENTS.sub(lambda people: _NAME.sub(self._named, people[0]), text)
         text = self._in_json(text, self.secret, self.hash if words and self.hashed else None)
         text = _PARAMETER.sub(lambda found: found[1] + self.secret(unquote(found[2])), text)
         text = _BARE.sub(lambda found: self._bare(found[0]), text)
@@ -112,7 +136,8 @@ class Redactor:
             if position % 64 == 0:
                 stream = blake2b(whole + position.to_bytes(8, "big"), key=self._key).digest()
             stays = letter.isspace() or not letter.isprintable() or letter in _PUNCTUATION
-            letters.append(letter if stays else _LETTERS[stream[position % 64] & 31])
+            others = _LETTERS if letter.isascii() else _FOREIGN
+            letters.append(letter if stays else others[stream[position % 64] & 31])
         return "".join(letters)
 
     def address(self, text: str) -> str:
@@ -126,6 +151,9 @@ class Redactor:
     def _bare(self, text: str) -> str:
         lead, space, token = text.rpartition(" ")
         return f"{lead}{space}{self.secret(token)}"
+
+    def _named(self, found: re.Match[str]) -> str:
+        return f'{found[1]}"{_escaped(self.hash(_unescaped(found[2], 1)), 1)}"'
 
     def _at_its_place(self, found: re.Match[str]) -> str:
         text = _unescaped(found[2], 1)
@@ -163,8 +191,17 @@ class Redactor:
 
     def known(self, text: str) -> str:
         """Replace what was learned in a text that goes out; hashed texts within JSON by their length."""
+        if self.hashed:
+            text = _EVENT.sub(lambda event: event[1] + _PAIR.sub(self._measured, event[2]), text)
         text = self._in_json(text, self._known_secret, self.measure if self.hashed else None)
         return self._seek(text)
+
+    def answer(self, text: str) -> str:
+        """As above, for what a request is answered with: it may be a secret as a whole, however short."""
+        return self._known.get(text) or self.known(text)
+
+    def _measured(self, pair: re.Match[str]) -> str:
+        return f'{pair[1]}:"{self.measure(_unescaped(pair[2], 1))}"'
 
     @staticmethod
     def measure(text: str) -> str:
@@ -181,7 +218,7 @@ class Redactor:
                 form: placeholder
                 for secret, placeholder in self._known.items()
                 if len(secret) >= _SHORTEST_SOUGHT or "@" in secret
-                for form in (quote_plus(secret), quote(secret, safe=""), _escaped(secret, 1), secret)
+                for form in (quote_plus(secret), quote(secret, safe=""), json.dumps(secret)[1:-1], secret)
             }
             forms = sorted(self._sought, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(re.escape, forms)) or r"(?!)")
@@ -195,10 +232,11 @@ class Redactor:
         position = 0
         signed = self._signed if secret == self.secret else None
         url = signed if _LARGE in text else None
+        code = secret if _INVITATION in text else None
         while found := _STRING.search(text, position):
             position = found.end()
             name = found[2].lower()
-            replace = signed if name in _SIGNED else _chosen(name, secret, words, url)
+            replace = signed if name in _SIGNED else code if name in _CODES else _chosen(name, secret, words, url)
             if replace is None:
                 continue
             depth = (len(found[1]) + 1).bit_length()
@@ -247,6 +285,8 @@ def _unescaped(text: str, depth: int) -> str:
 
 
 def _escaped(text: str, depth: int) -> str:
+    """Return a text as it stands in JSON of a depth, as short as it can be: what was no frame too large stays none."""
+    is_cut = _HALF.search(text) is not None
     for _ in range(depth):
-        text = json.dumps(text)[1:-1]
+        text = json.dumps(text, ensure_ascii=is_cut)[1:-1]
     return text

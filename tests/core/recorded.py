@@ -233,7 +233,31 @@ def pieces(chat: Recorded, _mode: Mode) -> Recorded:
     return chat
 
 
-STORIES: list[Callable[[Recorded, Mode], Recorded]] = [visit, trouble, files, beside, pieces]
+def visitor(chat: Recorded, _mode: Mode) -> Recorded:
+    """Who the customer is, and where they were: told by REST, over the socket, and once more to an invitation."""
+    chat.do(i.SetCustomer, id="customer-7", first_name="Jolanthe", last_name="Ostermann \u00e4")
+    chat.do(i.Open)
+    chat.advance(1)
+    chat.do(i.ViewPage, title="My \u201cillness\u201d", url="https://shop.example/gout?token=4711-4711-4711&q=toe")
+    chat.advance(3)
+    chat.do(i.ViewPage, title="", url="/toe")
+    chat.do(i.ReportVisitorEvent, data=(("my note", "gout, since \u201cTuesday\u201d"), ("token", "toe"), ("id", "")))
+    chat.do(i.ReportVisitorEvent)
+    chat.do(i.ReportConversion, name="purchase", value=12)
+    chat.advance(1)
+    thread = chat.ask(i.StartThread)
+    chat.ask(i.SendMessage, thread=thread, text='{"type":"Custom"} in my toe')
+    code = chat.ask(i.CreateInvitation, thread=thread)
+    chat.ask(i.SendInvitation, thread=thread, code=code, emails=("jo@mail.example",))
+    chat.do(i.JoinThread, code="H7")
+    chat.do(i.LeavePage)
+    chat.advance(5)
+    chat.do(i.SignOut)
+    chat.advance(3)
+    return chat
+
+
+STORIES: list[Callable[[Recorded, Mode], Recorded]] = [visit, trouble, files, beside, pieces, visitor]
 
 
 def recorded(

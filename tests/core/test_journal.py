@@ -14,6 +14,7 @@ from deskline_center.cxone import CXoneChannel, FieldDefinition, Survey, channel
 from deskline_center.cxone.channel import Choice
 from deskline_core import commands as c
 from deskline_core import inputs as i
+from deskline_core.cxone.encode import check_email
 from deskline_core.cxone.site import CXone
 from deskline_core.errors import IllegalState, JournalError, NotSupported
 from deskline_core.events import MessageReceived
@@ -23,6 +24,8 @@ from deskline_core.model import OfferOutcome, Upload
 from deskline_core.policy import Policy
 from deskline_core.session import Session
 from deskline_core.values import Secret
+from tests.core.cxone.alone import THREAD, Alone, recovered_thread
+from tests.core.cxone.every_request import EVERYTHING
 from tests.core.recorded import (
     CHANNELS,
     LETTER,
@@ -36,6 +39,7 @@ from tests.core.recorded import (
     files,
     recorded,
     visit,
+    visitor,
 )
 from tests.house.product import ROOT
 from tests.pair import SEED
@@ -226,7 +230,7 @@ def test_every_input_can_be_recorded_and_read(kind: type[Any]) -> None:
     if kind is i.SetCustomer:
         given["id"] = "customer"
     if "code" in kind.__struct_fields__ and kind is not i.SocketClosed:
-        given["code"] = PLACEHOLDER if kind is i.Authenticate else "H7Q2ZD"
+        given["code"] = PLACEHOLDER if kind is i.Authenticate else PLACEHOLDER.reveal()
     if kind is i.RegisterDevice:
         given["token"] = PLACEHOLDER
     if kind is i.RequestProgressed:
@@ -295,6 +299,12 @@ SECRETS: list[i.Input] = [
     i.FrameReceived(socket=1, text=json.dumps({"eventType": "EventInS3", "url": f"https://u:{CANARY}@h.example/"})),
     i.FrameReceived(socket=1, text=json.dumps({"url": f"https://h.example/?a=1&X-Amz-Security-Token={CANARY}"})),
     i.FrameReceived(socket=1, text=json.dumps({"authorization": f"Bearer {CANARY}"})),
+    i.FrameReceived(socket=1, text=json.dumps({"postback": {
+        "eventType": "InvitationToGroupChatCreated", "data": {"invitation": {"code": CANARY}}}})),
+    i.FrameReceived(socket=1, text=json.dumps({"postback": {
+        "eventType": "InvitationToGroupChatCreated", "data": {"invitation": CANARY, "invitationCode": CANARY}}})),
+    i.JoinThread(request=1, code=CANARY),
+    i.SendInvitation(request=1, thread="t", code=CANARY, emails=()),
     i.SocketClosed(socket=1, reason=f"wss://gateway.example/?brandId=1&transactionToken={CANARY}&b=2"),
     i.RequestFailed(id=1, reason=f"GET https://h.example/cb?code={CANARY} failed"),
     i.SaveFailed(id=1, reason=f"Bearer {CANARY}"),
@@ -358,6 +368,9 @@ def test_hashed_texts_hide_what_people_write() -> None:
             request=6, email="jo@mail.example", text=QUESTION, first_name="Tuesday", last_name="Tuesday-order"
         ),
         i.SendInvitation(request=7, thread="t", code="H7", emails=("jo@mail.example",)),
+        i.SetCustomer(request=9, id="c-1", first_name="Tuesday", last_name="Tuesday-order"),
+        i.ViewPage(request=10, title="Tuesday", url="app://order?of=Tuesday&token=4711-4711-4711"),
+        i.ReportVisitorEvent(request=11, data=(("note", QUESTION), ("token", "Tuesday"))),
         i.PreviewText(request=8, thread="t", text=QUESTION[:-1]),
         i.SendMessage(request=5, thread="t", text=session.policy.begin_text),
     ]
@@ -370,10 +383,108 @@ def test_hashed_texts_hide_what_people_write() -> None:
     assert [at for at, letter in enumerate(hashed) if letter == " "] == [
         at for at, letter in enumerate(QUESTION) if letter == " "
     ]
-    assert text.count(json.dumps(hashed)[1:-1]) == 9  # the same text, the same hash
+    assert text.count(json.dumps(hashed)[1:-1]) == 10  # the same text, the same hash
     assert json.loads(lines[-1])["input"]["text"] == session.policy.begin_text
     other = Recorder(Session(SITE, seed=b"some other seed, also long"), texts="hashed")
     assert hashed not in other.line(inputs[0], 1.0, ())
+
+
+@pytest.mark.parametrize("by", ["rest", "socket"])
+@pytest.mark.parametrize(("mode", "style"), CHANNELS)
+def test_hashed_texts_hide_who_and_where_the_customer_was(mode: Mode, style: Style, by: Any) -> None:
+    chat = recorded(visitor, mode, style, texts="hashed", policy=Policy(custom_events=by))
+    text = "".join(chat.lines)
+    for word in ("Jolanthe", "Ostermann", "illness", "gout", "toe", "4711", "Tuesday", "jo@mail"):
+        assert word not in text
+    assert "my note" in text
+    assert verify(chat.lines).is_good
+
+
+@pytest.mark.parametrize("texts", ["plain", "hashed"])
+@pytest.mark.parametrize("mode", ["single", "live"])
+def test_the_code_of_an_invitation_is_a_secret(mode: Mode, texts: Any) -> None:
+    chat = recorded(visitor, mode, "legacy", texts=texts)
+    (sent,) = [command.text for command in chat.log if isinstance(command, c.SendFrame) and "SendEmail" in command.text]
+    code = json.loads(sent)["payload"]["data"]["invitation"]["code"]
+    assert code in chat.answers.values()
+    for secret in (code, "H7"):
+        assert not [line for line in chat.lines if secret in line]
+
+
+@pytest.mark.parametrize("texts", ["plain", "hashed"])
+def test_a_code_is_a_secret_however_short_it_is(texts: Any) -> None:
+    chat = Alone(settings=EVERYTHING)
+    tape = Taped(chat.session, texts)
+    chat.session = tape  # type: ignore[assignment]  # it is one in all but name
+    chat.ask(i.Open)
+    chat.reply("GET configuration")
+    chat.saved()
+    chat.reply("PUT visitor")
+    chat.opened()
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    chat.answer("RecoverThread", "ThreadRecovered", recovered_thread())
+    chat.ask(i.CreateInvitation, thread=THREAD)
+    chat.answer("CreateInvitationToGroupChat", "InvitationToGroupChatCreated", {"invitation": {"code": "H7Q2ZD"}})
+    assert chat.answers[chat.asked] == "H7Q2ZD"
+    chat.ask(i.SendInvitation, thread=THREAD, code="H7Q2ZD", emails=("jo@mail.example",))
+    assert chat.frame("SendEmailInvitationToGroupChat")["payload"]["data"]["invitation"] == {"code": "H7Q2ZD"}
+    assert verify(tape.lines).is_good
+    assert not [line for line in tape.lines if "H7Q2ZD" in line]
+
+
+def test_hashed_texts_hide_what_people_are_called() -> None:
+    identity = {"firstName": "Jolanthe", "lastName": "Ostermann", "customFields": [{"ident": "a", "value": "gout"}]}
+    author = {"fullName": "Jolanthe Ostermann", "nickname": "Jolanthe", "surname": "Ostermann"}
+    people = [{"idOnExternalPlatform": "c-1", "name": 'Jolanthe "O" Ostermann \u00e4', "isPrimary": True}]
+    inputs: list[i.Input] = [
+        i.ResponseReceived(id=1, status=200, body=json.dumps({"customerIdentity": identity}).encode()),
+        i.FrameReceived(socket=1, text=json.dumps({"authorEndUserIdentity": author})),
+        i.FrameReceived(socket=1, text=json.dumps({"recipients": people, "endUserRecipients": people})),
+    ]
+    recorder = Recorder(Session(SITE, seed=SEED), texts="hashed")
+    lines = [recorder.line(input, 1.0, ()) for input in inputs]
+    for word in ("Jolanthe", "Ostermann", "gout"):
+        assert not [line for line in lines if word in line]
+    heard = json.loads(json.loads(lines[-1])["input"]["text"])
+    assert [len(person["name"]) for person in heard["recipients"]] == [len(people[0]["name"])]  # type: ignore[arg-type]
+
+
+def test_a_hash_is_outside_ascii_where_the_text_is() -> None:
+    """So an address that is none stays none in the replay, and a frame does not grow."""
+    recorder = Recorder(Session(SITE, seed=SEED), texts="hashed")
+    email = "jürg.müller@mail.example"
+    line = recorder.line(i.SetCustomerFields(request=1, fields=(("email", email),)), 1.0, ())
+    ((_, hashed),) = json.loads(line)["input"]["fields"]
+    assert [letter.isascii() for letter in hashed] == [letter.isascii() for letter in email]
+    assert check_email(hashed) == check_email(email) is not None
+    frame = json.dumps({"data": {"text": "Grüße, 你好"}}, ensure_ascii=False)
+    heard = json.loads(recorder.line(i.FrameReceived(socket=1, text=frame), 1.0, ()))["input"]["text"]
+    assert "Gr" not in heard
+    assert len(heard.encode()) <= len(frame.encode())
+
+
+@pytest.mark.parametrize("code", ["", "  ", "half \ud83d", "a\nb"])
+def test_a_code_that_is_refused_for_its_form_is_refused_in_the_replay(code: str) -> None:
+    session = Session(SITE, seed=SEED)
+    recorder = Recorder(session)
+    input = i.JoinThread(request=1, code=code)
+    lines = [recorder.header(), recorder.line(input, 1.0, session.handle(input, now=1.0))]
+    (step,) = replay(lines)
+    assert (step.input, step.fault) == (input, "")
+
+
+def test_a_name_that_is_kept_is_hashed_where_it_is_restored() -> None:
+    first = Session(SITE, seed=SEED)
+    first.handle(i.SetCustomer(request=1, id="c-1", first_name="Jolanthe", last_name="Ostermann"), now=1.0)
+    first.handle(i.SetCustomerFields(request=2, fields=(("a", "b"),)), now=1.0)
+    session = Session(SITE, seed=SEED, restored=first.snapshot())
+    recorder = Recorder(session, texts="hashed")
+    header = recorder.header()
+    assert json.loads(json.loads(header)["restored"]["identity"])["customer"] == "c-1"
+    for word in ("Jolanthe", "Ostermann"):
+        assert word not in header
+    input = i.SetCustomer(request=1, id="c-1", first_name="Jolanthe")
+    assert verify([header, recorder.line(input, 1.0, session.handle(input, now=1.0))]).is_good
 
 
 @pytest.mark.parametrize("texts", ["plain", "hashed"])
