@@ -17,7 +17,7 @@ from .commands import (
     RefuseSocket,
     Respond,
 )
-from .inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone, Tick
+from .inputs import FrameArrived, RequestArrived, RequestGone, SocketArrived, SocketGone, Tick
 from .model import Agent
 from .scripts import ECHO, Script
 
@@ -37,6 +37,7 @@ __all__ = [
     "RefuseControl",
     "RefuseSocket",
     "RequestArrived",
+    "RequestGone",
     "Respond",
     "Script",
     "SocketArrived",

@@ -43,7 +43,7 @@ def stream_on(operator: "Operator", control: controls.StreamPiece) -> Value:
         streams.send(opened, control.raw)
     if control.text or control.end == "stop":
         streams.say(opened, control.text, is_last=control.end == "stop")
-    elif control.end:
+    if control.end in ("close", "cut"):
         streams.finish(opened, control.end)
     return {"message": opened.message.external_id, "readers": len(opened.readers)}
 

@@ -8,7 +8,7 @@ from .controls import Control
 from .cxone.channel import CXoneChannel, default_channels
 from .cxone.wire import CXone
 from .floor import AGENTS, Floor
-from .inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone, Tick
+from .inputs import FrameArrived, RequestArrived, RequestGone, SocketArrived, SocketGone, Tick
 from .model import Agent
 from .operator import Impossible, Operator
 from .overview import overview
@@ -17,7 +17,7 @@ from .scripts import ECHO, Script
 
 __all__ = ["Center", "Input"]
 
-Input = RequestArrived | SocketArrived | FrameArrived | SocketGone | Tick | Control
+Input = RequestArrived | RequestGone | SocketArrived | FrameArrived | SocketGone | Tick | Control
 
 
 class Center:
@@ -47,6 +47,7 @@ class Center:
         self._floor.listeners += [self._wire.tell, runs.tell]
         self._serve: dict[type, Callable[[Any], None]] = {
             RequestArrived: self._wire.request,
+            RequestGone: self._wire.request_gone,
             SocketArrived: self._wire.socket_arrived,
             FrameArrived: self._wire.frame,
             SocketGone: self._wire.socket_gone,

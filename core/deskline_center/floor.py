@@ -25,8 +25,11 @@ class Language(Protocol):
         """Return the content of a plain text message."""
         ...
 
-    def attachment(self, channel: Channel, source: dict[str, Any]) -> dict[str, Any]:
-        """Return a file that an agent sends, as messages carry it; what it is given with is stored to be fetched."""
+    def attachment(self, channel: Channel, source: dict[str, Any]) -> dict[str, Any] | None:
+        """Return a file that an agent sends, as messages carry it; what it is given with is stored to be fetched.
+
+        None is for what cannot be read.
+        """
         ...
 
     def stream(self, contact: Contact, agent: Agent, pieces: tuple[str, ...], seconds: float) -> None:

@@ -2,14 +2,14 @@
 
 import msgspec
 
-__all__ = ["FrameArrived", "RequestArrived", "SocketArrived", "SocketGone", "Tick"]
+__all__ = ["FrameArrived", "RequestArrived", "RequestGone", "SocketArrived", "SocketGone", "Tick"]
 
 
 class RequestArrived(msgspec.Struct, frozen=True, kw_only=True):
     """A whole REST request has arrived. ``id`` is the server's own and comes back in the command that answers it.
 
     ``path`` is decoded and begins with a slash; ``query`` is the raw text behind the question mark; header names are
-    in lower case.
+    in lower case. One that ``is_too_large`` for the server comes without its body.
     """
 
     id: str
@@ -18,6 +18,13 @@ class RequestArrived(msgspec.Struct, frozen=True, kw_only=True):
     query: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    is_too_large: bool = False
+
+
+class RequestGone(msgspec.Struct, frozen=True, kw_only=True):
+    """Nobody waits any more for the answer to the REST request ``id``, or for more of it."""
+
+    id: str
 
 
 class SocketArrived(msgspec.Struct, frozen=True, kw_only=True):

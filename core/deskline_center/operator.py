@@ -89,13 +89,16 @@ class Operator:
         """The agent sends a message."""
         thread = self.thread(control.thread)
         agent = self.agent(control.agent, thread.contact)
+        files = [self.wire.attachment(thread.channel, item) for item in control.attachments]
+        if None in files:
+            raise Impossible("an attachment's content is no base64")
         contact, opens = conversation.current_contact(self.floor, thread)
         draft = conversation.Draft(
             external_id=control.message,
             outbound=True,
             content=control.content or self.floor.language(thread.channel).text(control.text),
             agent=agent,
-            attachments=tuple(self.wire.attachment(thread.channel, item) for item in control.attachments),
+            attachments=tuple(file for file in files if file is not None),
             partial=control.partial,
         )
         message = conversation.store(self.floor, contact, draft, opens=opens)

@@ -109,7 +109,8 @@ class Run:
         """Send a message."""
         language = self.floor.language(self.contact.thread.channel)
         content = step.content or language.text(step.text.replace("{heard}", self.heard))
-        files = tuple(language.attachment(self.contact.thread.channel, file) for file in step.attachments)
+        given = (language.attachment(self.contact.thread.channel, file) for file in step.attachments)
+        files = tuple(file for file in given if file is not None)
         draft = conversation.Draft(external_id="", outbound=True, content=content, agent=self.agent, attachments=files)
         conversation.store(self.floor, self.contact, draft)
         return True

@@ -58,7 +58,7 @@ class Say(_Step, frozen=True, kw_only=True):
     """The agent sends ``text``, in which ``{heard}`` stands for the last message of the customer, or ``content``.
 
     ``content`` is a whole message content in the vendor's form and goes before ``text``. ``attachments`` are as those
-    of :class:`~deskline_center.controls.AgentSays`.
+    of :class:`~deskline_center.controls.AgentSays`; those that cannot be read are left out.
     """
 
     text: str = ""

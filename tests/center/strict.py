@@ -213,6 +213,40 @@ class QueueAssigned(Struct):
     previous_routing_queue: Queue | None
 
 
+class Offered(Struct):
+    brand: Brand
+    channel: Id
+    consumer_contact: Contact
+    inbox_pre_assignee: Agent
+
+
+class Preferred(Struct):
+    brand: Brand
+    channel: Id
+    case: Contact
+    preferred_user_for_next_assign: Agent | None
+    routing_queue: Queue | None
+
+
+class Delivered(Struct):
+    delivered_at: Date
+
+
+class DeliveredToUser(MessageOfCase):
+    message_delivered: Delivered
+    user: Agent
+
+
+class DeliveryStatus(MessageChanged):
+    point_of_contact: Id
+
+
+class ThreadRenamed(Struct):
+    brand: Brand
+    channel: Id
+    thread: Thread
+
+
 class Recipients(Struct):
     brand: Brand
     channel: Id
@@ -299,8 +333,17 @@ PUSHES: dict[str, type[Struct]] = {
     "CaseToRoutingQueueAssignmentChanged": QueueAssigned,
     "ContactRecipientsChanged": Recipients,
     "UserStatusChanged": AgentStatusChanged,
+    "MessageUpdated": MessageOfCase,
+    "MessageDeliveredToUser": DeliveredToUser,
+    "MessageDeliveryStatusChanged": DeliveryStatus,
+    "ConsumerContactInboxPreAssigneeChanged": Offered,
+    "ContactPreferredUserChanged": Preferred,
+    "ThreadUpdated": ThreadRenamed,
 }
-NOT_FOR_MOBILE = {"ContactRecipientsChanged", "UserStatusChanged"}
+NOT_FOR_MOBILE = {
+    "ContactRecipientsChanged", "UserStatusChanged", "ConsumerContactInboxPreAssigneeChanged",
+    "ContactPreferredUserChanged",
+}  # fmt: skip
 """Only W takes these; the others have an object that I knows, whether it decodes them or not (4.1)."""
 MOBILE_OBJECTS = {"Case", "Message", "SenderAction", "Thread", "ChatWindow"}
 

@@ -109,6 +109,21 @@ class Plugin(Struct):
     elements: list[Popup]
 
 
+class Element(Struct):
+    type: str
+
+
+class Unknown(Struct):
+    """What I needs of a content of any other type, and of those that only W knows (5.5.8)."""
+
+    elements: Annotated[list[Element], msgspec.Meta(min_length=1)]
+
+
+class Streamed(Unknown):
+    protocol: str
+    source_url: str
+
+
 PAYLOADS: dict[str, type[Struct]] = {
     "TEXT": TextPayload,
     "QUICK_REPLIES": QuickReplies,
@@ -116,18 +131,23 @@ PAYLOADS: dict[str, type[Struct]] = {
     "RICH_LINK": RichLink,
     "TIME_PICKER": TimePicker,
     "PLUGIN": Plugin,
+    "STREAMED": Streamed,
 }
+LOST_BY_MOBILE = {"ADAPTIVE_CARD"}
+"""I cannot decode these whatever they hold (5.5)."""
 
 
 class Content(Struct):
     """What I and A can both take; a fallback text is needed wherever it can be (5.4)."""
 
-    type: Literal["TEXT", "PLUGIN", "QUICK_REPLIES", "LIST_PICKER", "RICH_LINK", "TIME_PICKER"]
+    type: str
     payload: dict[str, Any]
     fallback_text: Annotated[str, msgspec.Meta(min_length=1)]
 
     def __post_init__(self) -> None:
-        payload = msgspec.convert(self.payload, PAYLOADS[self.type])
+        if self.type in LOST_BY_MOBILE:
+            raise ValueError(f"no iOS client takes {self.type}")
+        payload = msgspec.convert(self.payload, PAYLOADS.get(self.type, Unknown))
         if isinstance(payload, Plugin):
             (popup,) = payload.elements
             for element, (name, kind) in zip(popup.elements, POPUP_PARTS, strict=True):

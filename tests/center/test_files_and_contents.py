@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import msgspec
 import pytest
 
-from deskline_center import Script
-from deskline_center.controls import AgentSays
+from deskline_center import RequestArrived, Respond, Script
+from deskline_center.controls import AgentSays, CloseContact
 from deskline_center.cxone import contents
 from deskline_center.cxone.channel import FileType
 from deskline_center.scripts import Join, Say
@@ -41,7 +41,7 @@ def test_a_file_that_an_agent_gives_is_kept_and_can_be_fetched() -> None:
     assert named["url"] == "https://a.test/f"
 
 
-@pytest.mark.parametrize("odd", [{"friendlyName": "lies nowhere"}, {"content": "&&&"}, {"content": ""}, {"url": 5}])
+@pytest.mark.parametrize("odd", [{"friendlyName": "lies nowhere"}, {"url": 5}, {"url": 5, "content": "&&&"}])
 def test_an_odd_file_is_sent_as_odd_as_it_is(odd: dict[str, Any]) -> None:
     far = Far()
     visitor = far.visitor()
@@ -49,6 +49,64 @@ def test_an_odd_file_is_sent_as_odd_as_it_is(odd: dict[str, Any]) -> None:
     far.do(AgentSays(text="x", attachments=(odd,)))
     (file,) = last_message(visitor.frames())["attachments"]
     assert file["url"] == ("5" if "url" in odd else "")
+
+
+@pytest.mark.parametrize("content", ["&&&", None, 5])
+def test_a_file_that_cannot_be_read_is_not_sent(content: Any) -> None:
+    odd = {"friendlyName": "a.txt", "content": content}
+    far = Far(scripts=(Script(name="odd", steps=(Say(text="x", attachments=(odd, NOTE)),)),), script="odd")
+    visitor = far.visitor()
+    visitor.say()
+    (file,) = last_message(visitor.frames())["attachments"]
+    assert file["friendlyName"] == "note ä.txt"
+    far.do(CloseContact())
+    assert far.refused(AgentSays(text="x", attachments=(NOTE, odd))) == "an attachment's content is no base64"
+    assert len(far.center.overview()["threads"][0]["contacts"]) == 1, "nothing has changed"
+
+
+def test_files_may_be_empty() -> None:
+    far = Far()
+    visitor = far.visitor()
+    visitor.say()
+    answer = far.rest("POST", f"{ROOT}/attachment", {"content": "", "fileName": "a.txt", "mimeType": "text/plain"})
+    far.do(AgentSays(attachments=({"friendlyName": "b.txt", "mimeType": "text/plain", "content": ""},)))
+    (sent,) = last_message(visitor.frames())["attachments"]
+    for url in (json.loads(answer.body)["fileUrl"], sent["url"]):
+        assert fetched(far, url) == (200, b"", "text/plain")
+
+
+def test_a_file_comes_back_as_no_page_that_could_run() -> None:
+    far = Far()
+    page = {"content": "PHN2Zy8+", "fileName": "a.svg", "mimeType": "image/svg+xml"}
+    url = json.loads(far.rest("POST", f"{ROOT}/attachment", page).body)["fileUrl"]
+    headers = dict(far.rest("GET", urlsplit(url).path).headers)
+    assert (
+        headers.items()
+        >= {
+            "content-type": "image/svg+xml",
+            "content-disposition": "attachment",
+            "content-security-policy": "sandbox",
+            "x-content-type-options": "nosniff",
+        }.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "key"),
+    [
+        (f"{ROOT}/attachment", 200, "allowedFileSize"),
+        (f"{ROOT}/attachment".replace("5150", "1"), 413, "error"),
+        ("/oauth/token", 413, "error"),
+        ("/nowhere", 404, "error"),
+    ],
+)
+def test_a_body_that_is_too_large_for_the_server(path: str, status: int, key: str) -> None:
+    far = Far()
+    headers = (("origin", "https://shop.test"),)
+    (answer,) = far.feed(RequestArrived(id="r", method="POST", path=path, headers=headers, is_too_large=True))
+    assert isinstance(answer, Respond)
+    assert (answer.status, key in json.loads(answer.body)) == (status, True)
+    assert dict(answer.headers)["access-control-allow-origin"] == "https://shop.test"
 
 
 def test_a_script_sends_files_and_contents() -> None:

@@ -6,13 +6,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from deskline_center import Abandon, Continue, RequestArrived, Respond, Script
+from deskline_center import Abandon, Continue, RequestArrived, RequestGone, Respond, Script
 from deskline_center.controls import (
     AgentReceives,
     AgentRewrites,
     AgentSays,
     AgentStreams,
     AlertAgent,
+    Lose,
     MoveContact,
     NameThread,
     PreferAgent,
@@ -119,12 +120,58 @@ def test_it_goes_on_by_the_operator() -> None:
     assert far.later(10) == []
 
 
+@pytest.mark.parametrize("end", ["close", "cut"])
+def test_a_last_piece_may_be_said_before_it_ends_without_having_said_so(end: Any) -> None:
+    far, visitor = conversation()
+    id, _ = get(far, begun(far, visitor, end="open"))
+    far.do(StreamPiece(text="half", end=end))
+    said, last = followed(far, id)
+    assert isinstance(said, Continue)
+    assert pieces(said.body) == [("half", None)]
+    assert last == (Abandon(id=id) if end == "cut" else Continue(id=id, more=False))
+    assert far.refused(StreamPiece(text="x")) == "no message comes in pieces now"
+
+
+def test_one_without_pieces_ends_too() -> None:
+    far, visitor = conversation()
+    id, _ = get(far, begun(far, visitor, seconds=2))
+    far.later(1)
+    assert followed(far, id) == []
+    far.later(1)
+    said, last = followed(far, id)
+    assert isinstance(said, Continue)
+    assert (pieces(said.body), last) == ([("", "stop")], Continue(id=id, more=False))
+
+
+def test_who_is_gone_reads_no_more() -> None:
+    far, visitor = conversation()
+    path = begun(far, visitor, end="open")
+    gone, stays = get(far, path)[0], get(far, path)[0]
+    for id in (gone, gone, "nobody"):
+        assert far.feed(RequestGone(id=id)) == []
+    far.do(Lose(match="rest:stream"))
+    far.feed(RequestArrived(id="lost", method="GET", path=path))
+    assert far.do(StreamPiece(text="x"))["readers"] == 1
+    assert (followed(far, gone), len(followed(far, stays)), followed(far, "lost")) == ([], 1, [Abandon(id="lost")])
+
+
+@pytest.mark.parametrize("end", ["stop", "close", "cut"])
+def test_a_message_that_was_changed_meanwhile_stays_as_it_is(end: Any) -> None:
+    far, visitor = conversation()
+    begun(far, visitor, pieces=("On its ", "way."), seconds=1, end=end)
+    far.later(1)
+    far.do(AgentRewrites(text="removed"))
+    far.later(5)
+    newest = data_of(visitor.ask("RecoverThread", visitor.thread())[0])["messages"][0]["messageContent"]
+    assert newest["text"] == "removed"
+
+
 def test_it_may_say_that_it_lies_elsewhere() -> None:
     far, visitor = conversation()
     far.do(AgentStreams(url="https://stream.example.test/m/1", protocol="carrier pigeon"))
     (created,) = visitor.frames()
     payload = created["data"]["message"]["messageContent"]["payload"]
-    assert payload == {"protocol": "carrier pigeon", "sourceUrl": "https://stream.example.test/m/1"}
+    assert (payload["protocol"], payload["sourceUrl"]) == ("carrier pigeon", "https://stream.example.test/m/1")
 
 
 @pytest.mark.parametrize(("setting", "expected"), [("text", "TEXT"), ("stream", "STREAMED")])
@@ -140,7 +187,10 @@ def test_what_was_said_stands_in_history_as_the_channel_has_it(setting: str, exp
 def test_there_are_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "_MOST", 2)
     far, visitor = conversation()
-    first, *others = [begun(far, visitor, end="open") for _ in range(3)]
+    first = begun(far, visitor, end="open")
+    reader, _ = get(far, first)
+    others = [begun(far, visitor, end="open") for _ in range(2)]
+    assert followed(far, reader) == [Abandon(id=reader)]
     assert get(far, first)[1].status == 404
     assert [get(far, path)[1].status for path in others] == [200, 200]
     assert get(far, "/chat/streams/1/none")[1].status == 404

@@ -11,15 +11,23 @@ from deskline_center.controls import (
     AgentJoins,
     AgentLeaves,
     AgentReads,
+    AgentReceives,
+    AgentRewrites,
     AgentSays,
     AgentStatus,
+    AgentStreams,
     AgentTypes,
+    AlertAgent,
     CloseContact,
     ContactStatus,
+    MoveContact,
+    NameThread,
+    PreferAgent,
     ProactiveAction,
     ViaUrl,
     WarnInactive,
 )
+from deskline_center.cxone import contents
 from tests.center.strict import check
 from tests.center.strict_content import Content
 from tests.center.visitor import Far, Visitor, data_of
@@ -106,6 +114,44 @@ def test_whole_chat(mode: str, session: str) -> None:
             assert check(json.loads(far.rest("GET", path).body)) == "MessageCreated"
 
 
+@pytest.mark.parametrize("setting", ["text", "stream"])
+@pytest.mark.parametrize("end", ["stop", "close", "cut", "open"])
+def test_a_message_in_pieces_can_be_taken_while_it_comes_and_in_the_history(setting: str, end: Any) -> None:
+    far = Far(streamed_history=setting)
+    visitor = far.visitor()
+    visitor.say()
+    far.do(AgentStreams(pieces=("On its ", "way."), seconds=1, end=end))
+    (running,) = visitor.ask("RecoverThread", visitor.thread())
+    far.later(3)
+    (over,) = visitor.ask("RecoverThread", visitor.thread())
+    assert {check(frame) for frame in pushed(far)} >= {"MessageCreated", "ThreadRecovered"}
+    contents = [data_of(frame)["messages"][0]["messageContent"] for frame in (running, over)]
+    expected = "STREAMED" if setting == "stream" or end == "open" else "TEXT"
+    assert [content["type"] for content in contents] == ["STREAMED", expected]
+    assert contents[1].get("text", "On its way.") == "On its way."
+
+
+def test_what_agents_do_around_a_conversation_can_be_taken() -> None:
+    far = Far(mode="multi")
+    visitor = far.visitor()
+    visitor.say()
+    for control in (
+        AgentReceives(),
+        AgentRewrites(text="another"),
+        MoveContact(queue="Repairs"),
+        MoveContact(queue=""),
+        AlertAgent(),
+        PreferAgent(),
+        NameThread(),
+    ):
+        far.do(control)
+    visitor.ask("RecoverThread", visitor.thread())
+    assert {check(frame) for frame in pushed(far)} >= {
+        "MessageUpdated", "MessageDeliveredToUser", "MessageDeliveryStatusChanged", "ThreadUpdated",
+        "CaseToRoutingQueueAssignmentChanged", "ConsumerContactInboxPreAssigneeChanged", "ContactPreferredUserChanged",
+    }  # fmt: skip
+
+
 def test_live_chat_that_was_closed_by_the_agent() -> None:
     far = Far(mode="live")
     visitor = far.visitor()
@@ -184,6 +230,7 @@ def test_full_content_and_what_is_left_behind() -> None:
 
 
 RICH = [
+    contents.unknown("HOLOGRAM", "look up"),
     QUICK_REPLIES,
     {
         "type": "LIST_PICKER",
@@ -233,6 +280,8 @@ def test_rich_content_can_be_taken_as_a_push_and_in_the_history(content: dict[st
         {"type": "QUICK_REPLIES", "payload": {"text": {"content": "x"}}, "fallbackText": "x"},
         {"type": "PLUGIN", "payload": {"elements": []}, "fallbackText": "x"},
         {"type": "FORM", "payload": {"elements": []}, "fallbackText": "x"},
+        {"type": "STREAMED", "payload": {"protocol": "sse", "sourceUrl": "https://s.test"}, "fallbackText": "x"},
+        {"type": "ADAPTIVE_CARD", "payload": {"elements": [{"type": "x"}]}, "fallbackText": "x"},
     ],
 )
 def test_the_strict_decoders_do_refuse(wrong: dict[str, Any]) -> None:

@@ -16,16 +16,19 @@ import pytest
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from deskline.center import CenterServer, ControlClient, ControlRefused, RunningCenter, serve
+from deskline.center import CenterServer, ControlClient, ControlRefused, RunningCenter, app, serve
+from deskline.center.own import Own
 from deskline_center.controls import (
     AgentJoins,
     AgentSays,
+    AgentStreams,
     AgentTypes,
     Delay,
     DropSockets,
     Fail,
     Lose,
     SendRaw,
+    StreamPiece,
     ViaUrl,
     WarnInactive,
 )
@@ -160,6 +163,36 @@ def test_rest_answers_pages_of_any_origin(web: httpx.Client) -> None:
     assert (preflight.status_code, preflight.headers["access-control-allow-headers"]) == (204, "x-sdk-version")
 
 
+def test_answers_of_any_kind_can_be_read_by_pages(web: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "MAX_BODY", 1000)
+    page = {"origin": "http://shop.test"}
+    large = web.post("/oauth/token", content=b"x" * 1_000_000, headers=page)
+    refused = web.post(f"{CONFIGURATION}/attachment", content=b"x" * 1001, headers=page)
+    other = web.request("TRACE", CONFIGURATION, headers=page)
+    assert [answer.status_code for answer in (large, refused, other)] == [413, 200, 404]
+    assert refused.json()["allowedFileSize"] == "25"
+    for answer in (large, refused, other):
+        assert answer.headers["access-control-allow-origin"] == "http://shop.test"
+    taken = web.post("/oauth/token", content=b"x" * 1000)
+    assert taken.status_code == 400
+
+
+def test_a_reader_of_a_stream_who_goes_is_not_kept(center: RunningCenter, web: httpx.Client) -> None:
+    with connect(url(center), proxy=None) as client:
+        say(client)
+        heard(client, 4)
+        center.control.do(AgentStreams(end="open"))
+        content = json.loads(client.recv(timeout=5))["data"]["message"]["messageContent"]
+    address = content["payload"]["sourceUrl"]
+    for said in range(3):
+        with web.stream("GET", address) as answer:
+            body = answer.iter_raw()
+            assert said == 0 or next(body).count(b"delta") >= said
+            assert center.control.do(StreamPiece(text="x"))["readers"] == 1
+            assert next(body)
+        until(lambda: center.control.do(StreamPiece(raw=":\n\n"))["readers"] == 0)
+
+
 def test_rest_faults(center: RunningCenter, web: httpx.Client) -> None:
     center.control.do(Lose(match="rest:channel"))
     with pytest.raises(httpx.TransportError):
@@ -202,6 +235,37 @@ def test_controls_are_not_for_pages_of_other_origins(center: RunningCenter, web:
     assert web.post("/control/forget-faults", headers={"origin": "http://evil.test"}).status_code == 403
     assert web.get("/control", headers={"origin": "null"}).status_code == 403
     assert web.get("/control", headers={"origin": center.url}).status_code == 200
+
+
+def test_a_page_that_says_its_own_host_is_another_origin_all_the_same(web: httpx.Client) -> None:
+    page = {"origin": "http://evil.test:1", "host": "evil.test:1"}
+    assert web.post("/control/forget-faults", headers=page).status_code == 403
+    assert web.get("/control", headers={"host": "evil.test:1"}).status_code == 403, "it names no origin to itself"
+    assert web.get("/control", headers={"host": "localhost:1"}).status_code == 200, "a forwarded port"
+
+
+@pytest.mark.parametrize(
+    ("bound", "url", "origin", "host", "elsewhere"),
+    [
+        (("127.0.0.1", 8080), "http://127.0.0.1:8080", "http://localhost:8080", "x", False),
+        (("127.0.0.1", 8080), "http://127.0.0.1:8080", "http://[::1]:8080", "x", False),
+        (("127.0.0.1", 8080), "http://127.0.0.1:8080", "http://localhost:3000", "localhost:8080", True),
+        (("127.0.0.1", 8080), "http://127.0.0.1:8080", "null", "localhost:8080", True),
+        (("127.0.0.1", 8080), "http://127.0.0.1:8080", "http://[", "localhost:8080", True),
+        (("127.0.0.1", 8080), "http://127.0.0.1:8080", None, "[", True),
+        (("127.0.0.1", 8080), "http://127.0.0.1:8080", None, None, False),
+        (("127.0.0.1", 8080), "https://desk.test", "https://desk.test", "desk.test", False),
+        (("127.0.0.1", 8080), "https://desk.test", "https://desk.test:444", "desk.test", True),
+        (("0.0.0.0", 80), "http://0.0.0.0:80", None, "desk:80", False),
+        (("0.0.0.0", 80), "http://0.0.0.0:80", "http://localhost", "desk:80", False),
+        (("0.0.0.0", 80), "http://0.0.0.0:80", "http://desk", "desk", True),
+        (("desk", 80), "http://desk:80", "http://desk", "desk", False),
+    ],
+)
+def test_whose_pages_are_the_center_s_own(
+    bound: tuple[str, int], url: str, origin: str | None, host: str | None, elsewhere: bool
+) -> None:
+    assert Own(*bound, url).is_page_elsewhere(origin, host) is elsewhere
 
 
 def test_a_control_that_is_refused_in_process(center: RunningCenter) -> None:

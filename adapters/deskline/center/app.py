@@ -2,39 +2,37 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from deskline_center import RefuseControl, RequestArrived
+from deskline_center import RefuseControl, RequestArrived, Respond
 
 from .control import carry_out, decode_control, known_controls
 from .conversation import Conversation, cut
 from .loop import CenterLoop
+from .own import Own
 
 __all__ = ["MAX_BODY", "application"]
 
 MAX_BODY = 64 * 1024 * 1024
-_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 
 
-def application(loop: CenterLoop) -> Starlette:
-    """Return the ASGI application around a running center."""
+def application(loop: CenterLoop, own: Own) -> Starlette:
+    """Return the ASGI application around a running center, which is reached by ``own`` names."""
 
     async def overview(request: Request) -> Response:
-        return _foreign(request) or _json(loop.center.overview())
+        return _foreign(own, request) or _json(loop.center.overview())
 
     async def control(request: Request) -> Response:
-        return _foreign(request) or await _control(loop, request)
-
-    async def rest(request: Request) -> Response:
-        return await _rest(loop, request)
+        return _foreign(own, request) or await _control(loop, request)
 
     async def socket(websocket: WebSocket) -> None:
         await Conversation(loop, websocket).run()
@@ -44,7 +42,7 @@ def application(loop: CenterLoop) -> Starlette:
             Route("/control", overview, methods=["GET"]),
             Route("/control/{name}", control, methods=["POST"]),
             WebSocketRoute("/{path:path}", socket),
-            Route("/{path:path}", rest, methods=_METHODS),
+            Route("/{path:path}", _Rest(loop)),
         ]
     )
 
@@ -58,12 +56,11 @@ def _json(value: object, status: int = 200) -> Response:
     return Response(msgspec.json.encode(value), status, media_type="application/json")
 
 
-def _foreign(request: Request) -> Response | None:
+def _foreign(own: Own, request: Request) -> Response | None:
     """Refuse a page of another origin: the operator's side must not be open to whatever a browser has loaded."""
-    origin = request.headers.get("origin")
-    if origin is None or urlsplit(origin).netloc == request.headers.get("host"):
-        return None
-    return _json({"error": "controls are not for pages of other origins"}, 403)
+    if own.is_page_elsewhere(request.headers.get("origin"), request.headers.get("host")):
+        return _json({"error": "controls are not for pages of other origins"}, 403)
+    return None
 
 
 async def _control(loop: CenterLoop, request: Request) -> Response:
@@ -80,22 +77,37 @@ async def _control(loop: CenterLoop, request: Request) -> Response:
 
 
 async def _body(request: Request) -> bytes | None:
-    """Return the body, or None when it is larger than the limit or never arrives as a whole."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
+    """Return the body, None when it is larger than the limit. Such a one is read to its end, and nothing of it kept.
+
+    Clients look for an answer only when they have sent everything.
+    """
+    body, size = bytearray(), 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= MAX_BODY:
             body += chunk
-            if len(body) > MAX_BODY:
-                return None
-    except ClientDisconnect:
-        return None
-    return bytes(body)
+        else:
+            body.clear()
+    return bytes(body) if size <= MAX_BODY else None
 
 
-async def _rest(loop: CenterLoop, request: Request) -> Response:
-    body = await _body(request)
-    if body is None:
-        return _json({"error": {"errorCode": "TooLarge", "errorMessage": "The body is too large"}}, 413)
+class _Rest:
+    """Everything but controls and sockets, by whatever method: the center answers all of it."""
+
+    def __init__(self, loop: CenterLoop) -> None:
+        self._loop = loop
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return
+        response = await _rest(self._loop, request, body)
+        await response(scope, receive, send)
+
+
+async def _rest(loop: CenterLoop, request: Request, body: bytes | None) -> Response:
     id = loop.name("request")
     future = loop.answers[id] = asyncio.get_running_loop().create_future()
     loop.parts[id] = asyncio.Queue()
@@ -107,7 +119,8 @@ async def _rest(loop: CenterLoop, request: Request) -> Response:
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
             headers=_headers_of(request.headers.raw),
-            body=body,
+            body=body or b"",
+            is_too_large=body is None,
         )
         loop.feed(arrived)
         answer = await future
@@ -117,8 +130,7 @@ async def _rest(loop: CenterLoop, request: Request) -> Response:
     finally:
         del loop.answers[id]
     if answer is not None and answer.more:
-        whole = _follow(loop, request, id, answer.body)
-        return StreamingResponse(whole, answer.status, dict(answer.headers))
+        return _Following(loop, request, answer)
     del loop.parts[id]
     if answer is None:
         cut(request.scope)
@@ -126,17 +138,28 @@ async def _rest(loop: CenterLoop, request: Request) -> Response:
     return Response(answer.body, answer.status, dict(answer.headers))
 
 
-async def _follow(loop: CenterLoop, request: Request, id: str, first: bytes) -> AsyncGenerator[bytes]:
+class _Following(StreamingResponse):
+    """An answer whose parts go out as they come. The center learns when nobody reads it any more."""
+
+    def __init__(self, loop: CenterLoop, request: Request, answer: Respond) -> None:
+        super().__init__(_follow(loop, request, answer), answer.status, dict(answer.headers))
+        self._gone = partial(loop.follow_no_more, answer.id)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._gone()
+
+
+async def _follow(loop: CenterLoop, request: Request, answer: Respond) -> AsyncGenerator[bytes]:
     """Give the parts of an answer as they come."""
-    parts = loop.parts[id]
-    try:
-        if first:
-            yield first
-        while (part := await parts.get()) is not None:
-            if part.body:
-                yield part.body
-            if not part.more:
-                return
-        cut(request.scope)
-    finally:
-        del loop.parts[id]
+    parts = loop.parts[answer.id]
+    if answer.body:
+        yield answer.body
+    while (part := await parts.get()) is not None:
+        if part.body:
+            yield part.body
+        if not part.more:
+            return
+    cut(request.scope)

@@ -16,6 +16,7 @@ from deskline_center import (
     Push,
     RefuseControl,
     RefuseSocket,
+    RequestGone,
     Respond,
     Tick,
 )
@@ -41,6 +42,7 @@ class CenterLoop:
         self._loop = asyncio.get_running_loop()
         self._offset = time.time() - self._loop.time()
         self._timer: asyncio.TimerHandle | None = None
+        self._stopped = False
         self._count = 0
 
     def name(self, kind: str) -> str:
@@ -79,14 +81,22 @@ class CenterLoop:
         if (queue := self.parts.get(id)) is not None:
             queue.put_nowait(part)
 
+    def follow_no_more(self, id: str) -> None:
+        """Let the center know that nobody reads what follows of an answer."""
+        del self.parts[id]
+        self.feed(RequestGone(id=id))
+
     def _arm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         due = self.center.next_deadline
-        self._timer = None if due is None else self._loop.call_at(due - self._offset, self.feed, Tick())
+        self._timer = (
+            None if due is None or self._stopped else self._loop.call_at(due - self._offset, self.feed, Tick())
+        )
 
     def stop(self) -> None:
-        """Let nothing run on: no timer, and no request that waits."""
+        """Let nothing run on: no timer, now or later, and no request that waits."""
+        self._stopped = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

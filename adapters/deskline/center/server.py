@@ -20,6 +20,7 @@ from deskline_center.floor import AGENTS
 from .app import application
 from .control import Controls
 from .loop import CenterLoop
+from .own import Own
 
 __all__ = ["CenterServer", "RunningCenter", "run_forever", "serve"]
 
@@ -108,7 +109,9 @@ class CenterServer:
             listener = stack.enter_context(_listen(*self._address))
             url = self._public_url or _url(listener)
             loop = CenterLoop(Center(**self._settings, base_url=url))
-            server = _Server(_configuration(loop))
+            host, port = listener.getsockname()[:2]
+            own = Own(host, port, url)
+            server = _Server(_configuration(loop, own))
             task = asyncio.create_task(server.serve([listener]))
             stack.push_async_callback(_stop, server, task, loop)
             await server.up.wait()
@@ -135,10 +138,10 @@ async def _stop(server: _Server, task: "asyncio.Task[None]", loop: CenterLoop) -
     await task
 
 
-def _configuration(loop: CenterLoop) -> uvicorn.Config:
+def _configuration(loop: CenterLoop, own: Own) -> uvicorn.Config:
     # The access log would print URLs with tokens, so it is off; the frames of a client are never compressed.
     return uvicorn.Config(
-        application(loop),
+        application(loop, own),
         http=_Protocol,
         ws=_SocketProtocol,
         ws_ping_interval=None,

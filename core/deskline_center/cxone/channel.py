@@ -119,8 +119,8 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
     - ``rich_queue_contact``: SetPositionInQueue names the thread too, and not only the contact's number.
     - ``contact_history``: recovery carries the pushes about the contact, or an empty list.
     - ``prefixed_fields``: recovery names custom fields with their scope (``contact.customFields.topic``).
-    - ``streamed_history`` (15): a message that came in pieces stands in history as the text that it became, or as the
-      stream that it was.
+    - ``streamed_history`` (15): a message that came in pieces stands in history as the text that it became, however it
+      ended, or as the stream that it was.
     - ``frame_limit``: a frame that is larger goes by URL, which serves it for ``url_lifetime`` seconds.
     - ``inbound_limit`` (8): a larger frame from the client closes the socket with code 1009; None takes any.
     """

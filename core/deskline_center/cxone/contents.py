@@ -41,7 +41,11 @@ def time_picker(title: str, text: str, *starts: str, duration: int = 1800) -> Co
 
 
 def adaptive_card(card: Content, fallback: str) -> Content:
-    """A card of the app's own making: the payload is the card itself (5.5)."""
+    """A card of the app's own making: the payload is the card itself (5.5).
+
+    A client for iOS loses the whole frame that has one in it, be it a push or a history (5.5): the payload is the card
+    and nothing else, so that it has no place for the elements by which iOS would know it for something unknown.
+    """
     return _content("ADAPTIVE_CARD", card, fallback)
 
 

@@ -42,12 +42,16 @@ class Rest:
             self._respond(request, failed(404, "NotFound", "There is nothing here"))
             return
         name, serve, parts = found
+        if request.is_too_large:
+            self._respond(request, self._too_large(name, parts))
+            return
         match self.wire.faults.take(name):
             case Fail(status=status, code=code, message=message):
                 self._respond(request, _refusal(name, status, code, message))
             case Lose(done=done):
                 if done:
                     serve(self, request, parts)
+                    self.wire.streams.forget(request.id)
                 self.wire.emit(Abandon(id=request.id))
             case Delay(seconds=seconds):
                 reply = serve(self, request, parts)
@@ -58,6 +62,13 @@ class Rest:
     def _respond(self, request: RequestArrived, reply: Reply) -> None:
         headers = (*reply.headers, *_cors(dict(request.headers)))
         self.wire.emit(Respond(id=request.id, status=reply.status, headers=headers, body=reply.body, more=reply.more))
+
+    def _too_large(self, name: str, parts: dict[str, str]) -> Reply:
+        """Refuse a body that nobody has kept: an attachment as any that is too large."""
+        channel = self.wire.channel(parts["brand"], parts["channel"]) if name == "rest:attachment" else None
+        if channel is None:
+            return failed(413, "TooLarge", "The body is too large")
+        return json_reply(file_restrictions(channel))
 
     def configuration(self, _request: RequestArrived, parts: dict[str, str]) -> Reply:
         """The channel configuration."""
@@ -108,7 +119,7 @@ class Rest:
         if channel is None:
             return failed(404, "NotFound", "There is no such channel")
         body = parse_object(request.body)
-        content = _decoded(word(body, "content")) if body is not None else None
+        content = None if body is None else _decoded(body.get("content"))
         if body is None or content is None:
             return failed(400, "BadRequest", "The body holds no base64 content")
         kind = word(body, "mimeType")
@@ -117,11 +128,11 @@ class Rest:
             return json_reply(file_restrictions(channel))
         return json_reply({"fileUrl": self._keep(channel.brand, word(body, "fileName"), kind, content)})
 
-    def keep_file(self, channel: Channel, source: dict[str, Any]) -> str:
-        """Keep what an agent sends, given as base64 under ``content``; return its URL, "" if there is none."""
-        content = _decoded(word(source, "content"))
+    def keep_file(self, channel: Channel, source: dict[str, Any]) -> str | None:
+        """Keep what an agent sends, given as base64 under ``content``; return its URL, None if it is no base64."""
+        content = _decoded(source["content"])
         if content is None or not isinstance(channel, CXoneChannel):
-            return ""
+            return None
         name = word(source, "friendlyName") or word(source, "fileName")
         return self._keep(channel.brand, name, word(source, "mimeType"), content)
 
@@ -131,11 +142,11 @@ class Rest:
         return f"{self.wire.gate.base_url}{path}"
 
     def file(self, request: RequestArrived, _parts: dict[str, str]) -> Reply:
-        """An attachment comes back."""
+        """An attachment comes back, to be saved: what is shown must not run as a page of the center's own."""
         kind, content = self._files.get(request.path, ("", None))
         if content is None:
             return failed(404, "NotFound", "There is no such file")
-        return Reply(status=200, headers=(("content-type", kind),), body=content)
+        return Reply(status=200, headers=(("content-type", kind), *_HARMLESS), body=content)
 
     def large_event(self, request: RequestArrived, _parts: dict[str, str]) -> Reply:
         """The body of an event that went by URL: the whole event. No authorization is asked for."""
@@ -172,10 +183,10 @@ def _refusal(name: str, status: int, code: str, message: str) -> Reply:
     return failed(status, code or "Refused", message)
 
 
-def _decoded(content: str) -> bytes | None:
-    """Return the bytes of base64 text, which may be wrapped into lines."""
+def _decoded(content: object) -> bytes | None:
+    """Return the bytes of base64 text, which may be wrapped into lines, and may be empty as a file may."""
     try:
-        return b64decode("".join(content.split()), validate=True) if content else None
+        return b64decode("".join(content.split()), validate=True) if isinstance(content, str) else None
     except ValueError:
         return None
 
@@ -202,6 +213,11 @@ def _cors(headers: dict[str, str]) -> Headers:
     )
 
 
+_HARMLESS: Headers = (
+    ("content-disposition", "attachment"),
+    ("content-security-policy", "sandbox"),
+    ("x-content-type-options", "nosniff"),
+)
 _MIME_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _BRAND = r"(?:/chat)?/1\.0/brand/(?P<brand>\d+)"
 _CHANNEL = rf"{_BRAND}/channel/(?P<channel>[^/]+)"

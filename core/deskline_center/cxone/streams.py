@@ -34,9 +34,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True, eq=False)
 class Stream:
-    """One message that comes in pieces. ``end`` is "" while it goes on."""
+    """One message that comes in pieces. ``end`` is "" while it goes on; ``content`` is how it was announced."""
 
     message: Message
+    content: dict[str, Any]
     text: str = ""
     said: bytes = b""
     end: str = ""
@@ -63,13 +64,14 @@ class Streams:
         """Store a message that comes in pieces, and let the plan run. ``url`` is where it says that it lies."""
         floor = self._wire.floor
         path = f"/chat/streams/{self._wire.channel_of(contact.thread).brand}/{floor.ids.uuid()}"
-        content = self._content(url or f"{self._wire.gate.base_url}{path}", protocol)
+        content = self._content(url or f"{self._wire.gate.base_url}{path}", protocol, floor.ids.uuid())
         message = conversation.store(floor, contact, msgspec.structs.replace(draft, content=content), opens=opens)
         if len(self._streams) >= _MOST:
-            del self._streams[next(iter(self._streams))]
-        stream = self._streams[path] = Stream(message)
-        for number, piece in enumerate(plan.pieces, 1):
-            is_last = plan.end == "stop" and number == len(plan.pieces)
+            self._finish_on(self._streams.pop(next(iter(self._streams))), "cut")
+        stream = self._streams[path] = Stream(message, content)
+        pieces = plan.pieces or ("",) * (plan.end == "stop")
+        for number, piece in enumerate(pieces, 1):
+            is_last = plan.end == "stop" and number == len(pieces)
             floor.later(plan.seconds * number, partial(self._say_on, stream, piece, is_last=is_last))
         if plan.end in ("close", "cut"):
             floor.later(plan.seconds * (len(plan.pieces) + 1), partial(self._finish_on, stream, plan.end))
@@ -100,6 +102,12 @@ class Streams:
         headers = (("content-type", "text/event-stream"),)
         return Reply(status=200, headers=headers, body=stream.said, more=not stream.end)
 
+    def forget(self, request: str) -> None:
+        """Let whoever asked by that request read no more."""
+        for stream in self._streams.values():
+            if request in stream.readers:
+                stream.readers.remove(request)
+
     def say(self, stream: Stream, text: str, *, is_last: bool = False) -> None:
         """Say the next piece."""
         delta = {"delta": {"content": text, "finish_reason": "stop" if is_last else None}}
@@ -115,24 +123,28 @@ class Streams:
             self._wire.emit(Continue(id=reader, body=text.encode()))
 
     def finish(self, stream: Stream, end: str) -> None:
-        """End a stream: ``stop`` and ``close`` in order, ``cut`` abruptly. What was said is a text from now on."""
+        """End a stream: ``stop`` and ``close`` in order, ``cut`` abruptly.
+
+        What was said, be it half of a message, is a text from now on; a content that has replaced it meanwhile stays.
+        """
         stream.end = end
         readers, stream.readers = stream.readers, []
         for reader in readers:
             self._wire.emit(Abandon(id=reader) if end == "cut" else Continue(id=reader, more=False))
-        if end == "stop" and self._settles(stream):
+        if self._settles(stream):
             stream.message.content = text_content(stream.text)
 
     def _settles(self, stream: Stream) -> bool:
         channel = self._wire.channel_of(stream.message.thread)
-        return channel.streamed_history == "text"
+        return channel.streamed_history == "text" and stream.message.content is stream.content
 
     @staticmethod
-    def _content(url: str, protocol: str) -> dict[str, Any]:
-        """The content of a message that comes in pieces."""
+    def _content(url: str, protocol: str, element: str) -> dict[str, Any]:
+        """The content of a message that comes in pieces. Without elements iOS loses the frame (reference, 5.5.8)."""
+        elements = [{"id": element, "type": "STREAMED"}]
         return {
             "type": "STREAMED",
-            "payload": {"protocol": protocol, "sourceUrl": url},
+            "payload": {"protocol": protocol, "sourceUrl": url, "elements": elements},
             "fallbackText": "Unsupported message content",
             "isAutoTranslated": False,
             "parameters": [],

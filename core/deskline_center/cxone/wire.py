@@ -9,7 +9,7 @@ from ..controls import Delay, Fail, Lose
 from ..conversation import Draft
 from ..faults import Faults, RequestFault
 from ..floor import Floor
-from ..inputs import FrameArrived, RequestArrived, SocketArrived, SocketGone
+from ..inputs import FrameArrived, RequestArrived, RequestGone, SocketArrived, SocketGone
 from ..model import Agent, Channel, Contact, Customer, Popup, Thread
 from ..news import News
 from . import on_authorization, on_contacts, on_fields, on_messages, on_threads, on_visitors
@@ -78,10 +78,12 @@ class CXone:
         """Return the content of the inactivity question."""
         return popup_content(popup, self.floor.ids)
 
-    def attachment(self, channel: Channel, source: dict[str, Any]) -> dict[str, Any]:
-        """Return an attachment as messages carry it, from its URL or its content."""
-        url = self.rest.keep_file(channel, source) if "url" not in source else ""
-        return attachment(source | {"url": url} if url else source, self.floor.ids.uuid())
+    def attachment(self, channel: Channel, source: dict[str, Any]) -> dict[str, Any] | None:
+        """Return an attachment as messages carry it, from its URL or its content; None if that is no base64."""
+        if "content" in source and "url" not in source:
+            url = self.rest.keep_file(channel, source)
+            return None if url is None else attachment(source | {"url": url}, self.floor.ids.uuid())
+        return attachment(source, self.floor.ids.uuid())
 
     def dropped(self, thread: Thread, code: int | None, reason: str) -> int:
         """End the sockets of the people in a thread."""
@@ -112,6 +114,10 @@ class CXone:
     def request(self, request: RequestArrived) -> None:
         """Answer a REST request."""
         self.rest.serve(request)
+
+    def request_gone(self, gone: RequestGone) -> None:
+        """Send nothing more to who asked."""
+        self.streams.forget(gone.id)
 
     def socket_arrived(self, arrived: SocketArrived) -> None:
         """Answer a handshake: query parameters in any order, the token checked if there has to be one."""
