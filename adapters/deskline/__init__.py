@@ -3,9 +3,10 @@
 ::
 
     async with deskline.trio.open_chat(CXone(environment="EU1", brand_id=1386, channel_id="chat_5f1d")) as chat:
+        events = chat.events()  # hears what happens from now on
         thread = await chat.thread()
         await thread.send("Where is order 4711?")
-        async for event in chat.events():
+        async for event in events:
             ...
 
 ``deskline.trio``, ``deskline.asyncio`` and ``deskline.center`` are loaded when they are first touched.

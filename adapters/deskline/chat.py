@@ -117,6 +117,8 @@ class Chat:
 
         It listens from this call on, also before it is awaited: call it, do what leads to the event, then await it.
         """
+        if not isinstance(kind, type):  # pyright: ignore[reportUnnecessaryIsInstance] - nothing would ever match
+            raise InvalidValue(f"wait_for wants a kind of event, not {kind!r:.100}", hint="such as MessageReceived")
         return _first(self.events(), kind, where)
 
     # --- threads ---
@@ -165,7 +167,7 @@ class Chat:
         Raises ChatOffline, ConnectionLost, AuthorizationFailed or VersionRefused when it will not be without further
         ado, NotConnected when nothing is tried now. A first connect that fails is not tried again by itself: whoever
         waits for it is told the cause, once, and later calls get NotConnected. The chat stays open, and :meth:`connect`
-        tries again.
+        tries again. While the app is out of its user's sight it waits for :meth:`enter_active`.
         """
         await self._runner.ask(AwaitReady(request=self._runner.number()))
 

@@ -17,7 +17,7 @@ from deskline.host import Host
 from deskline.journal_file import JournalFile
 from deskline.runner import Runner
 from deskline.store import SqliteStore, Store
-from deskline_core.errors import StorageFailed
+from deskline_core.errors import InvalidValue, StorageFailed
 from deskline_core.policy import DEFAULT_POLICY, Policy
 from deskline_core.session import Session, Site
 from deskline_transports.base import Network, Transport
@@ -47,6 +47,10 @@ async def opened(
     host: Host, make_transport: Callable[[Network], Transport], site: Site, options: Options
 ) -> AsyncGenerator[Chat]:
     """Open a chat for the block; leaving it disconnects, saves, and lets nothing run on."""
+    if not hasattr(site, "attach"):
+        raise InvalidValue(f"a chat needs a site, not {site!r:.100}", hint="such as CXone(environment=...)")
+    if not isinstance(options.policy, Policy):  # pyright: ignore[reportUnnecessaryIsInstance] - apps without types
+        raise InvalidValue(f"policy must be a Policy, not {type(options.policy).__name__}")
     store = _store(host, site, options)
     runner: Runner | None = None
     journal: JournalFile | None = None

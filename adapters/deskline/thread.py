@@ -310,5 +310,5 @@ class MessageHandle:
         await self._runner.ask(RetryMessage(request=self._runner.number(), message=self._id))
 
     async def discard(self) -> None:
-        """Take a queued or failed message out of the outbox and the history; raises IllegalState for any other."""
+        """Take a message out that is queued, uploading, failed or in doubt; raises IllegalState for any other."""
         await self._runner.ask(DiscardMessage(request=self._runner.number(), message=self._id))

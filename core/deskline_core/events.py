@@ -84,6 +84,8 @@ class ThreadRenamed(Value, frozen=True, kw_only=True):
     thread: str
     name: str
 
+    quiet: ClassVar[frozenset[str]] = frozenset({"name"})
+
 
 class MessageReceived(Value, frozen=True, kw_only=True):
     """A message of the other side arrived that was not known before; ``text`` and ``party`` are its own.

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
+from .errors import InvalidValue
 from .lifecycle import EndReason, MessageStatus, ThreadState
 from .values import Value
 
@@ -74,6 +75,8 @@ class Choice(Value, frozen=True, kw_only=True):
     starts_at: datetime | None = None
     duration: float | None = None
 
+    quiet: ClassVar[frozenset[str]] = frozenset({"text", "postback", "description"})
+
 
 class Link(Value, frozen=True, kw_only=True):
     """What a rich link leads to. ``image`` is a URL or ""."""
@@ -81,6 +84,8 @@ class Link(Value, frozen=True, kw_only=True):
     url: str
     title: str = ""
     image: str = ""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"url", "title", "image"})
 
 
 class Attachment(Value, frozen=True, kw_only=True):
@@ -96,13 +101,21 @@ class Attachment(Value, frozen=True, kw_only=True):
 
 
 class Upload(Value, frozen=True, kw_only=True):
-    """A file to send with a message: its name, its whole content and its type, such as ``image/png``."""
+    """A file to send with a message: its name, its whole content and its type, such as ``image/png``.
+
+    Raises :class:`~deskline_core.errors.InvalidValue` when one of them is of another type.
+    """
 
     name: str
     content: bytes
     mime_type: str
 
     quiet: ClassVar[frozenset[str]] = frozenset({"content"})
+
+    def __post_init__(self) -> None:
+        for field, kind in (("name", str), ("content", bytes), ("mime_type", str)):
+            if not isinstance(given := getattr(self, field), kind):
+                raise InvalidValue(f"the {field} of a file is {kind.__name__}, not {type(given).__name__}")
 
 
 class FileLimits(Value, frozen=True, kw_only=True):
@@ -122,7 +135,8 @@ class Message(Value, frozen=True, kw_only=True):
     """One message of a thread, either way.
 
     ``id`` is the client-made id that both sides share. ``created_at`` is aware UTC: the far side's clock once it has
-    the message, ours before. ``source`` keeps the JSON of content that is more than text.
+    the message, ours before. ``source`` keeps the JSON of content that is more than text; ``cause`` says why one of the
+    customer's failed or is in doubt.
     """
 
     id: str
@@ -137,6 +151,7 @@ class Message(Value, frozen=True, kw_only=True):
     link: Link | None = None
     postback: str = ""
     source: str = ""
+    cause: str = ""
 
     quiet: ClassVar[frozenset[str]] = frozenset({"text", "postback", "source"})
 

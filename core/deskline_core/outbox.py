@@ -100,7 +100,7 @@ class Outgoing:
         """The message as the app sees it."""
         return Message(
             id=self.id, thread=self.thread, party=self.party, text=self.text, created_at=self.created_at,
-            status=MessageStatus(self.status), postback=self.postback,
+            status=MessageStatus(self.status), postback=self.postback, cause=self.cause,
             attachments=tuple(
                 Attachment(name=file.name, url=file.url.reveal(), mime_type=file.mime_type)
                 for file in self.files if not file.dropped

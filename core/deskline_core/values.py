@@ -62,7 +62,7 @@ def fault(value: msgspec.Struct) -> str:
     except UnicodeEncodeError:
         return "not valid Unicode: it holds half of a surrogate pair"
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as wrong:
-        return str(wrong)
+        return str(wrong).replace(" - at `$.", " in `")
     return ""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import trio
 
-from deskline import ChatState, IllegalState, InvalidValue, LimitReached, MessageStatus, Policy
+from deskline import ChatState, CXone, IllegalState, InvalidValue, LimitReached, MessageStatus, Policy
 from tests.contract.far_side import desk
 from tests.contract.kits import Kit, on_both
 
@@ -120,3 +120,17 @@ async def test_requests_of_many_tasks_are_settled_each_for_its_own(kit: Kit) -> 
             d.group.start(partial(say, f"message {number}"))
         await kit.sleep(60)
         assert settled == {text: text for text in (f"message {number}" for number in range(30))}
+
+
+@on_both
+async def test_what_is_no_kind_of_event_and_no_site_is_refused_at_once(kit: Kit) -> None:
+    wrong: Any = "MessageReceived"
+    async with desk(kit) as d, d.ready() as chat:
+        with pytest.raises(InvalidValue, match="wait_for wants a kind of event"):
+            await chat.wait_for(wrong)
+    with pytest.raises(InvalidValue, match="a chat needs a site"):
+        async with kit.package.open_chat("http://127.0.0.1"):
+            pass
+    with pytest.raises(InvalidValue, match="policy must be a Policy"):
+        async with kit.package.open_chat(CXone(environment="EU1", brand_id=1, channel_id="chat_1"), policy={}):
+            pass

@@ -101,7 +101,7 @@ async def test_wrong_files_are_refused_before_anything_is_sent(kit: Kit) -> None
         assert thread.messages == ()
     policy = Policy(upload_memory=5)
     async with desk(kit) as d, d.ready(policy=policy) as chat:
-        with pytest.raises(LimitReached, match="13 bytes, of 5"):
+        with pytest.raises(LimitReached, match="20 bytes, of 5"):
             await (await chat.thread()).send("look", attachments=[NOTE])
     async with desk(kit, channels=NO_FILES) as d, d.ready() as chat:
         thread = await chat.thread()

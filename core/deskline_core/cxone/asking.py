@@ -42,7 +42,7 @@ def _admitted(chat: "CXoneChat", input: i.AppRequest) -> bool:
     thread = chat.desk.threads.get(getattr(input, "thread", ""))
     if thread is not None and (kind, thread.state) in LOCAL:
         return True
-    chat.session.refuse(input.request, rule.refuse, rule.says, f"the chat is {chat.connection.state}")
+    chat.session.refuse(input.request, rule.refuse, rule.says, f"the chat is {chat.chat_state}")
     return False
 
 

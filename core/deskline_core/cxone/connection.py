@@ -30,7 +30,7 @@ class Connection:
 
     __slots__ = (
         "_asked_availability_at", "_cause", "_chat", "_online", "_oversize_at", "_shown", "attempts",
-        "connected_before", "is_blocked", "is_connected", "needs_login", "state",
+        "connected_before", "is_blocked", "is_connected", "login_lost_by", "needs_login", "state",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat") -> None:
@@ -39,6 +39,7 @@ class Connection:
         self.attempts = 0
         self.connected_before = False
         self.needs_login = False
+        self.login_lost_by = ""
         self.is_blocked = False  # only while a token request that says so is told
         self._online = False
         self._oversize_at: float | None = None
@@ -67,7 +68,7 @@ class Connection:
     def refused(self, input: object, row: Row) -> None:
         """Refuse the request that came with the trigger."""
         if isinstance(input, AppRequest) and row.refuse is not None:
-            self._chat.session.refuse(input.request, row.refuse, row.says, f"the chat is {self.state}")
+            self._chat.session.refuse(input.request, row.refuse, row.says, f"the chat is {project(self.state)}")
 
     def repeat_state(self, _input: object) -> None:
         """Say again where the chat stands (S15)."""
@@ -335,7 +336,7 @@ class Connection:
         """The app has to authenticate again."""
         cause = self._cause
         self._begin_anew()
-        self.needs_login = True
+        self.needs_login, self.login_lost_by = True, cause
         self._chat.reset_volatile()
         self._chat.credentials.tell_app(cause)
         self._chat.waiting.settle_ready()

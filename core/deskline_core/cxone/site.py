@@ -96,6 +96,8 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
         The chat requests are under ``/chat``, the gateway is at ``/``.
         """
         _check_text("url", url)
+        if not url.startswith(("http://", "https://")):
+            raise InvalidValue(f"url {url!r:.100} must begin with http://", hint="such as http://127.0.0.1:8080")
         root = url.rstrip("/")
         return cls(
             brand_id=brand_id,

@@ -73,7 +73,9 @@ class Waiting:
     def _why_not_ready(self) -> tuple[RefusalCode, str, str] | None:
         connection = self._chat.connection
         if connection.needs_login:
-            return (RefusalCode.AUTHORIZATION_FAILED, "the customer has to be authenticated again", "connect again")
+            cause = f": {connection.login_lost_by}" if connection.login_lost_by else ""
+            says = f"the customer has to be authenticated{cause}"
+            return (RefusalCode.AUTHORIZATION_FAILED, says, "authenticate: a chat that is wanted goes on by itself")
         is_idle = connection.state in (ConnectionState.INITIAL, ConnectionState.PREPARED)
         if is_idle and self._chat.presence.intent != Intent.WANTED:
             return (RefusalCode.NOT_CONNECTED, "nothing connects this chat", "connect it first")
@@ -81,7 +83,7 @@ class Waiting:
 
     def refuse_ready(self, code: RefusalCode, cause: str) -> None:
         """Those who wait for ready wait in vain."""
-        self._settle(self._ready, code, cause or "the chat could not be prepared", "open it again")
+        self._settle(self._ready, code, cause or "the chat could not be prepared", "connect again")
 
     def settle_disconnected(self) -> None:
         """Settle those who wait for the socket to be gone, if it is."""

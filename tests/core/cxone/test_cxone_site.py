@@ -289,3 +289,8 @@ def test_a_local_site_trusts_its_own_scheme_on_this_machine() -> None:
     assert not LOCAL.trusts("http://bucket.example.test/x", "any_https")
     assert not LOCAL.trusts("ws://127.0.0.1/x", "any_https")
     assert not CXone.local("https://localhost", 1, CHANNEL).trusts("http://localhost/x", "any_https")
+
+
+def test_a_local_site_is_where_its_pages_are() -> None:
+    with pytest.raises(InvalidValue, match=r"url 'ws://127.0.0.1:8080' must begin with http://"):
+        CXone.local("ws://127.0.0.1:8080", 1386, "chat_1")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from deskline_core import inputs as i
-from deskline_core.cxone.connection_table import PREPARING, UNDER_WAY
+from deskline_core.cxone.connection_table import PREPARING, UNDER_WAY, project
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.policy import Backoff, Policy
 from tests.core.cxone.alone import START, VERSION_REFUSED, Alone, each, reach
@@ -59,7 +59,7 @@ def test_a_chat_that_is_connecting_connected_or_lost_is_not_prepared() -> None:
         chat = reach(state)
         assert chat.ask(i.Prepare) == ["Prepare refused illegal_state"]
         assert chat.refusal[1] == "prepare is not for a chat that is connecting, connected or lost"
-        assert chat.refusals[-1].hint == f"the chat is {state}"
+        assert chat.refusals[-1].hint == f"the chat is {project(state)}"
         assert chat.state is state
 
 

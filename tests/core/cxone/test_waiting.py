@@ -5,7 +5,7 @@ import pytest
 from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.policy import Policy
-from tests.core.cxone.alone import Alone, nothing_to_recover, reach, with_thread
+from tests.core.cxone.alone import THREAD, Alone, nothing_to_recover, reach, with_thread
 
 
 def test_ready_is_answered_at_once_where_the_outcome_is_known() -> None:
@@ -108,3 +108,19 @@ def test_what_an_app_does_in_answer_to_news_is_another_input() -> None:
     assert chat.closed() == ["chat connecting"]  # the app hears it, and leaves at once
     assert chat.ask(i.Disconnect) == ["chat prepared", "Disconnect answered"]
     assert chat.wait(600) == []
+
+
+def test_who_waits_for_a_login_is_told_why_and_what_to_do() -> None:
+    chat = reach(S.TOKEN, secured=True)
+    chat.ask(i.AwaitReady)
+    chat.reply("POST token", {"error": "wrong verifier"}, status=401)
+    assert "wrong verifier" in chat.refusal[1]
+    assert chat.refusals[-1].hint.startswith("authenticate")
+
+
+def test_a_message_says_why_it_failed() -> None:
+    chat = with_thread()
+    chat.ask(i.SendMessage, thread=THREAD, text="hello")
+    chat.deny("SendMessage", "SendingMessageFailed")
+    message = chat.session.threads[THREAD].messages[-1]
+    assert (message.status, message.cause) == ("failed", "SendingMessageFailed")
