@@ -37,6 +37,7 @@ def open_thread(floor: Floor, channel: Channel, customer: Customer, external_id:
         name=name,
     )
     floor.threads[channel.id, external_id] = thread
+    floor.customers.setdefault((channel.id, customer.id), customer)
     return thread
 
 

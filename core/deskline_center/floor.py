@@ -1,7 +1,7 @@
 """The floor of the contact center: who is there, what waits, and the time."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from .deadlines import Deadlines
 from .ids import Ids
@@ -11,6 +11,8 @@ from .scripts import Script
 
 __all__ = ["AGENTS", "Floor", "Language"]
 
+_MOST_CUSTOMERS: Final = 10_000
+"""Each request for a token may make a new one; who only asked for it is nobody yet."""
 AGENTS = (
     Agent(id=70112, first_name="Noor", surname="Haas"),
     Agent(id=70113, first_name="Ben", surname="Ito"),
@@ -88,8 +90,18 @@ class Floor:
         """Return the customer with this id, who is new if nobody knew the id."""
         key = channel.id, id
         if key not in self.customers:
+            self._make_room()
             self.customers[key] = Customer(channel=channel, id=id)
         return self.customers[key]
+
+    def _make_room(self) -> None:
+        """Forget half of those who never wrote, the oldest, when there are too many customers."""
+        if len(self.customers) < _MOST_CUSTOMERS:
+            return
+        writers = {id(person) for thread in self.threads.values() for person in thread.people}
+        idle = [key for key, customer in self.customers.items() if id(customer) not in writers]
+        for key in idle[: (len(idle) + 1) // 2]:
+            del self.customers[key]
 
     def threads_of(self, customer: Customer) -> list[Thread]:
         """Return the threads a customer takes part in, the latest first."""

@@ -36,9 +36,9 @@ def overview(floor: Floor, wire: CXone) -> dict[str, Any]:
         ],
         "threads": [_thread(thread) for thread in floor.threads.values()],
         "customers": [_customer(customer) for customer in floor.customers.values()],
-        "visitors": {visitor: list(events) for visitor, events in wire.visitors.items()},
-        "visitorEvents": {visitor: list(events) for visitor, events in wire.visitor_events.items()},
-        "letters": list(wire.letters),
+        "visitors": wire.visitors.kinds(),
+        "visitorEvents": wire.visitors.events(),
+        "letters": wire.letters.all(),
         "previews": dict(wire.previews),
         "faults": len(wire.faults) + len(wire.gate.faults),
     }

@@ -7,7 +7,7 @@ from ..model import Customer
 from . import on_authorization
 from .call import Call
 from .gate import Held, Socket
-from .parse import Frame, obj, word
+from .parse import Frame, obj, short_word, word
 
 if TYPE_CHECKING:
     from .wire import CXone
@@ -71,7 +71,7 @@ class Admission:
 
     def _identify(self, call: Call, serve: Callable[[Call], None]) -> None:
         """Find out who the customer is, and serve the request."""
-        socket, named = call.socket, word(call.frame.identity, "idOnExternalPlatform")
+        socket, named = call.socket, short_word(call.frame.identity, "idOnExternalPlatform")
         channel = socket.channel
         if named and not socket.secured and channel.authentication != "oauth":
             socket.customer = self._wire.floor.customer(channel, named)
@@ -92,6 +92,6 @@ class Admission:
 
 def _know(customer: Customer, frame: Frame) -> None:
     """Take over the names a frame brings along, where it does."""
-    customer.first_name = word(frame.identity, "firstName") or customer.first_name
-    customer.last_name = word(frame.identity, "lastName") or customer.last_name
-    customer.image = word(frame.identity, "image") or customer.image
+    customer.first_name = short_word(frame.identity, "firstName") or customer.first_name
+    customer.last_name = short_word(frame.identity, "lastName") or customer.last_name
+    customer.image = short_word(frame.identity, "image") or customer.image

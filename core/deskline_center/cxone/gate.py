@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -9,11 +10,16 @@ from ..commands import Command, Drop, Push
 from ..controls import Hold, LosePush, Repeat, ViaUrl
 from ..faults import Faults, PushFault
 from ..floor import Floor
+from ..kept import Kept
 from ..model import Customer
 from .channel import CXoneChannel
 from .envelopes import Wire, by_url, frame_name
 
 __all__ = ["Gate", "Held", "Socket"]
+
+_MOST_STORED: Final = 1000
+_MOST_STORED_BYTES: Final = 64 * 1024 * 1024
+"""Clients fetch a large event at once, or never; the oldest go first."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -53,7 +59,7 @@ class Gate:
         self.base_url = base_url
         self.sockets: dict[str, Socket] = {}
         self.faults: Faults[PushFault] = Faults()
-        self._stored: dict[str, _Stored] = {}
+        self._stored: Kept[_Stored] = Kept(most=_MOST_STORED, most_size=_MOST_STORED_BYTES)
 
     def sockets_of(self, people: Iterable[Customer]) -> list[Socket]:
         """Return every open socket of these customers.
@@ -106,9 +112,9 @@ class Gate:
 
     def _store(self, channel: CXoneChannel, body: bytes) -> str:
         now = self.floor.now
-        self._stored = {path: stored for path, stored in self._stored.items() if stored.until > now}
+        self._stored.drop_where(lambda stored: stored.until <= now)
         path = f"/chat/large-websocket-events/{channel.brand}/{self.floor.ids.uuid()}.json"
-        self._stored[path] = _Stored(body, now + channel.url_lifetime)
+        self._stored.put(path, _Stored(body, now + channel.url_lifetime), len(body))
         return f"{self.base_url}{path}?X-Amz-Expires={channel.url_lifetime}"
 
     def stored(self, path: str) -> bytes | None:

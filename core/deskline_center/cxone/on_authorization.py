@@ -2,7 +2,7 @@
 
 from .call import Call, Event
 from .envelopes import Wire
-from .parse import obj, word
+from .parse import obj, short_word, word
 from .token_endpoint import by_code
 
 __all__ = ["EVENTS", "FIRST"]
@@ -94,7 +94,7 @@ def refresh(call: Call) -> None:
 def message_token(call: Call) -> None:
     """GenerateAuthorizationToken: a token to fetch one message by REST, good for as long as an access token."""
     channel = call.socket.channel
-    url = word(call.data, "url")
+    url = short_word(call.data, "url")
     token = call.wire.tokens.issue("message", channel, call.customer, channel.access_token_lifetime, url)
     call.postback("AuthorizationTokenGenerated", {"authorizationToken": {"token": token}})
 

@@ -28,7 +28,7 @@ def transcript(call: Call) -> None:
     if not call.socket.channel.transcripts or contact is None or not any(mails):
         call.fail("The transcript was not sent")
         return
-    call.wire.letters.append({"kind": "transcript", "contact": contact.number, "to": mails})
+    call.wire.letters.note({"kind": "transcript", "contact": contact.number, "to": mails})
     call.postback("TranscriptSent")
 
 
@@ -40,7 +40,7 @@ def offline_message(call: Call) -> None:
     if not text or not mail:
         call.fail("The message was not sent")
         return
-    call.wire.letters.append({"kind": "offline", "from": mail, "name": name, "text": text})
+    call.wire.letters.note({"kind": "offline", "from": mail, "name": name, "text": text})
     call.postback("OfflineMessageSent", {})
 
 
@@ -66,7 +66,7 @@ def mail_invitation(call: Call) -> None:
     if contact is None or not code or code != contact.invitation or not any(mails) or not _invites(call.socket.channel):
         call.fail("There is no such invitation")
         return
-    call.wire.letters.append({"kind": "invitation", "contact": contact.number, "to": mails, "code": code})
+    call.wire.letters.note({"kind": "invitation", "contact": contact.number, "to": mails, "code": code})
     call.postback("EmailInvitationToGroupChatSent", {})
 
 

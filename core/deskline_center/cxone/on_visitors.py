@@ -65,7 +65,7 @@ def store_events(call: Call) -> None:
     call.ack()
     for item in array(call.data, "visitorEvents"):
         kind = word(item, "type")
-        call.wire.note_visitor_event(call.frame.visitor or call.socket.visitor, kind, item)
+        call.wire.visitors.note(call.frame.visitor or call.socket.visitor, kind, item)
         fire_triggers(call.wire, [call.socket], kind, call.frame.destination)
 
 

@@ -4,9 +4,10 @@ from typing import Any, cast
 
 import msgspec
 
-__all__ = ["Frame", "array", "is_uuid", "obj", "parse_json", "parse_object", "read_frame", "tame", "word"]
+__all__ = ["Frame", "array", "is_uuid", "obj", "parse_json", "parse_object", "read_frame", "short_word", "tame", "word"]
 
 _DEPTH = 64
+_LONGEST = 2048
 _UUID_PARTS = (8, 4, 4, 4, 12)
 
 
@@ -81,6 +82,12 @@ def word(source: dict[str, Any], key: str) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def short_word(source: dict[str, Any], key: str) -> str:
+    """Return the text under ``key`` where it is kept for long: more than 2048 characters read as empty."""
+    text = word(source, key)
+    return text if len(text) <= _LONGEST else ""
 
 
 def is_uuid(text: str) -> bool:

@@ -3,13 +3,14 @@
 import re
 from base64 import b64decode
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from ..commands import Abandon, Respond
 from ..controls import Delay, Fail, Lose
 from ..inputs import RequestArrived
+from ..kept import Kept
 from ..model import Channel
 from . import messages, on_visitors, token_endpoint
 from .channel import CXoneChannel
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Rest"]
 
 Headers = tuple[tuple[str, str], ...]
+_MOST_FILES: Final = 10_000
+_MOST_BYTES: Final = 256 * 1024 * 1024
+"""Ten files of the size that a channel allows by default; the oldest go first."""
 
 
 class Rest:
@@ -30,7 +34,7 @@ class Rest:
 
     def __init__(self, wire: "CXone") -> None:
         self.wire = wire
-        self._files: dict[str, tuple[str, bytes]] = {}
+        self._files: Kept[tuple[str, bytes]] = Kept(most=_MOST_FILES, most_size=_MOST_BYTES)
 
     def serve(self, request: RequestArrived) -> None:
         """Answer one request, faults included."""
@@ -95,7 +99,7 @@ class Rest:
         """A visitor is created or updated; the answer has no body."""
         if parse_object(request.body) is None:
             return failed(400, "BadRequest", "The body is no JSON object")
-        self.wire.note_visitor_event(parts["visitor"], "visitor")
+        self.wire.visitors.note(parts["visitor"], "visitor")
         return Reply(status=200)
 
     def visitor_events(self, request: RequestArrived, parts: dict[str, str]) -> Reply:
@@ -104,7 +108,7 @@ class Rest:
         if event is None:
             return failed(400, "BadRequest", "The body is no JSON object")
         kind, visitor = word(event, "type"), parts["visitor"]
-        self.wire.note_visitor_event(visitor, kind, event)
+        self.wire.visitors.note(visitor, kind, event)
         sockets = [socket for socket in self.wire.gate.sockets.values() if socket.visitor == visitor]
         on_visitors.fire_triggers(self.wire, sockets, kind, word(obj(event, "destination"), "id"))
         return Reply(status=200)
@@ -138,14 +142,16 @@ class Rest:
 
     def _keep(self, brand: int, name: str, kind: str, content: bytes) -> str:
         path = f"/chat/files/{brand}/{self.wire.floor.ids.uuid()}/{_file_name(name)}"
-        self._files[path] = kind if _MIME_TYPE.fullmatch(kind) else "application/octet-stream", content
+        kind = kind if _MIME_TYPE.fullmatch(kind) else "application/octet-stream"
+        self._files.put(path, (kind, content), len(content))
         return f"{self.wire.gate.base_url}{path}"
 
     def file(self, request: RequestArrived, _parts: dict[str, str]) -> Reply:
         """An attachment comes back, to be saved: what is shown must not run as a page of the center's own."""
-        kind, content = self._files.get(request.path, ("", None))
-        if content is None:
+        found = self._files.get(request.path)
+        if found is None:
             return failed(404, "NotFound", "There is no such file")
+        kind, content = found
         return Reply(status=200, headers=(("content-type", kind), *_HARMLESS), body=content)
 
     def large_event(self, request: RequestArrived, _parts: dict[str, str]) -> Reply:

@@ -7,7 +7,7 @@ from ..inputs import RequestArrived
 from ..model import Customer
 from .channel import CXoneChannel
 from .envelopes import Wire
-from .parse import obj, parse_object, word
+from .parse import obj, parse_object, short_word, word
 from .replies import Reply, json_reply
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ def _customer(wire: "CXone", channel: CXoneChannel, request: RequestArrived, bod
 
 
 def _anonymous(wire: "CXone", channel: CXoneChannel, identity: Wire) -> Customer:
-    customer = wire.floor.customer(channel, word(identity, "idOnExternalPlatform") or wire.floor.ids.uuid())
-    customer.first_name = word(identity, "firstName") or customer.first_name
-    customer.last_name = word(identity, "lastName") or customer.last_name
+    customer = wire.floor.customer(channel, short_word(identity, "idOnExternalPlatform") or wire.floor.ids.uuid())
+    customer.first_name = short_word(identity, "firstName") or customer.first_name
+    customer.last_name = short_word(identity, "lastName") or customer.last_name
     return customer
 
 

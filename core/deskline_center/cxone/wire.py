@@ -19,6 +19,7 @@ from .channel import CXoneChannel
 from .envelopes import gateway_error
 from .gate import Gate, Socket
 from .messages import attachment, popup_content, text_content, words
+from .noted import Letters, Visitors
 from .objects import Objects
 from .parse import Frame, read_frame
 from .pushes import Pushes, channel_of
@@ -36,14 +37,13 @@ _EVENTS: dict[str, Event] = {
     **on_threads.EVENTS,
     **on_visitors.EVENTS,
 }
-_NOTED = 1000
 
 
 class CXone:
     """The wire language of :class:`~deskline_center.cxone.channel.CXoneChannel`.
 
-    ``letters`` holds what a real center would have mailed, ``visitors`` what visitors have done and ``visitor_events``
-    the events that told it, ``previews`` what customers are typing: for the operator to look at.
+    ``letters`` holds what a real center would have mailed, ``visitors`` what visitors have done, ``previews`` what
+    customers are typing: for the operator to look at.
     """
 
     def __init__(self, floor: Floor, emit: Callable[[Command], None], base_url: str) -> None:
@@ -59,9 +59,8 @@ class CXone:
         self.admission = Admission(self)
         self.nobody = Customer(channel=CXoneChannel(id=""), id="")
         self._knocking: set[str] = set()
-        self.letters: list[dict[str, Any]] = []
-        self.visitors: dict[str, list[str]] = {}
-        self.visitor_events: dict[str, list[dict[str, Any]]] = {}
+        self.letters = Letters()
+        self.visitors = Visitors()
         self.previews: dict[str, str] = {}
 
     # what the floor asks of a language
@@ -219,13 +218,3 @@ class CXone:
 
     def _gateway_error(self, socket: Socket) -> None:
         self.gate.send([socket], gateway_error(f"{socket.name}=", f"{self.floor.ids.draw(8).hex()}="))
-
-    def note_visitor_event(self, visitor: str, kind: str, event: dict[str, Any] | None = None) -> None:
-        """Remember what a visitor did; the oldest visitor goes when there are too many."""
-        events = self.visitor_events.setdefault(visitor, [])
-        events += [event] if event is not None else []
-        self.visitors.setdefault(visitor, []).append(kind)
-        del self.visitors[visitor][:-_NOTED], events[:-_NOTED]
-        if len(self.visitors) > _NOTED:
-            oldest = next(iter(self.visitors))
-            del self.visitors[oldest], self.visitor_events[oldest]
