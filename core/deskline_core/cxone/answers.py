@@ -60,7 +60,10 @@ class RefreshedData(Wire, frozen=True, kw_only=True, gc=False):
 
 
 class RecoveredData(Wire, frozen=True, kw_only=True, gc=False):
-    """Data of ThreadRecovered and LivechatRecovered. All may be absent when there is nothing to recover."""
+    """Data of ThreadRecovered and LivechatRecovered. All may be absent when there is nothing to recover.
+
+    ``contact_history`` are pushes about the contact; looked into only where the rest is in doubt.
+    """
 
     thread: Thread | None = None
     contact: Contact | None = None
@@ -70,6 +73,7 @@ class RecoveredData(Wire, frozen=True, kw_only=True, gc=False):
     inbox_assignee: User | None = None
     owner_assignee: User | None = None
     customer: Fields | None = None
+    contact_history: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class ListData(Wire, frozen=True, kw_only=True, gc=False):

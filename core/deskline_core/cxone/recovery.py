@@ -5,8 +5,10 @@ there is nothing to recover is a normal outcome (lifecycle reference, sections 2
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from ..errors import RefusalCode
 from ..events import ErrorReceived, HistoryLoaded, MessageReceived
@@ -16,6 +18,7 @@ from . import content, encode, wire
 from .dates import format_seconds, parse_date
 from .inbox import POPUPS
 from .line import Exchange
+from .pieces import entries, load, part, text_of
 from .rest import ChannelMode
 from .thread import Thread
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Recovery"]
 
 _MOST_PAGES = 50
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _NOTHING_THERE = ("RecoveringThreadFailed", "RecoveringLivechatFailed")
 
 
@@ -35,6 +39,17 @@ def _latest(messages: Sequence[wire.WireMessage]) -> datetime | None:
         if message.user_statistics is not None:
             times += [message.user_statistics.seen_at or "", message.user_statistics.read_at or ""]
     return max(filter(None, map(parse_date, times)), default=None)
+
+
+def _was_left(history: msgspec.Raw) -> bool:
+    """Whether the last that a contact's history tells of its assignee is that there is none: an owner may stay."""
+    changes = [push for push in entries(load(history)) if part(push, "eventType") == "CaseInboxAssigneeChanged"]
+    newest = max(reversed(changes), key=_when, default=None)
+    return newest is not None and part(newest, "data", "inboxAssignee") is None
+
+
+def _when(push: object) -> datetime:
+    return parse_date(text_of(part(push, "createdAt"))) or _LONG_AGO
 
 
 class _Gap:
@@ -215,6 +230,8 @@ class Recovery:
         if thread.state is ThreadState.ENDED:
             return
         agent = data.inbox_assignee or data.owner_assignee  # trap L4: the first of both
+        if data.inbox_assignee is None and agent is not None and _was_left(data.contact_history):
+            agent = None
         thread.assign(content.user_party(agent) if agent is not None else None)
 
     def _absorb(self, thread: Thread, gap: _Gap, messages: tuple[wire.WireMessage, ...], token: str) -> None:

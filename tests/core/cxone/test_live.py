@@ -139,6 +139,24 @@ def test_an_agent_who_is_only_the_owner_counts_after_recovery() -> None:
     assert chat.thread.agent.name == "Noor Haas"
 
 
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_an_agent_who_left_while_the_chat_was_away_is_gone_though_still_the_owner(newest_first: bool) -> None:
+    chat = Chat("live")
+    thread = chat.conversation()
+    chat.control(k.AgentJoins())
+    chat.lose()
+    chat.advance(2)
+    chat.control(k.AgentLeaves())
+    far = chat.far(thread).contact
+    assert (far.owner is not None, far.agent) == (True, None)
+    if newest_first:
+        far.records.reverse()
+    chat.look()
+    chat.back()
+    assert [event.party.name for event in chat.news(PartyLeft)] == ["Noor Haas"]
+    assert chat.thread.agent is None
+
+
 @pytest.mark.row("T21")
 def test_an_assignment_that_says_closed_ends_the_live_chat() -> None:
     chat = Chat("live")
