@@ -72,7 +72,10 @@ class ThreadStateChanged(Value, frozen=True, kw_only=True):
 
 
 class ThreadEnded(Value, frozen=True, kw_only=True):
-    """A thread ended; once per thread, after its ThreadStateChanged."""
+    """A thread ended; once per thread and run, after its ThreadStateChanged.
+
+    The far side goes on listing threads that were archived: they are told again after each restart, as ``ARCHIVED``.
+    """
 
     thread: str
     reason: EndReason
@@ -238,7 +241,10 @@ class UploadFailed(Value, frozen=True, kw_only=True):
 
 
 class OfferReceived(Value, frozen=True, kw_only=True):
-    """The far side offers something by itself. Show it, and say what became of it with ``report_offer``."""
+    """The far side offers something by itself. Show it, and say what became of it with ``report_offer``.
+
+    A welcome text comes with the raw template, and is shown as a message of new conversations without the app.
+    """
 
     offer: Offer
 
