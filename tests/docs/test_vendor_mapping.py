@@ -113,6 +113,14 @@ def test_everything_of_ours_is_named(all_: set[str]) -> None:
     assert all_ - set(ours()) == set()
 
 
+def test_an_event_among_the_errors_is_marked_as_one() -> None:
+    parts = re.findall(r"^### (?:Errors|Codes of errors)\n(.*?)(?=^#|\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    assert len(parts) == 4
+    told = [row for part in parts for row in rows(part) if EVENTS.intersection(CODE.findall(row[1]))]
+    assert told != []
+    assert [row for row in told if "event" not in row[2]] == []
+
+
 def test_what_only_we_have_is_named_nowhere_else() -> None:
     vendors = PAGE.partition("## Ours only")[0]
     cells = {name for row in rows(vendors) if len(row) > 1 for name in CODE.findall(row[1])}
