@@ -10,6 +10,7 @@ import pytest
 import deskline
 from deskline.thread import MessageHandle
 from tests.docs.snippets import ROOT
+from tests.playbook import Chat as Playbook
 
 BLOCK = re.compile(r"^\.\. auto(\w+):: (\S+)\n((?:   :.*\n)*)", re.MULTILINE)
 
@@ -42,6 +43,20 @@ def test_every_public_name_is_shown() -> None:
     everywhere = set().union(*(shown(page) for page in PAGES))
     last = {name.rpartition(".")[2] for name in everywhere}
     assert [name for name in deskline.__all__ if name not in last] == []
+
+
+def test_the_overview_is_listed_key_by_key() -> None:
+    page = (ROOT / "docs" / "reference" / "center.md").read_text("utf-8")
+    part = page.partition("## The overview")[2].partition("\n## ")[0]
+    chat = Playbook("live").open()
+    chat.conversation()
+    overview = chat.center.overview()
+    thread = overview["threads"][0]
+    places = (overview, *(overview[key][0] for key in ("channels", "agents", "sockets", "customers")), thread)
+    keys = set[str]().union(*places, thread["contacts"][0], thread["messages"][0])
+    firsts = [name for cell in re.findall(r"^\| `(.+?)` \|", part, re.MULTILINE) for name in cell.split("`, `")]
+    assert sorted(firsts) == sorted((*overview, *thread))
+    assert keys - set(re.findall(r"`(\w+)`", part)) == set()
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: str(kind.__name__))
