@@ -30,7 +30,14 @@ __all__ = [
 
 
 class PartyRole(StrEnum):
-    """What a party is: who sent a message, who types, who joined. A guest is another customer in the conversation."""
+    """What a party is: who sent a message, who types, who joined.
+
+    - ``CUSTOMER``: the customer of this chat, on whatever device.
+    - ``GUEST``: another customer in the conversation.
+    - ``AGENT``: a person of the other side; also whoever of it is not said to be anything else.
+    - ``BOT``: a machine of the other side.
+    - ``SCENARIO``: an automation of the other side that asks or tells by a script, such as a survey.
+    """
 
     CUSTOMER = "customer"
     GUEST = "guest"
@@ -197,7 +204,15 @@ class Question(Value, frozen=True, kw_only=True):
 
 
 class OfferKind(StrEnum):
-    """How the far side wants an offer shown; ``OTHER`` is one of a kind that is not known."""
+    """How the far side wants an offer shown.
+
+    - ``POPUP``: in a box with a headline, a text, an image and a button.
+    - ``CUSTOM_POPUP``: in a box of the app's own making, from ``variables``.
+    - ``WELCOME``: as the first message of new conversations; deskline shows it there by itself.
+    - ``PUSH``: as a notification of the device.
+    - ``GUIDE``: by a template of the far side's, from ``source``.
+    - ``OTHER``: a kind that is not known.
+    """
 
     POPUP = "popup"
     CUSTOM_POPUP = "custom popup"
