@@ -3,9 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
+
 from .commands import AnswerControl, Command, RefuseControl
 from .controls import Control
 from .cxone.channel import CXoneChannel, default_channels
+from .cxone.parse import tame
 from .cxone.wire import CXone
 from .floor import AGENTS, Floor
 from .inputs import FrameArrived, RequestArrived, RequestGone, SocketArrived, SocketGone, Tick
@@ -86,7 +89,7 @@ class Center:
 
     def _control(self, control: Control) -> None:
         try:
-            value = self._operator.do(control)
+            value = self._operator.do(_checked(control))
         except Impossible as reason:
             self._emit(RefuseControl(id=control.id, message=str(reason)))
         else:
@@ -95,3 +98,16 @@ class Center:
     def overview(self) -> dict[str, Any]:
         """Return the state of the center as plain JSON values, for the operator to look at."""
         return overview(self._floor, self._wire)
+
+
+def _checked(control: Control) -> Control:
+    """Return a control as it would come by JSON; raise Impossible for one that could not."""
+    try:
+        given = msgspec.json.decode(msgspec.json.encode(control))
+        if tame(given):
+            return msgspec.convert(given, type(control))
+    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError) as problem:
+        raise Impossible(str(problem)) from problem
+    except RecursionError:
+        pass
+    raise Impossible("the control is nested too deep")

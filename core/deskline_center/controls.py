@@ -1,7 +1,8 @@
 """What the operator can do: the agents' side, and faults. Each control is one value; in JSON its name is its tag.
 
 ``thread`` is the client's own id of a thread; left empty it is the thread in which something happened last.
-``id`` comes back in the command that tells what became of the control. Durations are seconds.
+``id`` comes back in the command that tells what became of the control. Durations are seconds, a year at most. What
+JSON could not hold is refused, and so is what is nested deeper than 64.
 
 The names that faults match: of a request over the socket its event type (``SendMessage``) or ``heartbeat``; of REST
 requests ``rest:channel``, ``rest:availability``, ``rest:visitor``, ``rest:visitor-events``, ``rest:token``,
@@ -15,6 +16,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from .bounds import Copies, Number, Seconds, Times, WholeSeconds
 from .scripts import Script
 
 __all__ = [
@@ -71,7 +73,7 @@ class AgentJoins(Control, frozen=True, kw_only=True):
     """An agent takes the contact, from another one if there is one. 0 is the center's first agent."""
 
     thread: str = ""
-    agent: int = 0
+    agent: Number = 0
 
 
 class AgentLeaves(Control, frozen=True, kw_only=True):
@@ -85,7 +87,7 @@ class AgentTypes(Control, frozen=True, kw_only=True):
 
     thread: str = ""
     typing: bool = True
-    agent: int = 0
+    agent: Number = 0
 
 
 class AgentSays(Control, frozen=True, kw_only=True):
@@ -102,7 +104,7 @@ class AgentSays(Control, frozen=True, kw_only=True):
     text: str = ""
     content: dict[str, Any] | None = None
     attachments: tuple[dict[str, Any], ...] = ()
-    agent: int = 0
+    agent: Number = 0
     message: str = ""
     partial: bool = False
 
@@ -116,9 +118,9 @@ class AgentStreams(Control, frozen=True, kw_only=True):
 
     thread: str = ""
     pieces: tuple[str, ...] = ()
-    seconds: float = 0.1
+    seconds: Seconds = 0.1
     end: Literal["stop", "close", "cut", "open"] = "stop"
-    agent: int = 0
+    agent: Number = 0
     message: str = ""
     url: str = ""
     protocol: str = "sse"
@@ -162,7 +164,7 @@ class WarnInactive(Control, frozen=True, kw_only=True):
     """Ask whether the customer is still there. The contact is closed after ``seconds`` without an answer."""
 
     thread: str = ""
-    seconds: int = 90
+    seconds: WholeSeconds = 90
 
 
 class CloseContact(Control, frozen=True, kw_only=True):
@@ -182,7 +184,7 @@ class QueuePlace(Control, frozen=True, kw_only=True):
     """Tell the waiting customer a place in the queue."""
 
     thread: str = ""
-    place: int = 1
+    place: Number = 1
 
 
 class MoveContact(Control, frozen=True, kw_only=True):
@@ -196,14 +198,14 @@ class AlertAgent(Control, frozen=True, kw_only=True):
     """Offer the contact to an agent, who has not accepted it yet."""
 
     thread: str = ""
-    agent: int = 0
+    agent: Number = 0
 
 
 class PreferAgent(Control, frozen=True, kw_only=True):
     """Let an agent be preferred when the contact is assigned next; None takes that back."""
 
     thread: str = ""
-    agent: int | None = 0
+    agent: Number | None = 0
 
 
 class NameThread(Control, frozen=True, kw_only=True):
@@ -224,7 +226,7 @@ class RunScript(Control, frozen=True, kw_only=True):
 class AgentStatus(Control, frozen=True, kw_only=True):
     """Set an agent's own state; the customers of every channel are told when ``tell`` is set."""
 
-    agent: int = 0
+    agent: Number = 0
     status: Literal["online", "offline", "na"] = "online"
     tell: bool = False
 
@@ -246,7 +248,7 @@ class DropSockets(Control, frozen=True, kw_only=True):
     customer: str = ""
     channel: str = ""
     socket: str = ""
-    code: int | None = None
+    code: Number | None = None
     reason: str = ""
 
 
@@ -283,8 +285,8 @@ class Fail(Control, frozen=True, kw_only=True):
     """
 
     match: str
-    times: int = 1
-    status: int = 500
+    times: Times = 1
+    status: Number = 500
     code: str = ""
     message: str = "Refused by the operator"
 
@@ -293,8 +295,8 @@ class Delay(Control, frozen=True, kw_only=True):
     """Carry out the next ``times`` matching requests, but hold their answers back for ``seconds``."""
 
     match: str
-    times: int = 1
-    seconds: float = 1.0
+    times: Times = 1
+    seconds: Seconds = 1.0
 
 
 class Lose(Control, frozen=True, kw_only=True):
@@ -304,7 +306,7 @@ class Lose(Control, frozen=True, kw_only=True):
     """
 
     match: str
-    times: int = 1
+    times: Times = 1
     done: bool = True
 
 
@@ -312,30 +314,30 @@ class Repeat(Control, frozen=True, kw_only=True):
     """Send each of the next ``times`` matching frames ``copies`` times more."""
 
     match: str
-    times: int = 1
-    copies: int = 1
+    times: Times = 1
+    copies: Copies = 1
 
 
 class LosePush(Control, frozen=True, kw_only=True):
     """Send none of the next ``times`` matching frames."""
 
     match: str
-    times: int = 1
+    times: Times = 1
 
 
 class Hold(Control, frozen=True, kw_only=True):
     """Hold each of the next ``times`` matching frames back for ``seconds``, so that later ones overtake it."""
 
     match: str
-    times: int = 1
-    seconds: float = 1.0
+    times: Times = 1
+    seconds: Seconds = 1.0
 
 
 class ViaUrl(Control, frozen=True, kw_only=True):
     """Send the next ``times`` matching frames by URL, whatever their size."""
 
     match: str
-    times: int = 1
+    times: Times = 1
 
 
 class ForgetFaults(Control, frozen=True, kw_only=True):

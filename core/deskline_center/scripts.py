@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from .bounds import Number, Seconds, WholeSeconds
+
 __all__ = [
     "ECHO",
     "Again",
@@ -35,13 +37,13 @@ class _Step(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", tag=str.l
 class Wait(_Step, frozen=True, kw_only=True):
     """Do nothing for ``seconds``."""
 
-    seconds: float
+    seconds: Seconds
 
 
 class Join(_Step, frozen=True, kw_only=True):
     """An agent takes the contact, from another one if there is one. 0 is the center's first agent."""
 
-    agent: int = 0
+    agent: Number = 0
 
 
 class Leave(_Step, frozen=True):
@@ -51,7 +53,7 @@ class Leave(_Step, frozen=True):
 class Type(_Step, frozen=True, kw_only=True):
     """The agent types for ``seconds``: began, the time, ended."""
 
-    seconds: float = 1.0
+    seconds: Seconds = 1.0
 
 
 class Say(_Step, frozen=True, kw_only=True):
@@ -70,7 +72,7 @@ class Stream(_Step, frozen=True, kw_only=True):
     """The agent sends a message that comes in ``pieces``, one every ``seconds``; the script goes on meanwhile."""
 
     pieces: tuple[str, ...]
-    seconds: float = 0.1
+    seconds: Seconds = 0.1
 
 
 class Expect(_Step, frozen=True, kw_only=True):
@@ -86,7 +88,7 @@ class Read(_Step, frozen=True):
 class Warn(_Step, frozen=True, kw_only=True):
     """Ask whether the customer is still there; the contact is closed after ``seconds`` without an answer."""
 
-    seconds: int = 90
+    seconds: WholeSeconds = 90
 
 
 class Close(_Step, frozen=True):
@@ -96,13 +98,13 @@ class Close(_Step, frozen=True):
 class Lose(_Step, frozen=True, kw_only=True):
     """End the sockets of the thread's people: with close code ``code``, or abruptly when it is None."""
 
-    code: int | None = None
+    code: Number | None = None
 
 
 class Again(_Step, frozen=True, kw_only=True):
     """Go on with the step number ``step``, counted from 0."""
 
-    step: int = 0
+    step: Number = 0
 
 
 Step = Wait | Join | Leave | Type | Say | Stream | Expect | Read | Warn | Close | Lose | Again

@@ -2,16 +2,28 @@
 
 import pytest
 
+from deskline_center import Script
 from deskline_center.controls import (
     AgentJoins,
     AgentLeaves,
     AgentReads,
     AgentSays,
+    AgentStreams,
     AgentTypes,
     CloseContact,
     Control,
+    Delay,
+    DropSockets,
+    Fail,
+    Hold,
+    Lose,
+    QueuePlace,
+    Repeat,
+    RunScript,
+    WarnInactive,
 )
 from deskline_center.operator import _CONTROLS  # pyright: ignore[reportPrivateUsage]
+from deskline_center.scripts import Warn
 from tests.center.visitor import THREAD, Far, data_of, names
 
 
@@ -144,3 +156,52 @@ def test_the_overview_shows_it_all() -> None:
     assert overview["sockets"][0]["authorized"] is True
     assert overview["agents"][0] == {"id": 70112, "name": "Noor Haas", "status": "online"}
     assert overview["nextDeadline"] is None
+
+
+def nested(depth: int) -> dict[str, object]:
+    value: dict[str, object] = {}
+    for _ in range(depth):
+        value = {"x": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "control",
+    [
+        WarnInactive(seconds=10**400),
+        WarnInactive(seconds=366 * 24 * 3600 + 1),
+        AgentStreams(pieces=("a",), seconds=1e308),
+        AgentStreams(pieces=("a",), seconds=float("inf")),
+        Hold(match="*", seconds=float("nan")),
+        Delay(match="*", seconds=-1),
+        Lose(match="*", times=10**9),
+        Repeat(match="*", copies=10**9),
+        QueuePlace(place=10**400),
+        AgentJoins(agent=10**5000),
+        DropSockets(code=10**5000),
+        Fail(match="*", status=10**5000),
+        RunScript(script=Script(name="x", steps=(Warn(seconds=10**400),))),
+        AgentSays(text="\ud800"),
+        AgentSays(content={"x": object()}),
+        AgentSays(content=nested(100)),
+        AgentSays(content=nested(10_000)),
+    ],
+    ids=lambda control: type(control).__name__,
+)
+def test_what_no_frame_or_date_can_be_made_of_is_refused(control: Control) -> None:
+    far = Far(mode="live")
+    visitor = far.visitor()
+    visitor.say()
+    visitor.frames()
+    before = far.center.next_deadline
+    assert far.refused(control)
+    assert (visitor.frames(), far.center.next_deadline, far.center.overview()["faults"]) == ([], before, 0)
+
+
+def test_what_is_large_and_still_possible() -> None:
+    far = Far(mode="live")
+    visitor = far.visitor()
+    visitor.say()
+    for control in (WarnInactive(seconds=366 * 24 * 3600), QueuePlace(place=2**53), AgentSays(content=nested(50))):
+        far.do(control)
+    assert names(visitor.frames())[-3:] == ["MessageCreated", "SetPositionInQueue", "MessageCreated"]
