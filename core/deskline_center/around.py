@@ -68,6 +68,7 @@ def _message(operator: "Operator", thread: str, id: str) -> Message:
 def deliver(operator: "Operator", control: controls.AgentReceives) -> Value:
     """A message of the customer's is delivered to the agent."""
     message = _message(operator, control.thread, control.message)
+    message.delivered = message.contact.agent or operator.floor.agent, operator.floor.now
     operator.floor.tell(MessageDelivered(message))
     return {"message": message.external_id}
 
@@ -75,7 +76,8 @@ def deliver(operator: "Operator", control: controls.AgentReceives) -> Value:
 def move(operator: "Operator", control: controls.MoveContact) -> Value:
     """The contact waits in another queue, or in none."""
     contact = operator.contact(control.thread)
-    operator.floor.tell(ContactMoved(contact, control.queue))
+    previous, contact.queue = contact.queue, control.queue
+    operator.floor.tell(ContactMoved(contact, previous))
     return {"contact": contact.number, "queue": control.queue}
 
 
@@ -83,6 +85,7 @@ def alert(operator: "Operator", control: controls.AlertAgent) -> Value:
     """The contact is offered to an agent."""
     contact = operator.contact(control.thread)
     agent = operator.agent(control.agent)
+    contact.offered_to = agent
     operator.floor.tell(ContactOffered(contact, agent))
     return {"contact": contact.number, "agent": agent.id}
 
@@ -91,7 +94,8 @@ def prefer(operator: "Operator", control: controls.PreferAgent) -> Value:
     """An agent is to be preferred, or nobody."""
     contact = operator.contact(control.thread)
     agent = None if control.agent is None else operator.agent(control.agent)
-    operator.floor.tell(PreferenceChanged(contact, agent))
+    previous, contact.preferred = contact.preferred, agent
+    operator.floor.tell(PreferenceChanged(contact, agent, previous))
     return {"contact": contact.number, "agent": agent.id if agent is not None else None}
 
 

@@ -73,10 +73,11 @@ def set_place(floor: Floor, contact: Contact, place: int) -> None:
 
 
 def assign(floor: Floor, contact: Contact, agent: Agent) -> None:
-    """Give a contact to an agent. The first one opens it: the status goes from new to open."""
+    """Give a contact to an agent, whoever it was offered to. The first one opens it: from new to open."""
     previous = contact.agent
     contact.agent, contact.previous_agent, contact.assigned_at = agent, previous, floor.now
     contact.owner = contact.owner or agent
+    contact.offered_to = contact.preferred = None
     dequeue(floor, contact)
     floor.tell(AssigneeChanged(contact, agent, previous))
     if contact.status == "new":

@@ -47,7 +47,7 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One custom field of a customer or a contact. ``updated_at`` is the text the client sent, else the center's."""
+    """One custom field of a customer or a contact. ``updated_at`` is the client's date, else the center's."""
 
     ident: str
     value: str | None
@@ -117,7 +117,10 @@ class Popup:
 
 @dataclass(slots=True, eq=False)
 class Contact:
-    """One handled interaction inside a thread (also called a case)."""
+    """One handled interaction inside a thread (also called a case).
+
+    ``queue`` is the name of the queue it was moved to, "" for none; None is the channel's own.
+    """
 
     number: str
     thread: Thread
@@ -132,6 +135,9 @@ class Contact:
     assigned_at: float | None = None
     place: int | None = None
     popup: Popup | None = None
+    offered_to: Agent | None = None
+    preferred: Agent | None = None
+    queue: str | None = None
     invitation: str = ""
     records: list[Any] = field(default_factory=list[Any])
 
@@ -143,7 +149,10 @@ class Contact:
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """One message. ``agent`` is its author when it is outbound; ``content`` is in the vendor's own form."""
+    """One message. ``agent`` is its author when it is outbound; ``content`` is in the vendor's own form.
+
+    ``delivered`` tells to which agent it was delivered, and when.
+    """
 
     id: str
     external_id: str
@@ -158,4 +167,5 @@ class Message:
     fingerprint: dict[str, Any] | None = None
     read_at: float | None = None
     seen_at: float | None = None
+    delivered: tuple[Agent, float] | None = None
     partial: bool = False

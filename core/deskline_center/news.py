@@ -102,10 +102,10 @@ class MessageDelivered(msgspec.Struct, frozen=True):
 
 
 class ContactMoved(msgspec.Struct, frozen=True):
-    """The contact waits in the queue of that name, or in none."""
+    """The contact waits in another queue. Both are named as :class:`~deskline_center.model.Contact` names its own."""
 
     contact: Contact
-    queue: str
+    previous: str | None
 
 
 class ContactOffered(msgspec.Struct, frozen=True):
@@ -120,6 +120,7 @@ class PreferenceChanged(msgspec.Struct, frozen=True):
 
     contact: Contact
     agent: Agent | None
+    previous: Agent | None
 
 
 class ThreadRenamed(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from deskline_center.controls import (
     SetFields,
 )
 from deskline_center.cxone import Choice, FieldDefinition, Survey, Trigger
+from tests.center.strict import check
 from tests.center.visitor import CHANNEL, CUSTOMER, MESSAGE, THREAD, VISITOR, Far, data_of, names
 
 ROOT = f"/chat/1.0/brand/5150/channel/{CHANNEL}"
@@ -72,6 +73,7 @@ def test_a_guest_is_invited_takes_part_and_leaves() -> None:
     assert names(guest.frames())[-1] == "ContactRecipientsChanged"
     assert names(guest.ask("LeaveGroupChat", contact)) == ["error"]
     far.do(CloseContact())
+    assert names(owner.ask("SendEmailInvitationToGroupChat", mail)) == ["error"], "the code stands no more"
     assert names(owner.ask("CreateInvitationToGroupChat", contact)) == ["error"]
     assert names(guest.ask("JoinGroupChat", invited)) == ["error"]
 
@@ -320,3 +322,53 @@ def test_visitors_are_forgotten_when_they_are_too_many() -> None:
     for number in range(1001):
         far.rest("PUT", f"/web-analytics/1.0/tenants/5150/visitors/{number}", {})
     assert next(iter(far.center.overview()["visitors"])) == "1"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("2026-03-04T10:22:10.000z", "2026-03-04T10:22:10+00:00"),
+        ("2026-03-04T12:22:10+02:00", "2026-03-04T10:22:10+00:00"),
+        ("2026-03-04T10:22:10.999999", "2026-03-04T10:22:10+00:00"),
+        ("0001-01-01T00:00:00+09:00", "2026-03-04T10:20:05+00:00"),
+        ("yesterday", "2026-03-04T10:20:05+00:00"),
+        (None, "2026-03-04T10:20:05+00:00"),
+        (7, "2026-03-04T10:20:05+00:00"),
+    ],
+)
+def test_the_date_of_a_field_is_one_that_every_client_reads(given: object, told: str) -> None:
+    visitor = Far().visitor()
+    visitor.say()
+    field = {"ident": "topic", "value": "ship", "updatedAt": given}
+    visitor.ask("SetContactCustomFields", {**visitor.thread(), "customFields": [field]})
+    (recovered,) = visitor.ask("RecoverThread", visitor.thread())
+    assert check(recovered) == "ThreadRecovered"
+    assert [each["updatedAt"] for each in data_of(recovered)["contact"]["customFields"]] == [told]
+
+
+@pytest.mark.parametrize("fallback", [7, "", None, ["x"]])
+def test_what_a_client_makes_of_content_harms_no_other_client(fallback: object) -> None:
+    visitor = Far().visitor()
+    payload = {"text": "x", "elements": [{"type": "x"}]}
+    odd = {"type": 5, "payload": payload, "fallbackText": fallback, "isAutoTranslated": "so"}
+    assert [check(frame) for frame in visitor.say(messageContent=odd)] == ["ack", "CaseCreated", "MessageCreated"]
+    content = data_of(visitor.ask("RecoverThread", {})[0])["messages"][0]["messageContent"]
+    assert (content["type"], content["fallbackText"], content["isAutoTranslated"]) == (
+        "5",
+        "Unsupported message content",
+        False,
+    )
+    own = {"type": "HOLOGRAM", "payload": payload, "fallbackText": "look up", "isAutoTranslated": True}
+    assert visitor.say(messageContent=own)[1]["data"]["message"]["messageContent"].items() >= own.items()
+
+
+@pytest.mark.parametrize(
+    ("given", "answer", "name"),
+    [({}, "error", "Mug"), ({"threadName": None}, "error", "Mug"), ({"threadName": ""}, "ack", "")],
+)
+def test_only_a_name_renames_a_thread(given: dict[str, Any], answer: str, name: str) -> None:
+    visitor = Far(mode="multi").visitor()
+    visitor.say()
+    visitor.ask("UpdateThread", visitor.thread(threadName="Mug"))
+    assert names(visitor.ask("UpdateThread", visitor.thread(**given))) == [answer]
+    assert visitor.far.center.overview()["threads"][0]["name"] == name

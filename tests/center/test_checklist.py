@@ -117,7 +117,7 @@ def test_point_6_both_vocabularies_and_missing_data(
     recovered = data_of(visitor.ask("RecoverThread", {"thread": {"client_type": "no_thread_id"}})[0])
     assert {f["ident"]: f["value"] for f in recovered["contact"]["customFields"]} == {"topic": "mug", "colour": "moss"}
     assert [f["ident"] for f in recovered["customer"]["customFields"]] == ["email", "colour"]
-    assert recovered["contact"]["customFields"][1]["updatedAt"] == "2026-03-04T10:22:10Z"
+    assert recovered["contact"]["customFields"][1]["updatedAt"] == "2026-03-04T10:22:10+00:00"
 
 
 BARE = [

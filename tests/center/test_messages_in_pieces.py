@@ -8,15 +8,18 @@ import pytest
 
 from deskline_center import Abandon, Continue, RequestArrived, RequestGone, Respond, Script
 from deskline_center.controls import (
+    AgentJoins,
     AgentReceives,
     AgentRewrites,
     AgentSays,
     AgentStreams,
     AlertAgent,
+    ContactStatus,
     Lose,
     MoveContact,
     NameThread,
     PreferAgent,
+    QueuePlace,
     StreamPiece,
 )
 from deskline_center.cxone import streams
@@ -232,7 +235,19 @@ def test_a_message_is_delivered_to_the_agent() -> None:
     to_user, status = visitor.frames()
     assert names([to_user, status]) == ["MessageDeliveredToUser", "MessageDeliveryStatusChanged"]
     assert to_user["data"]["messageDelivered"]["deliveredAt"]
-    assert status["data"]["pointOfContact"]["id"] == CHANNEL
+    point = status["data"]["pointOfContact"]
+    assert (point["id"], point["isTrackingMessageDeliveryStatus"]) == (CHANNEL, True)
+    delivered = [frame["data"]["message"]["delivered"] for frame in (to_user, status)]
+    delivered.append(data_of(visitor.ask("RecoverThread", {})[0])["messages"][0]["delivered"])
+    assert delivered == [[{"userId": 70112, "endUserId": None, "deliveredAt": "2026-03-04T10:20:05+00:00"}]] * 3
+
+
+def test_a_channel_may_not_track_what_is_delivered() -> None:
+    far, visitor = conversation(tracks_delivery=False)
+    far.do(AgentReceives())
+    (frame,) = visitor.frames()
+    assert frame["eventType"] == "MessageDeliveredToUser"
+    assert frame["data"]["channel"]["isTrackingMessageDeliveryStatus"] is False
 
 
 def test_queues_and_agents_of_a_contact() -> None:
@@ -250,10 +265,35 @@ def test_queues_and_agents_of_a_contact() -> None:
     ]
     assert (moved["data"]["routingQueue"]["name"], out["data"]["routingQueue"]) == ("Repairs", None)
     assert moved["data"]["previousRoutingQueue"]["name"] == "Front desk"
+    assert out["data"]["previousRoutingQueue"] == moved["data"]["routingQueue"]
+    assert moved["data"]["case"]["routingQueueId"] == moved["data"]["routingQueue"]["id"]
+    assert out["data"]["case"]["routingQueueId"] is None
+    assert alerted["data"]["consumerContact"]["inboxPreAssigneeUser"]["id"] == 70113
+    assert nobody["data"]["previousPreferredUserForNextAssign"]["id"] == 70113
     assert alerted["eventObject"] == "ConsumerContact"
     assert alerted["data"]["inboxPreAssignee"]["id"] == 70113
     assert preferred["data"]["preferredUserForNextAssign"]["id"] == 70113
     assert nobody["data"]["preferredUserForNextAssign"] is None
+
+
+def test_what_became_of_a_contact_is_told_from_then_on() -> None:
+    far, visitor = conversation(mode="live")
+    far.do(MoveContact(queue="Repairs"))
+    far.do(PreferAgent(agent=70113))
+    far.do(QueuePlace(place=2))
+    far.do(MoveContact(queue=""))
+    far.do(QueuePlace(place=1))
+    moved, _, placed, _, nowhere = (frame["data"] for frame in visitor.frames())
+    assert (placed["routingQueue"]["id"], nowhere["routingQueue"]) == (moved["routingQueue"]["id"], {})
+    history = data_of(visitor.ask("RecoverLivechat", {})[0])["contactHistory"]
+    name = "CaseToRoutingQueueAssignmentChanged"
+    assert [push["eventType"] for push in history] == ["CaseCreated", name, name]
+    far.do(AlertAgent(agent=70113))
+    far.do(ContactStatus(status="pending"))
+    assert visitor.frames()[-1]["data"]["preferredUserForNextAssign"]["id"] == 70113
+    far.do(AgentJoins())
+    joined = visitor.frames()[0]["data"]
+    assert (joined["case"]["inboxPreAssigneeUser"], joined["preferredUserForNextAssign"]) == (None, None)
 
 
 def test_a_thread_is_named_by_the_agents() -> None:

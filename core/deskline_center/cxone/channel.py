@@ -89,6 +89,7 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
     - ``unsecured_allowed``: whether a secured channel also takes a socket without a token, as a legacy session.
     - ``recover_never_fails``: the feature toggle by which "no live chat" is an empty answer and no error.
     - ``group_chat``: several customers may take part in a conversation; ``invitations``: customers may invite them.
+    - ``tracks_delivery``: customers are told when a message is delivered (MessageDeliveryStatusChanged).
     - ``previews``: agents are shown what a customer is writing; what comes all the same is acknowledged and dropped.
 
     Where the CXone wire reference is silent (its section 10):
@@ -135,6 +136,7 @@ class CXoneChannel(Channel, frozen=True, kw_only=True):
     group_chat: bool = True
     invitations: bool = True
     previews: bool = True
+    tracks_delivery: bool = True
     recover_never_fails: bool = False
     attachments: bool = True
     allowed_file_size: int = 25

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-__all__ = ["milliseconds", "seconds", "zulu"]
+__all__ = ["milliseconds", "repeated", "seconds", "zulu"]
 
 
 def seconds(at: float) -> str:
@@ -18,3 +18,16 @@ def milliseconds(at: float) -> str:
 def zulu(at: float) -> str:
     """Milliseconds with ``Z``: the form of an event by URL only."""
     return milliseconds(at).replace("+00:00", "Z")
+
+
+def repeated(text: str, now: float) -> str:
+    """Return a client's date as :func:`seconds`, and ``now`` for what is none. One without a zone is in UTC.
+
+    Some clients write milliseconds and a small z (CXone wire reference, section 7.1), which others cannot read.
+    """
+    try:
+        given = datetime.fromisoformat(text.upper())
+        given = given.replace(tzinfo=UTC) if given.tzinfo is None else given.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return seconds(now)
+    return given.isoformat(timespec="seconds")

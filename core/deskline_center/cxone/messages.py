@@ -33,7 +33,15 @@ def received_content(content: Wire) -> Wire:
     postback = word(content, "postback") or word(payload, "postback") or None
     if content.get("type") == "TEXT":
         return text_content(word(payload, "text"), postback, obj(content, "parameters"))
-    return {"fallbackText": _FALLBACK, "parameters": [], "isAutoTranslated": False, **content, "postback": postback}
+    fallback = content.get("fallbackText")
+    return {
+        "parameters": [],
+        **content,
+        "type": word(content, "type"),
+        "fallbackText": fallback if fallback and isinstance(fallback, str) else _FALLBACK,
+        "isAutoTranslated": content.get("isAutoTranslated") is True,
+        "postback": postback,
+    }
 
 
 def words(content: Wire) -> str:
@@ -139,6 +147,10 @@ def _seen(message: Message) -> Wire:
     if message.read_at is not None:
         whole = int(message.read_at - message.created_at)
         waited = {"notReflectingBusinessHours": whole, "reflectingBusinessHours": whole}
+    delivered: list[Wire] = []
+    if message.delivered is not None:
+        agent, at = message.delivered
+        delivered = [{"userId": agent.id, "endUserId": None, "deliveredAt": dates.seconds(at)}]
     end_user = f"chat_{message.thread.customer.id}"
     return {
         "isRead": read is not None,
@@ -146,7 +158,7 @@ def _seen(message: Message) -> Wire:
         "customerStatistics": {"seenAt": seen},
         "userStatistics": {"seenAt": read, "readAt": read, "createdToReadSeconds": waited},
         "seen": [] if seen is None else [{"endUserId": end_user, "userId": None, "seenAt": seen}],
-        "delivered": [],
+        "delivered": delivered,
     }
 
 

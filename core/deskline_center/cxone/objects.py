@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ..ids import Ids
-from ..model import Agent, Contact, Customer, Field, Thread
+from ..model import Agent, Channel, Contact, Customer, Field, Thread
 from . import dates
 from .channel import CXoneChannel
 from .envelopes import Wire
@@ -49,15 +49,17 @@ class Objects:
             "studioScript": None,
             "mediaType": 3,
             "pointOfContactId": None,
-            "isTrackingMessageDeliveryStatus": False,
+            "isTrackingMessageDeliveryStatus": channel.tracks_delivery,
             "channelNumber": 30,
         }
 
-    def queue(self, channel: CXoneChannel) -> Wire:
-        """The one queue of a channel."""
+    def queue(self, channel: Channel, name: str | None = None) -> Wire | None:
+        """The queue of that name, None for the channel's own; there is none for ""."""
+        if name == "":
+            return None
         return {
-            "id": self._ids.derived_uuid(f"queue {channel.id}"),
-            "name": "Front desk",
+            "id": self._ids.derived_uuid(f"queue {channel.id if name is None else name}"),
+            "name": "Front desk" if name is None else name,
             "isSubqueue": False,
             "isDeleted": False,
             "skillId": 4401,
@@ -195,7 +197,7 @@ class Objects:
             "inboxAssigneeUser": self.agent(contact.agent),
             "ownerAssignee": contact.owner.id if contact.owner else None,
             "ownerAssigneeUser": self.agent(contact.owner),
-            "inboxPreAssigneeUser": None,
+            "inboxPreAssigneeUser": self.agent(contact.offered_to),
             "endUserRecipients": [],
             "recipients": self.recipients(thread),
             "detailUrl": f"{self.base_url}/control/contacts/{contact.number}",
@@ -213,6 +215,7 @@ class Objects:
 
     def _case_ids(self, contact: Contact) -> Wire:
         thread = contact.thread
+        queue = self.queue(thread.channel, contact.queue)
         return {
             "id": contact.number,
             "threadId": thread.id,
@@ -222,7 +225,7 @@ class Objects:
             "consumerContactStorageId": thread.id,
             "contactId": contact.ids["contact"],
             "customerContactId": contact.ids["customer"],
-            "routingQueueId": self._ids.derived_uuid(f"queue {thread.channel.id}"),
+            "routingQueueId": None if queue is None else queue["id"],
         }
 
     def _case_counts(self, contact: Contact) -> Wire:

@@ -63,7 +63,8 @@ def mail_invitation(call: Call) -> None:
     """SendEmailInvitationToGroupChat."""
     contact, code = call.contact("contact"), word(obj(call.data, "invitation"), "code")
     mails = [word(item, "idOnExternalPlatform") for item in array(call.data, "recipients")]
-    if contact is None or not code or code != contact.invitation or not any(mails) or not _invites(call.socket.channel):
+    stands = contact is not None and not contact.closed and code != "" and code == contact.invitation
+    if contact is None or not stands or not any(mails) or not _invites(call.socket.channel):
         call.fail("There is no such invitation")
         return
     call.wire.letters.note({"kind": "invitation", "contact": contact.number, "to": mails, "code": code})

@@ -15,7 +15,7 @@ def _merge(known: dict[str, Field], given: list[Wire], now: float) -> None:
         ident, value = word(item, "ident"), item.get("value")
         if ident:
             text = None if value is None else word(item, "value")
-            known[ident] = Field(ident=ident, value=text, updated_at=word(item, "updatedAt") or dates.seconds(now))
+            known[ident] = Field(ident=ident, value=text, updated_at=dates.repeated(word(item, "updatedAt"), now))
 
 
 def set_fields(known: dict[str, Field], given: dict[str, str], now: float) -> None:

@@ -68,12 +68,12 @@ def load_more(call: Call) -> None:
 
 
 def update(call: Call) -> None:
-    """UpdateThread: the new name. There is no push about it, since none is known."""
-    thread = call.thread()
-    if thread is None or thread.archived:
+    """UpdateThread: the new name, which may be empty. There is no push about it, since none is known."""
+    thread, name = call.thread(), obj(call.data, "thread").get("threadName")
+    if thread is None or thread.archived or not isinstance(name, str):
         call.fail("The thread was not changed")
         return
-    thread.name = word(obj(call.data, "thread"), "threadName")
+    thread.name = name
     call.ack()
 
 

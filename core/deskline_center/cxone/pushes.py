@@ -53,8 +53,9 @@ class Pushes:
         return contact.thread.people, frame
 
     def _routing(self, contact: Contact) -> Wire:
-        queue = self._objects.queue(channel_of(contact.thread))
-        return {"routingQueue": queue, "routingMode": "findmatch", "preferredUserForNextAssign": None}
+        queue = self._objects.queue(contact.thread.channel, contact.queue)
+        preferred = self._objects.agent(contact.preferred)
+        return {"routingQueue": queue, "routingMode": "findmatch", "preferredUserForNextAssign": preferred}
 
     def opened(self, item: news.ContactOpened) -> Iterator[tuple[list[Customer], Wire]]:
         """CaseCreated."""
@@ -73,13 +74,14 @@ class Pushes:
         contact, channel = item.contact, channel_of(item.contact.thread)
         if channel.mode != "live":
             return
+        queue = self._objects.queue(channel, contact.queue)
         named: Wire = {"id": contact.number}
         if channel.rich_queue_contact:
             named["threadIdOnExternalPlatform"] = contact.thread.external_id
             named |= {"status": contact.status, "createdAt": dates.seconds(contact.created_at)}
         data = {
             "consumerContact": named,
-            "routingQueue": {"id": self._objects.queue(channel)["id"]},
+            "routingQueue": {} if queue is None else {"id": queue["id"]},
             "positionInQueue": item.place,
             "isAnyAgentOnlineForQueue": item.agents_online,
         }
@@ -172,30 +174,24 @@ class Pushes:
         yield thread.people, self._push("MessageUpdated", "Message", data)
 
     def delivered(self, item: news.MessageDelivered) -> Iterator[tuple[list[Customer], Wire]]:
-        """MessageDeliveredToUser, and MessageDeliveryStatusChanged."""
+        """MessageDeliveredToUser, and MessageDeliveryStatusChanged where the channel tracks it."""
         message = item.message
-        channel = self._objects.channel(channel_of(message.thread))
+        channel = channel_of(message.thread)
         reader = message.contact.agent or self._floor.agent
         extra = {
             "messageDelivered": {"deliveredAt": dates.seconds(self._floor.now)},
             "user": self._objects.agent(reader),
         }
         yield self._seen_by(message, "MessageDeliveredToUser", extra)
-        yield self._seen(message, "MessageDeliveryStatusChanged", {"pointOfContact": channel})
+        if channel.tracks_delivery:
+            point = {"pointOfContact": self._objects.channel(channel)}
+            yield self._seen(message, "MessageDeliveryStatusChanged", point)
 
     def moved(self, item: news.ContactMoved) -> Iterator[tuple[list[Customer], Wire]]:
         """CaseToRoutingQueueAssignmentChanged: into a queue of that name, or into none."""
-        contact, own = item.contact, self._objects.queue(channel_of(item.contact.thread))
-        queue = {**own, "id": self._floor.ids.derived_uuid(f"queue {item.queue}"), "name": item.queue}
-        data = {
-            **self._place(contact.thread),
-            "case": self._objects.case(contact),
-            **self._routing(contact),
-            "routingQueue": queue if item.queue else None,
-            "previousRoutingQueue": own,
-        }
-        frame = self._push("CaseToRoutingQueueAssignmentChanged", "Case", data, Initiator("routing", "router-1"))
-        yield contact.thread.people, frame
+        previous = self._objects.queue(item.contact.thread.channel, item.previous)
+        name, initiator = "CaseToRoutingQueueAssignmentChanged", Initiator("routing", "router-1")
+        yield self._about(item.contact, name, {"previousRoutingQueue": previous}, initiator)
 
     def offered(self, item: news.ContactOffered) -> Iterator[tuple[list[Customer], Wire]]:
         """ConsumerContactInboxPreAssigneeChanged."""
@@ -215,8 +211,7 @@ class Pushes:
             **self._place(item.contact.thread),
             "case": self._objects.case(item.contact),
             **self._routing(item.contact),
-            "preferredUserForNextAssign": self._objects.agent(item.agent),
-            "previousPreferredUserForNextAssign": None,
+            "previousPreferredUserForNextAssign": self._objects.agent(item.previous),
         }
         yield item.contact.thread.people, self._push("ContactPreferredUserChanged", "Contact", data)
 
