@@ -129,6 +129,8 @@ class Chat:
         Waits until the chat is ready. ``answers`` are for a new one. Raises InvalidValue for an unknown id or when
         answers are missing, and as :meth:`ready` when the chat does not become ready.
         """
+        if not isinstance(id, str | None):  # pyright: ignore[reportUnnecessaryIsInstance] - answers by position, perhaps
+            raise InvalidValue(f"the id of a thread is a text, not {type(id).__name__}", hint="answers=... for answers")
         if id is None:
             await self.ready()
             return await self._start(answers, "", reuse=True)

@@ -128,6 +128,9 @@ async def test_what_is_no_kind_of_event_and_no_site_is_refused_at_once(kit: Kit)
     async with desk(kit) as d, d.ready() as chat:
         with pytest.raises(InvalidValue, match="wait_for wants a kind of event"):
             await chat.wait_for(wrong)
+        answers: Any = {"topic": "mug"}
+        with pytest.raises(InvalidValue, match="the id of a thread is a text"):
+            await chat.thread(answers)
     with pytest.raises(InvalidValue, match="a chat needs a site"):
         async with kit.package.open_chat("http://127.0.0.1"):
             pass
