@@ -129,4 +129,4 @@ def _tokens(store: Path) -> set[str]:
     with closing(sqlite3.connect(store)) as connection:
         rows = connection.execute("SELECT value FROM kept WHERE key = 'credentials'").fetchall()
     kept = [msgspec.json.decode(value) for (value,) in rows]
-    return {text for record in kept for text in record.values() if isinstance(text, str)}
+    return {text for record in kept for text in record.values() if isinstance(text, str) and text}

@@ -58,7 +58,8 @@ def channel(way: str) -> CXoneChannel:
 
 
 def policy(way: str) -> Policy:
-    return Policy(identity_by="token" if way == "identity-token" else "cookie", backoff=BACKOFF)
+    proof: Any = "token" if way == "identity-token" else "cookie"
+    return Policy(identity_by=proof, backoff=BACKOFF, shortest_token_life=0.5)
 
 
 async def in_trio(mains: list[Main]) -> None:
