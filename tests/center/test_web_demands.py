@@ -104,6 +104,13 @@ def test_demand_5_what_proves_nothing_is_held_until_the_authorization_and_served
     assert other.frames() == []
 
 
+def test_demand_5_what_is_held_at_the_first_login_is_of_whoever_logs_in() -> None:
+    visitor = Far(authentication="oauth").visitor(authorize=False)
+    assert visitor.ask("SenderTypingStarted", visitor.thread()) == []
+    assert names(visitor.authorize(**CODE)) == ["ConsumerAuthorized", "ack"]
+    assert names(visitor.ask("FetchThreadList")) == ["error"], "by now the client knows"
+
+
 def test_demand_5_only_so_much_is_held() -> None:
     visitor, token = logged_in(Far(authentication="oauth"))
     assert [names(visitor.ask("FetchThreadList")) for _ in range(101)] == [[]] * 100 + [["error"]]

@@ -60,7 +60,7 @@ class Admission:
         setting = socket.channel.before_authorization
         fits = len(socket.held) < _MOST_HELD and sum(held.size for held in socket.held) + size <= _MOST_HELD_CHARACTERS
         if setting == "process" and fits:
-            socket.held.append(Held(size, lambda: self._identify(call, serve)))
+            socket.held.append(Held(size, lambda: self._serve(call, serve)))
         elif setting != "ignore":
             call.fail("The socket is not authorized", "InconsistentData")
 
@@ -70,7 +70,7 @@ class Admission:
             socket.held.pop(0).serve()
 
     def _identify(self, call: Call, serve: Callable[[Call], None]) -> None:
-        """Find out who the customer is, and serve the request."""
+        """Find out who the customer is by what the request names, and serve it."""
         socket, named = call.socket, short_word(call.frame.identity, "idOnExternalPlatform")
         channel = socket.channel
         if named and not socket.secured and channel.authentication != "oauth":
@@ -80,6 +80,14 @@ class Admission:
                 call.fail("The frame names another customer than its token", "InconsistentData")
                 return
             socket.customer = self._wire.floor.customer(channel, named)
+        self._serve(call, serve)
+
+    def _serve(self, call: Call, serve: Callable[[Call], None]) -> None:
+        """Serve a request for the customer of its socket. One that was held names whom it took itself for until then.
+
+        With OAuth only the authorization tells a client who its customer is.
+        """
+        socket = call.socket
         if socket.customer is not None:
             _know(socket.customer, call.frame)
             socket.destination = call.frame.destination or socket.destination
