@@ -331,6 +331,8 @@ class Delivery:
         thread = self._chat.desk.threads.get(outgoing.thread)
         if outgoing.status == MessageStatus.SEEN and thread is not None and not outgoing.hidden:
             thread.history.add(outgoing.message)
+        if outgoing.lacks_files:
+            self.flush()  # what waited behind its files goes now
 
     def thread_ended(self, thread: Thread) -> None:
         """What still waited for a thread that ended cannot go any more."""

@@ -501,6 +501,21 @@ def test_content_is_held_once_and_not_after_the_upload() -> None:
     assert held(chat) == 0
 
 
+def test_a_copy_that_comes_while_its_files_are_uploaded_again_lets_go_what_waits_behind() -> None:
+    chat = with_thread()
+    send(chat, PICTURE)
+    first = str(chat.answers[chat.asked])
+    assert chat.ask(i.SendMessage, thread=THREAD, text="two") == ["message queued", "SendMessage answered"]
+    copy = {
+        "id": "p-1", "idOnExternalPlatform": first, "threadIdOnExternalPlatform": THREAD, "direction": "inbound",
+        "createdAt": "2026-05-28T20:26:41+00:00", "messageContent": {"type": "TEXT", "payload": {"text": "one"}},
+    }  # fmt: skip
+    data = {"thread": {"idOnExternalPlatform": THREAD}, "message": copy}
+    words = chat.hear({"eventId": "e-1", "eventType": "MessageCreated", "data": data})
+    assert words[0] == "cancel POST file"
+    assert "frame SendMessage" in words
+
+
 def test_what_waits_is_bounded() -> None:
     chat = with_thread(policy=Policy(upload_memory=16))  # as base64, of 12 and 8 bytes
     assert send(chat, PICTURE, NOTE) == ["SendMessage refused limit_reached"]
