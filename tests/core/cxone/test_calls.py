@@ -80,7 +80,8 @@ def test_every_attempt_has_its_own_number_and_only_the_last_one_counts() -> None
     assert first != second
     assert chat.put(i.ResponseReceived(id=first, status=200, body=b"{}")) == []
     assert chat.put(i.RequestFailed(id=first)) == []
-    assert (chat.session.counts["stale completions"], chat.state) == (2, S.CONFIGURATION)
+    assert chat.put(i.RequestProgressed(id=first, sent=1, total=2)) == []
+    assert (chat.session.counts["stale completions"], chat.state) == (3, S.CONFIGURATION)
     assert chat.reply("GET configuration") == ["save identity"]
 
 
