@@ -113,8 +113,8 @@ class Calls:
         if call is not None and call.told is not None:
             self._chat.session.deadlines.set("call", self._chat.session.now + call.timeout, input.id)
             call.told(input)
-        elif STANDING.holds("S46"):
-            self._chat.session.counts["stale completions"] += 1
+        else:
+            self._drop_stale()
 
     def answered(self, input: ResponseReceived) -> None:
         """An attempt was answered."""
@@ -150,9 +150,14 @@ class Calls:
         call = self._open.pop(number, None)
         if call is not None:
             self._chat.session.deadlines.clear("call", number)
-        elif STANDING.holds("S46"):
-            self._chat.session.counts["stale completions"] += 1
+        else:
+            self._drop_stale()
         return call
+
+    def _drop_stale(self) -> None:
+        """A report of an attempt that is over changes nothing (S46)."""
+        if STANDING.holds("S46"):
+            self._chat.session.counts["stale completions"] += 1
 
     def _again(self, call: Call, cause: str) -> None:
         if call.attempts <= call.retries:
