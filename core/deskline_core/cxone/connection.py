@@ -65,6 +65,10 @@ class Connection:
             self._shown = shown
             self._chat.session.notify(ChatStateChanged(state=shown, cause=self._cause))
 
+    def cut(self) -> None:
+        """The socket is gone: what is settled before the table is told may bring about no new frames."""
+        self.is_connected = False
+
     def refused(self, input: object, row: Row) -> None:
         """Refuse the request that came with the trigger."""
         if isinstance(input, AppRequest) and row.refuse is not None:

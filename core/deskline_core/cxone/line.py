@@ -109,7 +109,7 @@ class Line:
             return False
         self.socket, self.is_open = None, False
         self._quiet()
-        self._chat.connection.is_connected = False  # what is settled now may bring about no new frames
+        self._chat.connection.cut()
         self._settle(frozenset(input.unwritten))
         return True
 
