@@ -273,7 +273,7 @@ class PartyPreferred(Value, frozen=True, kw_only=True):
 class PartyStatusChanged(Value, frozen=True, kw_only=True):
     """Someone of the other side is available in another way now.
 
-    ``status`` is the far side's word for it: CXone says ``online``, ``offline`` or ``na``.
+    ``status`` is the far side's word for it, such as ``online``.
     """
 
     party: Party
