@@ -1,12 +1,9 @@
 """Custom fields, the welcome text, offers and visits on real sockets, on both runtimes and in every channel mode."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
 import pytest
-import trio
 
 import deskline
 from deskline import (
@@ -26,8 +23,8 @@ from deskline.center import RunningCenter, serve
 from deskline_center.controls import DropSockets, ProactiveAction, SetFields
 from deskline_center.cxone import Choice, CXoneChannel, FieldDefinition, Survey, Trigger
 from deskline_core.policy import Backoff
+from tests.end_to_end.beside import run_all
 
-Main = Callable[[], Coroutine[Any, Any, None]]
 MODES: tuple[Any, ...] = ("single", "multi", "live")
 TOPIC = FieldDefinition(
     ident="topic", label="Topic", type="tree",
@@ -50,26 +47,6 @@ def channel(mode: Any) -> CXoneChannel:
         survey=Survey(name="Before", fields=(TOPIC,)), customer_fields=(EMAIL,), contact_fields=(TOPIC,),
         prefixed_fields=mode == "live", triggers=(Trigger(on="Conversion", action=offer(mode)),),
     )  # fmt: skip
-
-
-async def in_trio(mains: list[Main]) -> None:
-    async with trio.open_nursery() as nursery:
-        for main in mains:
-            nursery.start_soon(main)
-
-
-async def in_asyncio(mains: list[Main]) -> None:
-    async with asyncio.TaskGroup() as group:
-        for main in mains:
-            group.create_task(main())
-
-
-def run_all(runtime: str, mains: list[Main]) -> None:
-    """Run them beside each other."""
-    if runtime == "trio":
-        trio.run(in_trio, mains)
-    else:
-        asyncio.run(in_asyncio(mains))
 
 
 def seen(center: RunningCenter, mode: str) -> dict[str, Any]:

@@ -1,12 +1,9 @@
 """Every way to be authorized on real sockets, on both runtimes, with tokens that end amid the chat."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
 import pytest
-import trio
 
 import deskline
 from deskline import (
@@ -28,8 +25,8 @@ from deskline_center.cxone import CXoneChannel
 from deskline_center.scripts import Expect, Join, Say, Wait
 from deskline_core.errors import AddressBlocked
 from deskline_core.policy import Backoff
+from tests.end_to_end.beside import run_all
 
-Main = Callable[[], Coroutine[Any, Any, None]]
 PATIENT = Script(
     name="patient", steps=(Expect(text="one"), Join(), Wait(seconds=1.3), Say(text="And?"), Wait(seconds=60))
 )
@@ -60,26 +57,6 @@ def channel(way: str) -> CXoneChannel:
 def policy(way: str) -> Policy:
     proof: Any = "token" if way == "identity-token" else "cookie"
     return Policy(identity_by=proof, backoff=BACKOFF, shortest_token_life=0.5)
-
-
-async def in_trio(mains: list[Main]) -> None:
-    async with trio.open_nursery() as nursery:
-        for main in mains:
-            nursery.start_soon(main)
-
-
-async def in_asyncio(mains: list[Main]) -> None:
-    async with asyncio.TaskGroup() as group:
-        for main in mains:
-            group.create_task(main())
-
-
-def run_all(runtime: str, mains: list[Main]) -> None:
-    """Run them beside each other."""
-    if runtime == "trio":
-        trio.run(in_trio, mains)
-    else:
-        asyncio.run(in_asyncio(mains))
 
 
 BOTH = pytest.mark.parametrize("runtime", ["trio", "asyncio"])
