@@ -11,7 +11,7 @@ PACKAGES = {"deskline", "deskline_center", "deskline_core", "deskline_transports
 SOURCES = {".ci", "adapters", "core", "docs", "tests", "transports"}
 
 
-def expect(fact: bool, sentence: str) -> None:  # noqa: FBT001
+def expect(fact: bool, sentence: str) -> None:  # noqa: FBT001 - reads like an assert
     """Stop with the sentence unless the fact holds (an assert would vanish under -O)."""
     if not fact:
         sys.exit(f"not so: {sentence}")

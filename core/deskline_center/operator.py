@@ -244,12 +244,12 @@ class Operator:
 
 
 def _is_status(number: int) -> bool:
-    return 200 <= number < 600  # noqa: PLR2004
+    return 200 <= number < 600  # noqa: PLR2004 - the classes of HTTP
 
 
 def _is_close_code(code: int) -> bool:
     """Tell whether a close frame may carry the code; some numbers only stand for the lack of a frame."""
-    return code in _CLOSE_CODES or 3000 <= code < 5000  # noqa: PLR2004
+    return code in _CLOSE_CODES or 3000 <= code < 5000  # noqa: PLR2004 - the ranges of WebSocket codes
 
 
 _CLOSE_CODES = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014})

@@ -48,17 +48,17 @@ class _Trio:
         return trio.current_time()
 
     def event(self) -> Event:
-        import trio  # noqa: PLC0415
+        import trio  # noqa: PLC0415 - only where it is loaded
 
         return trio.Event()
 
     async def checkpoint(self) -> None:
-        import trio  # noqa: PLC0415
+        import trio  # noqa: PLC0415 - only where it is loaded
 
         await trio.lowlevel.checkpoint()
 
     async def wait(self, event: Event, until: float | None) -> None:
-        import trio  # noqa: PLC0415
+        import trio  # noqa: PLC0415 - only where it is loaded
 
         with trio.move_on_at(float("inf") if until is None else until):
             await event.wait()
@@ -66,22 +66,22 @@ class _Trio:
 
 class _Asyncio:
     def now(self) -> float:
-        import asyncio  # noqa: PLC0415
+        import asyncio  # noqa: PLC0415 - only where it is loaded
 
         return asyncio.get_running_loop().time()
 
     def event(self) -> Event:
-        import asyncio  # noqa: PLC0415
+        import asyncio  # noqa: PLC0415 - only where it is loaded
 
         return asyncio.Event()
 
     async def checkpoint(self) -> None:
-        import asyncio  # noqa: PLC0415
+        import asyncio  # noqa: PLC0415 - only where it is loaded
 
         await asyncio.sleep(0)
 
     async def wait(self, event: Event, until: float | None) -> None:
-        import asyncio  # noqa: PLC0415
+        import asyncio  # noqa: PLC0415 - only where it is loaded
 
         scope = asyncio.timeout_at(until)
         try:

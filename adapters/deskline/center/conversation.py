@@ -76,9 +76,8 @@ class Conversation:
                 await self._websocket.send_denial_response(Response(status_code=status))
             case Push(text=text):
                 await self._websocket.send_text(text)
-            case Drop(code=None):
-                cut(self._websocket.scope)
-            case Drop(code=int(code), reason=reason):
-                await self._websocket.close(code, reason)
-            case Drop():  # pragma: no cover
-                pass
+            case Drop(code=code, reason=reason):
+                if code is None:
+                    cut(self._websocket.scope)
+                else:
+                    await self._websocket.close(code, reason)

@@ -30,8 +30,8 @@ def runtime_named(name: str) -> Runtime:
 
 
 def _trio() -> Runtime:
-    import deskline.trio  # noqa: PLC0415
-    from deskline.trio.host import TrioHost  # noqa: PLC0415
+    import deskline.trio  # noqa: PLC0415 - the other may be absent
+    from deskline.trio.host import TrioHost  # noqa: PLC0415 - the other may be absent
 
     trio: Any = sys.modules["trio"]
     return Runtime(
@@ -44,8 +44,8 @@ def _trio() -> Runtime:
 
 
 def _asyncio() -> Runtime:
-    import deskline.asyncio  # noqa: PLC0415
-    from deskline.asyncio.host import AsyncioHost  # noqa: PLC0415
+    import deskline.asyncio  # noqa: PLC0415 - the other may be absent
+    from deskline.asyncio.host import AsyncioHost  # noqa: PLC0415 - the other may be absent
 
     return Runtime(
         name="asyncio",

@@ -30,7 +30,7 @@ def _oldest_of(token: str, messages: list[Message]) -> int | None:
         parts = b64decode(token, validate=True).decode().split(";;")
     except ValueError:
         return None
-    wanted = parts[1] if len(parts) == 4 else ""  # noqa: PLR2004
+    wanted = parts[1] if len(parts) == 4 else ""  # noqa: PLR2004 - as many as it is made of
     return next((index for index, message in enumerate(messages) if message.id == wanted), None)
 
 

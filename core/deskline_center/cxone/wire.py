@@ -155,7 +155,7 @@ class CXone:
 
     def _refuse(self, socket: str, status: int) -> None:
         """Refuse a handshake; from 1000 on the number is a close code, and the socket is accepted first."""
-        if status < 1000:  # noqa: PLR2004
+        if status < 1000:  # noqa: PLR2004 - the ranges of WebSocket codes
             self.emit(RefuseSocket(socket=socket, status=status))
             return
         self.emit(AcceptSocket(socket=socket))
