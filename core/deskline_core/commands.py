@@ -54,7 +54,8 @@ class SendRequest(Value, frozen=True, kw_only=True):
     """Send a REST request; answered by ResponseReceived or RequestFailed. ``limit`` caps the answer's body in bytes.
 
     ``telling`` asks for more: "progress" for RequestProgressed while the body is written, "lines" for a LineReceived
-    for each line of a successful answer, whose ResponseReceived then comes at its end, without a body.
+    for each line of a successful answer, whose ResponseReceived then comes at its end, without a body. ``held`` tells
+    that the far side may hold its answer back, as of a long poll: others must never wait behind it.
     """
 
     id: int
@@ -65,6 +66,7 @@ class SendRequest(Value, frozen=True, kw_only=True):
     deadline: float
     limit: int
     telling: Literal["answer", "progress", "lines"] = "answer"
+    held: bool = False
 
     quiet: ClassVar[frozenset[str]] = QUIET_TEXT | {"headers"}
 

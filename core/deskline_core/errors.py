@@ -13,7 +13,8 @@
     ├── RemoteError                   the far side refused: remote_code, transaction
     │   ├── AuthorizationFailed       credentials refused or expired
     │   │   └── AddressBlocked        the far side takes nothing from this network address
-    │   └── VersionRefused            the far side refuses this client version
+    │   ├── VersionRefused            the far side refuses this client version
+    │   └── SiteRefused               the far side knows no such site: its settings are wrong
     ├── DeliveryUncertain             written, never answered, and not found afterwards or not yet looked for
     ├── ResponseTimeout               no answer within the policy's time
     ├── ConnectionLost                the connection was lost before the answer came
@@ -48,6 +49,7 @@ __all__ = [
     "RemoteError",
     "RequestNotAnswered",
     "ResponseTimeout",
+    "SiteRefused",
     "SocketEnded",
     "SocketRefused",
     "StorageFailed",
@@ -73,6 +75,7 @@ class RefusalCode(StrEnum):
     AUTHORIZATION_FAILED = "authorization_failed"
     ADDRESS_BLOCKED = "address_blocked"
     VERSION_REFUSED = "version_refused"
+    SITE_REFUSED = "site_refused"
     REFUSED_BY_CENTER = "refused_by_center"
     DELIVERY_UNCERTAIN = "delivery_uncertain"
     TIMEOUT = "timeout"
@@ -177,6 +180,12 @@ class VersionRefused(RemoteError):
     code = "version_refused"
 
 
+class SiteRefused(RemoteError):
+    """The far side knows no such site, or takes nobody under these settings; final until they are mended (B6, B50)."""
+
+    code = "site_refused"
+
+
 class DeliveryUncertain(DesklineError):
     """The message may have been written and was never answered; nobody can know whether it arrived."""
 
@@ -277,6 +286,7 @@ _ERRORS: dict[RefusalCode, type[DesklineError]] = {
     RefusalCode.AUTHORIZATION_FAILED: AuthorizationFailed,
     RefusalCode.ADDRESS_BLOCKED: AddressBlocked,
     RefusalCode.VERSION_REFUSED: VersionRefused,
+    RefusalCode.SITE_REFUSED: SiteRefused,
     RefusalCode.REFUSED_BY_CENTER: RemoteError,
     RefusalCode.DELIVERY_UNCERTAIN: DeliveryUncertain,
     RefusalCode.TIMEOUT: ResponseTimeout,

@@ -3,18 +3,22 @@
 from typing import ClassVar
 
 from .lifecycle import ChatState, EndReason, MessageStatus, ThreadState
-from .model import Inactivity, Message, Offer, Party, QueuePosition
+from .model import Form, Inactivity, Message, Offer, Party, QueuePosition, SignalKind, Stage
 from .values import QUIET_TEXT, Value
 
 __all__ = [
+    "CaseChanged",
     "ChatStateChanged",
     "CustomerFieldsChanged",
     "CustomerIdentified",
     "ErrorReceived",
     "Event",
+    "FormClosed",
+    "FormRequested",
     "HistoryLoaded",
     "InactivityCleared",
     "InactivityWarned",
+    "MessageDeleted",
     "MessageReceived",
     "MessageStatusChanged",
     "MessageUpdated",
@@ -30,6 +34,9 @@ __all__ = [
     "QueuePositionChanged",
     "ReauthenticationNeeded",
     "SaveLost",
+    "ServiceNamed",
+    "SignalReceived",
+    "StageChanged",
     "StreamFailed",
     "TextAppended",
     "ThreadEnded",
@@ -75,10 +82,14 @@ class ThreadEnded(Value, frozen=True, kw_only=True):
     """A thread ended; once per thread and run, after its ThreadStateChanged.
 
     The far side goes on listing threads that were archived: they are told again after each restart, as ``ARCHIVED``.
+    ``text`` is what the far side said of it, to be shown, or "".
     """
 
     thread: str
     reason: EndReason
+    text: str = ""
+
+    quiet: ClassVar[frozenset[str]] = QUIET_TEXT
 
 
 class ThreadRenamed(Value, frozen=True, kw_only=True):
@@ -115,6 +126,13 @@ class MessageUpdated(Value, frozen=True, kw_only=True):
 
     thread: str
     message: Message
+
+
+class MessageDeleted(Value, frozen=True, kw_only=True):
+    """The other side took a message back; it is no longer in the thread's history."""
+
+    thread: str
+    message: str
 
 
 class MessageStatusChanged(Value, frozen=True, kw_only=True):
@@ -165,8 +183,15 @@ class TypingStopped(Value, frozen=True, kw_only=True):
     party: Party
 
 
+class StageChanged(Value, frozen=True, kw_only=True):
+    """Who serves the conversation now is another: a script, the queue, an agent."""
+
+    thread: str
+    stage: Stage
+
+
 class QueuePositionChanged(Value, frozen=True, kw_only=True):
-    """The place in the queue changed; None when there is none any more."""
+    """The place in the queue, or the wait there, changed; None when there is none any more."""
 
     thread: str
     queue: QueuePosition | None
@@ -183,6 +208,48 @@ class InactivityCleared(Value, frozen=True, kw_only=True):
     """The inactivity warning no longer stands: it was answered, ran out, or the connection was lost."""
 
     thread: str
+
+
+class FormRequested(Value, frozen=True, kw_only=True):
+    """The far side asks for a form to be filled in: answer it with ``submit_form``, or decline with ``cancel_form``.
+
+    One without a name asks for free text: the customer's next message answers it, too.
+    """
+
+    thread: str
+    form: Form
+
+
+class FormClosed(Value, frozen=True, kw_only=True):
+    """A form is no longer asked for: it was answered or declined, taken back, or another took its place."""
+
+    thread: str
+    form: str
+
+
+class CaseChanged(Value, frozen=True, kw_only=True):
+    """The far side keeps a case about the conversation from now on, under this id; "" for none any more."""
+
+    thread: str
+    case: str
+
+
+class ServiceNamed(Value, frozen=True, kw_only=True):
+    """The far side said which of its services the conversation is with."""
+
+    thread: str
+    name: str
+
+
+class SignalReceived(Value, frozen=True, kw_only=True):
+    """The other side signals for a call or a common browsing of the app's own; ``data`` is a JSON object as text."""
+
+    thread: str
+    kind: SignalKind
+    data: str = "{}"
+    party: Party | None = None
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"data"})
 
 
 class ThreadFieldsChanged(Value, frozen=True, kw_only=True):
@@ -344,15 +411,22 @@ Event = (
     | ThreadRenamed
     | MessageReceived
     | MessageUpdated
+    | MessageDeleted
     | MessageStatusChanged
     | HistoryLoaded
     | PartyJoined
     | PartyLeft
     | TypingStarted
     | TypingStopped
+    | StageChanged
     | QueuePositionChanged
     | InactivityWarned
     | InactivityCleared
+    | FormRequested
+    | FormClosed
+    | CaseChanged
+    | ServiceNamed
+    | SignalReceived
     | ThreadFieldsChanged
     | CustomerFieldsChanged
     | TextAppended

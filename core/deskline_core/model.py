@@ -7,23 +7,31 @@ from typing import ClassVar, Protocol
 
 from .errors import InvalidValue
 from .lifecycle import EndReason, MessageStatus, ThreadState
-from .values import Value
+from .values import Secret, Value
 
 __all__ = [
     "Attachment",
+    "Availability",
     "Choice",
     "ContentKind",
+    "Download",
     "FileLimits",
+    "Form",
+    "IceServer",
     "Inactivity",
     "Link",
+    "Location",
     "Message",
     "Offer",
     "OfferKind",
     "OfferOutcome",
     "Party",
     "PartyRole",
+    "PushService",
     "Question",
     "QueuePosition",
+    "SignalKind",
+    "Stage",
     "ThreadView",
     "Upload",
 ]
@@ -65,6 +73,7 @@ class ContentKind(StrEnum):
     TIME_PICKER = "time picker"
     CARD = "card"
     STREAM = "stream"
+    LOCATION = "location"
     UNKNOWN = "unknown"
 
 
@@ -95,8 +104,22 @@ class Link(Value, frozen=True, kw_only=True):
     quiet: ClassVar[frozenset[str]] = frozenset({"url", "title", "image"})
 
 
+class Location(Value, frozen=True, kw_only=True):
+    """A place on the map, in degrees. ``url`` shows it, or is ""."""
+
+    latitude: float
+    longitude: float
+    url: str = ""
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"latitude", "longitude", "url"})
+
+
 class Attachment(Value, frozen=True, kw_only=True):
-    """A file of a message. ``url`` is where it can be fetched, and may be signed: ``repr`` does not show it."""
+    """A file of a message. ``url`` is where it can be fetched, and may be signed: ``repr`` does not show it.
+
+    Where the far side wants to know who fetches it, :class:`~deskline_core.inputs.FetchFile` does so. ``mime_type`` is
+    ``image/*`` where the far side says no more.
+    """
 
     name: str
     url: str
@@ -156,11 +179,12 @@ class Message(Value, frozen=True, kw_only=True):
     choices: tuple[Choice, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     link: Link | None = None
+    location: Location | None = None
     postback: str = ""
     source: str = ""
     cause: str = ""
 
-    quiet: ClassVar[frozenset[str]] = frozenset({"text", "postback", "source"})
+    quiet: ClassVar[frozenset[str]] = frozenset({"text", "postback", "source", "location"})
 
     @property
     def mine(self) -> bool:
@@ -169,17 +193,22 @@ class Message(Value, frozen=True, kw_only=True):
 
 
 class QueuePosition(Value, frozen=True, kw_only=True):
-    """Where a waiting live chat stands. ``agents_online`` tells whether anyone serves the queue now."""
+    """Where a waiting live chat stands, as far as the far side tells.
 
-    position: int
+    ``position`` is its place, ``estimated_wait`` the seconds that it may take; None is unknown. ``agents_online`` tells
+    whether anyone serves the queue now.
+    """
+
+    position: int | None = None
+    estimated_wait: float | None = None
     agents_online: bool = True
 
 
 class Inactivity(Value, frozen=True, kw_only=True):
     """A warning that the far side will end the thread for inactivity.
 
-    ``ends_at`` is our own clock, in UTC seconds: the far side's remaining time counted from receipt. ``stay`` and
-    ``end`` are the two answers.
+    ``ends_at`` is our own clock, in UTC seconds: the far side's remaining time counted from receipt; endless where it
+    tells none. ``stay`` and ``end`` are the two answers.
     """
 
     title: str
@@ -191,6 +220,81 @@ class Inactivity(Value, frozen=True, kw_only=True):
     message: str = ""
 
     quiet: ClassVar[frozenset[str]] = frozenset({"title", "text", "question"})
+
+
+class Stage(StrEnum):
+    """Who serves an open conversation, where the far side tells.
+
+    - ``SCRIPTED``: a scenario of the far side's, which may talk and ask by itself.
+    - ``QUEUED``: nobody yet; it waits for an agent.
+    - ``CONNECTING``: an agent was found, and has not taken it yet.
+    - ``CONNECTED``: an agent.
+    - ``WRAPPING``: the scenario again, after the customer ended the talk with the agent.
+    - ``COMPLETED``: nobody any more; the far side takes no more messages, and has not ended it yet.
+    """
+
+    SCRIPTED = "scripted"
+    QUEUED = "queued"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    WRAPPING = "wrapping"
+    COMPLETED = "completed"
+
+
+class Form(Value, frozen=True, kw_only=True):
+    """A form that the far side asks for; the app owns its fields, by its ``name``.
+
+    A ``secure`` one does not hold up the chat, and its data stays out of transcripts. ``timeout`` is the far side's
+    number for how long it waits, whose unit no source tells; None where it says nothing.
+    """
+
+    id: str
+    name: str
+    secure: bool = False
+    timeout: float | None = None
+
+
+class SignalKind(StrEnum):
+    """What a signal that is only passed on belongs to: a call, or a common browsing and the steps of it."""
+
+    CALL = "call"
+    COBROWSING_REQUESTED = "cobrowsing requested"
+    COBROWSING_REJECTED = "cobrowsing rejected"
+    COBROWSING_STARTED = "cobrowsing started"
+    COBROWSING_ENDED = "cobrowsing ended"
+
+
+class PushService(StrEnum):
+    """Who pushes to a device: Apple's service, or Firebase on one of the two systems."""
+
+    APNS = "apns"
+    FIREBASE_IOS = "firebase ios"
+    FIREBASE_ANDROID = "firebase android"
+
+
+class Availability(Value, frozen=True, kw_only=True):
+    """Whether a site is open now, and how many seconds one may wait for an agent; None where it does not tell."""
+
+    is_open: bool
+    estimated_wait: float | None = None
+
+
+class IceServer(Value, frozen=True, kw_only=True):
+    """A server that helps a call through."""
+
+    url: str
+    username: str = ""
+    credential: Secret = Secret("")
+
+
+class Download(Value, frozen=True, kw_only=True):
+    """A file that was fetched."""
+
+    name: str
+    content: bytes
+    mime_type: str
+
+    quiet: ClassVar[frozenset[str]] = frozenset({"content"})
 
 
 class Question(Value, frozen=True, kw_only=True):
@@ -278,7 +382,17 @@ class ThreadView(Protocol):
 
     @property
     def agent(self) -> Party | None:
-        """Who is assigned now."""
+        """Who is assigned now; of several, who came last."""
+        ...
+
+    @property
+    def parties(self) -> Sequence[Party]:
+        """Who of the other side takes part now, in the order they came."""
+        ...
+
+    @property
+    def stage(self) -> Stage | None:
+        """Who serves it, where the far side tells; None elsewhere, and once it has ended."""
         ...
 
     @property
@@ -294,6 +408,16 @@ class ThreadView(Protocol):
     @property
     def inactivity(self) -> Inactivity | None:
         """The open inactivity warning."""
+        ...
+
+    @property
+    def forms(self) -> Sequence[Form]:
+        """The forms that the far side asks for now, oldest first."""
+        ...
+
+    @property
+    def case(self) -> str:
+        """The id of the case that the far side keeps about it, or ""."""
         ...
 
     @property

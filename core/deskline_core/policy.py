@@ -73,6 +73,18 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     stream_timeout: float = 600.0
     """How long it may take in all; ours, as no source tells."""
     preview_interval: float = 1.25
+    poll_timeout: float = 30.0
+    """How long a long poll may be held: clearly above the 15 s of the vendor (Bright Pattern reference, 11.1)."""
+    poll_quick: float = 1.0
+    """A long poll that brings nothing new is answered too fast below this; the second such in a row gets a pause."""
+    poll_pause: float = 1.0
+    """That pause (B47)."""
+    crowded_poll: float = 20.0
+    """How long to wait when the far side says that another poll is open: longer than it holds one (B49)."""
+    background_poll: float = 30.0
+    """The pause between polls while the app is out of sight and no pushes come instead (B52)."""
+    wrap_up: float = 60.0
+    """How long a conversation that was wrapped up may bring nothing more before it is ended (flow F2); ours."""
     welcome_gap: float = 1.5
     """How long the first message waits behind a welcome text whose acknowledgement does not come."""
 
@@ -97,11 +109,24 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What a file that is not taken does to its message: the message fails, or goes with what is left."""
     unsupported_text: str = "This message could not be shown."
     """What the other side is told, hidden from the customer, of content that cannot be shown; "" to tell nothing."""
+    stay_text: str = "I am still here."
+    """The message that answers an inactivity warning where any message does; "" leaves it to the app to send one."""
+    receipts: bool = True
+    """Whether the other side is told, message by message, what arrived and was read, where the site knows that."""
+    free_text_forms: Literal["both", "form", "message"] = "both"
+    """How the text that answers a form without a name travels: as its data, as a message, or both, as the vendor's
+    web client does (Bright Pattern reference, section 9.6)."""
+    text_directives: bool = True
+    """Whether directives in a text, such as ``/buttons [A][B]``, become choices and files (section 6.5 there)."""
     begin_text: str = "Begin Conversation"
     """The text of the hidden message that opens a live chat (T1)."""
 
     max_frame: int = 1024 * 1024
     max_body: int = 16 * 1024 * 1024
+    max_events: int = 10_000
+    """How many events one answer of the far side may carry; what is more is told as undecodable."""
+    max_download: int = 32 * 1024 * 1024
+    """The largest file that is fetched, in bytes."""
     max_source: int = 4096
     """How much of an unknown or undecodable source an event carries, in characters."""
     max_text: int = 32 * 1024

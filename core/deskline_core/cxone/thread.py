@@ -34,6 +34,7 @@ from . import encode
 from .field_set import CONTACT_PREFIX, FieldSet
 from .rest import ChannelMode
 from .thread_table import ROWS, STATES
+from .untold import Untold
 
 if TYPE_CHECKING:
     from .session import CXoneChat
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["THREAD", "Thread"]
 
 
-class Thread:
+class Thread(Untold):
     """One conversation of a session: the subject of the thread table. Only the session changes it."""
 
     __slots__ = (
@@ -87,6 +88,11 @@ class Thread:
         """What is known, oldest first; messages on their way out stand last until the far side has them."""
         shown = [outgoing.message for outgoing in self._chat.delivery.outbox.of(self.id) if not outgoing.hidden]
         return (*self.history.messages, *shown)
+
+    @property
+    def parties(self) -> Sequence[Party]:
+        """Who of the other side takes part: whoever is assigned."""
+        return () if self.agent is None else (self.agent,)
 
     @property
     def fields(self) -> Mapping[str, str]:
