@@ -1,7 +1,6 @@
 """Messages on their way out: each keeps its id, its order and an honest status until the far side's copy is seen."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
 
 from .errors import RefusalCode
 from .events import MessageStatusChanged
@@ -10,6 +9,7 @@ from .machine import Machine, Row
 from .message_table import ROWS, STATES, is_settled
 from .model import Attachment, Message, Party, Upload
 from .session import Session
+from .times import moment
 from .values import Secret
 
 __all__ = ["MESSAGE", "Outbox", "Outgoing", "OutgoingFile", "packed_size"]
@@ -80,7 +80,7 @@ class Outgoing:
         self.text = text
         self.postback = postback
         self.party = party
-        self.created_at = datetime.fromtimestamp(at, UTC)
+        self.created_at = moment(at)
         self.parameters = parameters
         self.hidden = hidden
         self.status: str = MessageStatus.QUEUED

@@ -14,7 +14,7 @@ from deskline_center.cxone import CXoneChannel, FieldDefinition, Survey, channel
 from deskline_center.cxone.channel import Choice
 from deskline_core import commands as c
 from deskline_core import inputs as i
-from deskline_core.cxone.encode import check_email
+from deskline_core.checks import check_email
 from deskline_core.cxone.site import CXone
 from deskline_core.errors import IllegalState, JournalError, NotSupported
 from deskline_core.events import MessageReceived

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import inputs as i
+from ..checks import check_name, check_text
 from ..errors import RefusalCode
 from ..lifecycle import Visibility
 from . import encode, keeping
@@ -102,7 +103,7 @@ def _await_ready(chat: "CXoneChat", input: i.AwaitReady) -> None:
 
 def _set_customer(chat: "CXoneChat", input: i.SetCustomer) -> None:
     for text in (input.id, input.first_name, input.last_name):
-        if reason := encode.check_name(text):
+        if reason := check_name(text):
             chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the customer's identity is {reason}")
             return
     if not input.id:
@@ -143,7 +144,7 @@ def _authenticate(chat: "CXoneChat", input: i.Authenticate) -> None:
 
 
 def _execute_trigger(chat: "CXoneChat", input: i.ExecuteTrigger) -> None:
-    reason = "empty" if not input.trigger.strip() else encode.check_text(input.trigger, _MOST_TRIGGER)
+    reason = "empty" if not input.trigger.strip() else check_text(input.trigger, _MOST_TRIGGER)
     if reason:
         chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the trigger's id is {reason}")
         return

@@ -11,10 +11,11 @@ import msgspec
 
 from ..lifecycle import MessageStatus
 from ..model import Attachment, ContentKind, Message, Party, PartyRole
-from .dates import in_utc, moment, parse_date
+from ..pieces import REFUSED, flag_of, load, part
+from ..times import in_utc, moment
+from .dates import parse_date
 from .inactivity import read_inactivity
 from .parts import EndUserIdentity, Payload, User, WireMessage
-from .pieces import REFUSED, flag_of, load, part
 from .rich import kind_of, read_rich
 
 __all__ = ["customer_party", "is_hidden", "is_unsupported", "read_message", "user_party"]

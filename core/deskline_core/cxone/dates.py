@@ -6,7 +6,9 @@ ends in ``Z``.
 
 from datetime import UTC, datetime
 
-__all__ = ["format_milliseconds", "format_seconds", "in_utc", "moment", "parse_date"]
+from ..times import in_utc
+
+__all__ = ["format_milliseconds", "format_seconds", "parse_date"]
 
 
 def parse_date(text: str) -> datetime | None:
@@ -16,21 +18,6 @@ def parse_date(text: str) -> datetime | None:
     except ValueError:
         return parse_date(f"{text[:-1]}Z") if text.endswith("z") else None
     return in_utc(time)
-
-
-def in_utc(time: datetime) -> datetime | None:
-    """Return a time in UTC, or None if there is none. A time without an offset is taken as UTC."""
-    if time.tzinfo is None:
-        return time.replace(tzinfo=UTC)
-    try:
-        return time.astimezone(UTC)
-    except OverflowError:  # at the ends of the calendar
-        return None
-
-
-def moment(now: float) -> datetime:
-    """Return UTC seconds as a time."""
-    return datetime.fromtimestamp(now, UTC)
 
 
 def format_seconds(time: datetime) -> str:

@@ -10,9 +10,9 @@ from typing import Any, Final, cast, get_args
 
 import msgspec
 
+from ..pieces import REFUSED, load, mend, object_of, part, text_of
 from . import wire
 from .lenient import LeftOut, Misfit, read
-from .pieces import REFUSED, load, mend, object_of, part, text_of
 
 __all__ = ["decode_answer_body", "decode_frame", "decode_message"]
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ..checks import check_text
 from ..errors import RefusalCode
 from ..events import ErrorReceived
 from ..inputs import AwaitSettled, DiscardMessage, RetryMessage, SendMessage
@@ -39,9 +40,9 @@ class Delivery:
     def queue(self, thread: Thread, input: SendMessage) -> None:
         """Put a message into the outbox (T5, T18); its id is the answer."""
         session = self._chat.session
-        reason = encode.check_text(input.text, session.policy.max_text)
+        reason = check_text(input.text, session.policy.max_text)
         if reason is None and input.postback:
-            reason = encode.check_text(input.postback, session.policy.max_text)
+            reason = check_text(input.postback, session.policy.max_text)
         if reason is None and not (input.text.strip() or input.postback or input.attachments):
             reason = "empty"
         if reason is not None:

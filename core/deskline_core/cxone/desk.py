@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from ..checks import check_email, check_name, check_text
 from ..errors import RefusalCode
 from ..inputs import (
     AnswerInactivity,
@@ -27,7 +28,7 @@ from ..inputs import (
     StopTyping,
 )
 from ..lifecycle import EndReason, ThreadState
-from . import encode, keeping
+from . import keeping
 from .rest import ChannelMode
 from .thread import Thread
 
@@ -85,7 +86,7 @@ class Desk:
     def kept_id(self) -> str:
         """The id that an earlier run kept, or ""; one that cannot be sent is none."""
         id = self._chat.session.kept.get(keeping.THREAD, "")
-        return "" if encode.check_name(id) else id
+        return "" if check_name(id) else id
 
     def keep_id(self, id: str) -> None:
         """Keep the id of the one thread of the channel over restarts."""
@@ -184,11 +185,11 @@ class Desk:
     def _fault(self, input: AppRequest) -> str:
         """Return what is wrong with what a request says, or ""."""
         match input:
-            case RenameThread(name=name) if reason := encode.check_name(name):
+            case RenameThread(name=name) if reason := check_name(name):
                 return f"the name is {reason}"
-            case SendTranscript(email=email) if reason := encode.check_email(email):
+            case SendTranscript(email=email) if reason := check_email(email):
                 return f"the address is {reason}"
-            case PreviewText(text=text) if reason := encode.check_text(text, self._chat.session.policy.max_text):
+            case PreviewText(text=text) if reason := check_text(text, self._chat.session.policy.max_text):
                 return f"the text is {reason}"
             case _:
                 return ""

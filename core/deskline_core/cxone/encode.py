@@ -4,13 +4,11 @@ What we send is what the strictest far side could want: the advice of section 8.
 returns the frame's text. ``event_id`` is repeated by whatever answers it.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
-from ..policy import DEFAULT_POLICY
 from ..values import Secret, Value, reveal
 
 __all__ = [
@@ -18,9 +16,6 @@ __all__ = [
     "Sender",
     "archive_thread",
     "authorize",
-    "check_email",
-    "check_name",
-    "check_text",
     "create_invitation",
     "end_contact",
     "execute_trigger",
@@ -52,11 +47,7 @@ HEARTBEAT: Final = '{"action":"heartbeat"}'
 """What is sent to hear the far side (3.2)."""
 
 _FINGERPRINT: Final = {"applicationType": "native", "deviceType": "other"}
-_MOST_NAME: Final = 1024
 _ENCODER: Final = msgspec.json.Encoder()
-_EMAIL: Final = re.compile(
-    r"[a-zA-Z0-9._%+-]{1,256}@[a-zA-Z0-9][a-zA-Z0-9-]{0,64}(?:\.[a-zA-Z0-9][a-zA-Z0-9-]{0,25})+", re.ASCII
-)
 
 _Fields = Iterable[tuple[str, str, str]]
 _Data = dict[str, object]
@@ -72,27 +63,6 @@ class Sender(Value, frozen=True, kw_only=True):
     customer: str
     first_name: str = ""
     last_name: str = ""
-
-
-def check_text(text: str, max_text: int = DEFAULT_POLICY.max_text) -> str | None:
-    """Return why a text cannot be sent, or None if it can. ``max_text`` is in characters."""
-    if len(text) > max_text:
-        return f"longer than {max_text} characters"
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "not valid Unicode: it holds half of a surrogate pair"
-    return None
-
-
-def check_name(text: str) -> str | None:
-    """Return why a name or id of the app's cannot be sent, or None if it can."""
-    return check_text(text, _MOST_NAME)
-
-
-def check_email(text: str) -> str | None:
-    """Return why a text is no e-mail address, or None if it is one: as strict as the strictest vendor client (6.3)."""
-    return None if _EMAIL.fullmatch(text) else "no e-mail address, such as kit@example.com"
 
 
 # --- session ---

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from .dates import format_seconds, moment, parse_date
+from ..times import moment
+from .dates import format_seconds, parse_date
 from .parts import CustomField
 
 if TYPE_CHECKING:

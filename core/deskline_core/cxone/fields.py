@@ -15,10 +15,10 @@ from ..events import CustomerFieldsChanged, ErrorReceived, ThreadFieldsChanged
 from ..inputs import SetCustomerFields, SetThreadFields
 from ..lifecycle import ThreadState
 from ..model import Question
+from ..pieces import REFUSED
 from . import encode, keeping, wire
 from .field_set import CUSTOMER_PREFIX, Changes, Dated, FieldSet
 from .line import Exchange
-from .pieces import REFUSED
 from .survey import check_value
 
 if TYPE_CHECKING:

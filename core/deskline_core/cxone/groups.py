@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from ..checks import check_email, check_text
 from ..errors import RefusalCode
 from ..inputs import AppRequest, CreateInvitation, JoinThread, SendInvitation
 from ..lifecycle import EndReason, ThreadState
 from ..model import Message, PartyRole
+from ..pieces import load, part, text_of
 from . import encode, wire
 from .line import Exchange
-from .pieces import load, part, text_of
 from .rest import ChannelMode
 from .thread import Thread
 
@@ -154,11 +155,11 @@ def _fault(code: str, emails: tuple[str, ...] | None = None) -> str:
     """Return what is wrong with an invitation, or ""."""
     if not code.strip():
         return "the invitation's code is empty"
-    if reason := encode.check_text(code, _MOST_CODE):
+    if reason := check_text(code, _MOST_CODE):
         return f"the invitation's code is {reason}"
     if emails == ():
         return "an invitation needs an e-mail address to go to"
     for email in emails or ():
-        if reason := encode.check_email(email):
+        if reason := check_email(email):
             return f"one of the addresses is {reason}"
     return ""

@@ -3,7 +3,7 @@
 import msgspec
 
 from ..ids import Ids
-from .pieces import REFUSED
+from ..pieces import REFUSED
 
 __all__ = ["Identity", "restore"]
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from ..model import Choice, Inactivity
+from ..pieces import entries, load, part, text_of
 from .dates import parse_date
 from .parts import Content, WireMessage
-from .pieces import entries, load, part, text_of
 
 __all__ = ["read_inactivity"]
 

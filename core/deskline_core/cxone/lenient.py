@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple, TypeVar, Union, cast, get_args, get_o
 
 import msgspec
 
+from ..pieces import flag_of, text_of
 from .dates import parse_date
-from .pieces import flag_of, text_of
 
 __all__ = ["LeftOut", "Misfit", "read"]
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Final, cast
 from ..errors import RefusalCode
 from ..inputs import FetchMenu, ResponseReceived
 from ..model import Choice
+from ..pieces import load, part, text_of
 from . import rest
 from .calls import Call
-from .pieces import load, part, text_of
 
 if TYPE_CHECKING:
     from .session import CXoneChat

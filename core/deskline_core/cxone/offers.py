@@ -10,8 +10,8 @@ from ..events import OfferReceived
 from ..inputs import ReportOffer
 from ..lifecycle import ThreadState
 from ..model import Offer, OfferKind, OfferOutcome
+from ..pieces import entries, load, part, text_of
 from . import wire
-from .pieces import entries, load, part, text_of
 
 if TYPE_CHECKING:
     from .session import CXoneChat

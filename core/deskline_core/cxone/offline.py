@@ -8,6 +8,7 @@ the text stays the app's.
 
 from typing import TYPE_CHECKING
 
+from ..checks import check_email, check_name, check_text
 from ..errors import RefusalCode
 from ..events import ReauthenticationNeeded
 from ..inputs import SendOfflineMessage
@@ -59,14 +60,14 @@ class Offline:
 
     def _fault(self, input: SendOfflineMessage) -> str:
         """Return what is wrong with a message, or ""."""
-        if reason := encode.check_email(input.email):
+        if reason := check_email(input.email):
             return f"the sender's address is {reason}"
         if not input.text.strip():
             return "the text is empty"
-        if reason := encode.check_text(input.text, self._chat.session.policy.max_text):
+        if reason := check_text(input.text, self._chat.session.policy.max_text):
             return f"the text is {reason}"
         for name in (input.first_name, input.last_name):
-            if reason := encode.check_name(name):
+            if reason := check_name(name):
                 return f"the sender's name is {reason}"
         return ""
 

@@ -14,11 +14,11 @@ from ..errors import RefusalCode
 from ..events import ErrorReceived, HistoryLoaded, MessageReceived
 from ..lifecycle import EndReason, MessageStatus, ThreadState
 from ..model import ContentKind, Message
+from ..pieces import entries, load, part, text_of
 from . import content, encode, wire
 from .dates import format_seconds, parse_date
 from .inbox import POPUPS
 from .line import Exchange
-from .pieces import entries, load, part, text_of
 from .rest import ChannelMode
 from .thread import Thread
 

@@ -10,9 +10,10 @@ from typing import ClassVar, Final, Literal
 import msgspec
 
 from ..model import Question
+from ..pieces import amount_of, entries, flag_of, load, object_of, part, text_of
+from ..times import moment
 from ..values import Value
-from .dates import format_milliseconds, moment
-from .pieces import amount_of, entries, flag_of, load, object_of, part, text_of
+from .dates import format_milliseconds
 from .survey import read_definitions, read_survey
 
 __all__ = [

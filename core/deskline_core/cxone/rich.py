@@ -9,9 +9,9 @@ from typing import Final
 import msgspec
 
 from ..model import Choice, ContentKind, Link
+from ..pieces import entries, load, number_of, object_of, part, text_of
 from .dates import parse_date
 from .parts import Content
-from .pieces import entries, load, number_of, object_of, part, text_of
 
 __all__ = ["Rich", "kind_of", "read_rich"]
 

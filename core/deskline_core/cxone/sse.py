@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from ..pieces import load, object_of, part, text_of
 from ..values import Value
-from .pieces import load, object_of, part, text_of
 
 __all__ = ["Delta", "EventReader", "read_delta"]
 

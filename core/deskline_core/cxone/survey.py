@@ -3,10 +3,10 @@
 import re
 from typing import Final
 
+from ..checks import check_email
 from ..model import Question
-from .encode import check_email
+from ..pieces import entries, flag_of, part, text_of
 from .parts import CustomField
-from .pieces import entries, flag_of, part, text_of
 
 __all__ = ["check_value", "read_definitions", "read_fields", "read_survey"]
 

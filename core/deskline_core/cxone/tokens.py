@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
+from ..pieces import REFUSED, amount_of, load, part, text_of
 from ..values import Secret, Value
 from .parts import CustomField
-from .pieces import REFUSED, amount_of, load, part, text_of
 from .survey import read_fields
 
 __all__ = [

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from ..checks import check_name, check_text
 from ..errors import RefusalCode
 from ..events import UploadFailed, UploadProgressed
 from ..inputs import LineReceived, RequestProgressed, ResponseReceived
 from ..model import FileLimits, Upload
 from ..outbox import Outgoing, OutgoingFile, packed_size
-from . import encode, rest
+from ..pieces import entries, load, part, text_of
+from . import rest
 from .calls import Call
-from .pieces import entries, load, part, text_of
 
 if TYPE_CHECKING:
     from .session import CXoneChat
@@ -195,7 +196,7 @@ def read_upload(body: bytes) -> tuple[str, str]:
     """
     root = load(body)
     url = part(root, "fileUrl")
-    if isinstance(url, str) and url and encode.check_text(url) is None:
+    if isinstance(url, str) and url and check_text(url) is None:
         return url, ""
     types = [name for entry in entries(part(root, "allowedFileTypes")) if (name := text_of(part(entry, "mimeType")))]
     size = text_of(part(root, "allowedFileSize"))
@@ -208,7 +209,7 @@ def _malformed(upload: Upload) -> str:
     """Return what is wrong with a file on any channel, or ""."""
     if not upload.name.strip():
         return "a file has no name"
-    if reason := encode.check_name(upload.name):
+    if reason := check_name(upload.name):
         return f"the name of a file is {reason}"
     if not upload.content:
         return f"{upload.name!r} is empty"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ..checks import check_text
 from ..errors import RefusalCode
 from ..inputs import (
     AppRequest,
@@ -20,9 +21,9 @@ from ..inputs import (
     ResponseReceived,
     ViewPage,
 )
+from ..pieces import REFUSED
 from . import encode, keeping, rest
 from .calls import Call
-from .pieces import REFUSED
 from .rules import STANDING
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Visits:
     def _is_sound(self, input: AppRequest, *texts: str) -> bool:
         session = self._chat.session
         for text in texts:
-            if reason := encode.check_text(text, session.policy.max_text):
+            if reason := check_text(text, session.policy.max_text):
                 session.refuse(input.request, RefusalCode.INVALID_VALUE, f"a text of the event is {reason}")
                 return False
         return True

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ..checks import check_text
 from ..errors import RefusalCode
 from ..events import ErrorReceived, MessageReceived, MessageUpdated
 from ..lifecycle import MessageStatus, ThreadState
 from ..model import Message, Offer, Party, PartyRole
+from ..pieces import REFUSED
+from ..times import moment
 from . import encode, keeping, wire
-from .dates import moment
 from .line import Exchange
-from .pieces import REFUSED
 from .rest import ChannelMode
 from .template import render, variables
 
@@ -128,7 +129,7 @@ class Welcome:
         who = self._chat.identity
         values = variables(who.first_name, who.last_name, self._chat.fields.customer.view, thread.fields)
         text = render(self._record.template, values, self._chat.session.policy.max_text)
-        return "" if encode.check_text(text, self._chat.session.policy.max_text) else text
+        return "" if check_text(text, self._chat.session.policy.max_text) else text
 
     def _message(self, thread: "Thread", greeting: _Greeting) -> Message:
         return Message(

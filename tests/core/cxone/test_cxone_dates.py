@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from deskline_core.cxone.dates import format_milliseconds, format_seconds, moment, parse_date
+from deskline_core.cxone.dates import format_milliseconds, format_seconds, parse_date
 
 SECOND = datetime(2026, 3, 4, 10, 20, 5, tzinfo=UTC)
 FRACTION = datetime(2026, 3, 4, 10, 20, 5, 412000, tzinfo=UTC)
@@ -42,8 +42,3 @@ def test_what_is_written() -> None:
     away = FRACTION.astimezone(timezone(timedelta(hours=2)))
     assert format_seconds(away) == "2026-03-04T10:20:05Z"
     assert format_milliseconds(away) == "2026-03-04T10:20:05.412Z"
-
-
-def test_a_moment_is_utc() -> None:
-    assert moment(SECOND.timestamp()) == SECOND
-    assert moment(0.0).tzinfo is UTC

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deskline_core.cxone import encode
-from deskline_core.cxone.encode import HEARTBEAT, Sender, check_text
+from deskline_core.cxone.encode import HEARTBEAT, Sender
 from deskline_core.values import Secret
 
 EVENT = "1c6b7a4e-2a30-4b7d-8a4f-0a9f3b1f5e05"
@@ -250,14 +250,3 @@ def test_any_unicode_survives() -> None:
     text = 'a"\\\n\u2028\u00e9\U0001f600\x00'
     sent = json.loads(encode.send_message(SENDER, EVENT, THREAD, "", MESSAGE, text))
     assert sent["payload"]["data"]["messageContent"] == {"type": "TEXT", "payload": {"text": text}}
-
-
-def test_a_text_that_can_be_sent() -> None:
-    assert check_text("") is None
-    assert check_text("\U0001f600" * 5, 5) is None
-
-
-def test_a_text_that_cannot() -> None:
-    assert check_text("abcdef", 5) == "longer than 5 characters"
-    assert check_text("x" * 40000) == "longer than 32768 characters"
-    assert check_text("a\ud83d") == "not valid Unicode: it holds half of a surrogate pair"
