@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from .model import OfferOutcome, PushService
+from .model import OfferOutcome, PushNetwork
 from .values import QUIET_TEXT, Secret, Value
 
 __all__ = [
@@ -116,12 +116,12 @@ class RegisterDevice(AppRequest, frozen=True, kw_only=True):
     """Say where pushes to this device go, or by "" that none do any more. It is kept until it is replaced.
 
     The far side is told when it can be: with every prepare or new conversation, and at once where there is one.
-    ``service`` is the push service, where the far side serves several, and ``app`` the app's id there. Answer: None,
+    ``network`` is who pushes, where the far side knows several, and ``app`` the app's id there. Answer: None,
     once it is kept.
     """
 
     token: Secret
-    service: PushService | None = None
+    network: PushNetwork | None = None
     app: str = ""
 
 

@@ -11,6 +11,7 @@ __all__ = [
     "ChatStateChanged",
     "CustomerFieldsChanged",
     "CustomerIdentified",
+    "DepartmentNamed",
     "ErrorReceived",
     "Event",
     "FormClosed",
@@ -34,7 +35,6 @@ __all__ = [
     "QueuePositionChanged",
     "ReauthenticationNeeded",
     "SaveLost",
-    "ServiceNamed",
     "SignalReceived",
     "StageChanged",
     "StreamFailed",
@@ -234,8 +234,8 @@ class CaseChanged(Value, frozen=True, kw_only=True):
     case: str
 
 
-class ServiceNamed(Value, frozen=True, kw_only=True):
-    """The far side said which of its services the conversation is with."""
+class DepartmentNamed(Value, frozen=True, kw_only=True):
+    """The far side said which department the conversation is with (its service)."""
 
     thread: str
     name: str
@@ -425,7 +425,7 @@ Event = (
     | FormRequested
     | FormClosed
     | CaseChanged
-    | ServiceNamed
+    | DepartmentNamed
     | SignalReceived
     | ThreadFieldsChanged
     | CustomerFieldsChanged

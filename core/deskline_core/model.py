@@ -27,7 +27,7 @@ __all__ = [
     "OfferOutcome",
     "Party",
     "PartyRole",
-    "PushService",
+    "PushNetwork",
     "Question",
     "QueuePosition",
     "SignalKind",
@@ -264,7 +264,7 @@ class SignalKind(StrEnum):
     COBROWSING_ENDED = "cobrowsing ended"
 
 
-class PushService(StrEnum):
+class PushNetwork(StrEnum):
     """Who pushes to a device: Apple's service, or Firebase on one of the two systems."""
 
     APNS = "apns"
