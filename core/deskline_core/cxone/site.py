@@ -2,10 +2,11 @@
 
 import re
 from typing import TYPE_CHECKING, Final, Literal
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from ..addresses import check_fields, check_text, check_url, is_fetchable, is_loopback
 from ..errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -43,9 +44,6 @@ _FIELDS: Final = (
 """What a field's ``repr`` must look like, and an example."""
 
 _URLS: Final = ("environment", "chat_url", "gateway_url", "token_url", "analytics_url")
-_PLAIN_URL: Final = re.compile(r"[!-~]{1,8192}")
-_LOOPBACK: Final = re.compile(r"localhost|.+\.localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1")
-_NAMED_HOST: Final = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*")
 _REST_SCHEMES: Final = ("https", "http")
 _SOCKET_SCHEMES: Final = ("wss", "ws")
 
@@ -76,15 +74,12 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Check it as a whole, so that a wrong site never gets as far as a request."""
         for name in _URLS:
-            _check_text(name, getattr(self, name))
+            check_text(name, getattr(self, name))
         if self.environment and self.environment.upper() not in _DOMAINS:
             raise InvalidValue(f"unknown environment {self.environment!r}", hint=f"one of {', '.join(_DOMAINS)}")
         if not self.environment and not (self.chat_url and self.gateway_url):
             raise InvalidValue("a site needs an environment, or a chat_url and a gateway_url")
-        for name, pattern, example in _FIELDS:
-            given = repr(getattr(self, name))  # with the quotes of a text, so that its type is checked as well
-            if not pattern.fullmatch(given):
-                raise InvalidValue(f"malformed {name} {given:.100}", hint=f"such as {example}")
+        check_fields(self, _FIELDS)
         for name in ("chat_url", "token_url", "analytics_url"):
             self._check_url(name, _REST_SCHEMES)
         self._check_url("gateway_url", _SOCKET_SCHEMES)
@@ -95,7 +90,7 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
 
         The chat requests are under ``/chat``, the gateway is at ``/``.
         """
-        _check_text("url", url)
+        check_text("url", url)
         if not url.startswith(("http://", "https://")):
             raise InvalidValue(f"url {url!r:.100} must begin with http://", hint="such as http://127.0.0.1:8080")
         root = url.rstrip("/")
@@ -193,28 +188,12 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_local(self) -> bool:
         """Whether everything of the site is on this machine."""
-        return all(_is_loopback(host) for host in self._hosts())
+        return all(map(is_loopback, self._hosts()))
 
     def trusts(self, url: str, foreign_urls: Literal["any_https", "same_host"]) -> bool:
-        """Tell whether a URL that the far side named may be fetched.
-
-        It must be ``https``, without credentials, and its host a name: an address, or a name of this machine, would
-        let the far side reach into the customer's own network. A local site may also name its own scheme on this
-        machine. ``same_host`` admits the site's own hosts only.
-        """
-        try:
-            parts = urlsplit(url)
-            host = parts.hostname or ""
-            _ = parts.port
-        except ValueError:
-            return False
-        if not _PLAIN_URL.fullmatch(url) or "\\" in url or "@" in parts.netloc or not host:
-            return False
-        if self.is_local and _is_loopback(host):
-            return parts.scheme in {"https", urlsplit(self.chat_url).scheme}
-        if parts.scheme != "https" or _is_loopback(host) or not _NAMED_HOST.fullmatch(host):
-            return False
-        return foreign_urls == "any_https" or host in self._hosts()
+        """Tell whether a URL that the far side named may be fetched, as :mod:`~deskline_core.addresses` says."""
+        scheme = urlsplit(self.chat_url).scheme
+        return is_fetchable(url, hosts=self._hosts(), scheme=scheme, foreign_urls=foreign_urls)
 
     # --- parts ---
 
@@ -246,41 +225,5 @@ class CXone(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(urlsplit(url).hostname or "" for url in urls)
 
     def _check_url(self, name: str, schemes: tuple[str, str]) -> None:
-        url: str = getattr(self, name)
-        if not url:
-            return
-        reason = _fault(url, schemes, insecure=self.insecure)
-        if reason:
-            raise InvalidValue(f"{name} {reason}", hint=f"such as {schemes[0]}://chat.example.test")
-
-
-def _check_text(name: str, given: object) -> None:
-    if not isinstance(given, str):
-        raise InvalidValue(f"malformed {name} {given!r:.100}", hint="it is a text")
-
-
-def _fault(url: str, schemes: tuple[str, str], *, insecure: bool) -> str:
-    """Return what is wrong with a site's own URL, "" if nothing is."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-        _ = parts.port
-    except ValueError:
-        return "is malformed"
-    if not _PLAIN_URL.fullmatch(url) or not host:
-        return "is malformed"
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        return "holds credentials, a query or a fragment"
-    return _scheme_fault(parts, host, schemes, insecure=insecure)
-
-
-def _scheme_fault(parts: SplitResult, host: str, schemes: tuple[str, str], *, insecure: bool) -> str:
-    if parts.scheme not in schemes:
-        return f"must begin with {schemes[0]}://"
-    if parts.scheme == schemes[1] and not (insecure or _is_loopback(host)):
-        return f"must begin with {schemes[0]}://, or the site be insecure"
-    return ""
-
-
-def _is_loopback(host: str) -> bool:
-    return _LOOPBACK.fullmatch(host) is not None
+        if url := getattr(self, name):
+            check_url(name, url, schemes, insecure=self.insecure)
