@@ -12,7 +12,8 @@ from .cxone.parse import tame
 from .cxone.wire import CXone
 from .floor import AGENTS, Floor
 from .inputs import FrameArrived, RequestArrived, RequestGone, SocketArrived, SocketGone, Tick
-from .model import Agent
+from .model import Agent, Channel
+from .news import News, channel_of
 from .operator import Impossible, Operator
 from .overview import overview
 from .running import Runs
@@ -34,7 +35,7 @@ class Center:
     def __init__(
         self,
         *,
-        channels: Sequence[CXoneChannel] | None = None,
+        channels: Sequence[Channel] | None = None,
         scripts: Sequence[Script] = (),
         agents: Sequence[Agent] = AGENTS,
         seed: str = "center",
@@ -43,19 +44,30 @@ class Center:
         self._commands: list[Command] = []
         self._floor = Floor(channels=default_channels() if channels is None else channels, agents=agents, seed=seed)
         self._floor.scripts = {script.name: script for script in (ECHO, *scripts)}
-        self._wire = CXone(self._floor, self._emit, base_url)
+        self._cxone = CXone(self._floor, self._emit, base_url)
+        self._floor.languages = {CXoneChannel: self._cxone}
         runs = Runs(self._floor)
-        self._operator = Operator(self._floor, runs, self._wire)
-        self._floor.languages[CXoneChannel] = self._wire
-        self._floor.listeners += [self._wire.tell, runs.tell]
+        self._operator = Operator(self._floor, runs)
+        self._floor.listeners += [self._tell, runs.tell]
         self._serve: dict[type, Callable[[Any], None]] = {
-            RequestArrived: self._wire.request,
-            RequestGone: self._wire.request_gone,
-            SocketArrived: self._wire.socket_arrived,
-            FrameArrived: self._wire.frame,
-            SocketGone: self._wire.socket_gone,
+            RequestArrived: self._request,
+            RequestGone: self._request_gone,
+            SocketArrived: self._cxone.socket_arrived,
+            FrameArrived: self._cxone.frame,
+            SocketGone: self._cxone.socket_gone,
             Tick: lambda _tick: None,
         }
+
+    def _request(self, request: RequestArrived) -> None:
+        """Give a request to the language whose path it names."""
+        next(language for language in self._floor.languages.values() if language.serves(request.path)).request(request)
+
+    def _request_gone(self, gone: RequestGone) -> None:
+        for language in self._floor.languages.values():
+            language.request_gone(gone)
+
+    def _tell(self, news: News) -> None:
+        self._floor.language(channel_of(news)).tell(news)
 
     def _emit(self, command: Command) -> None:
         self._commands.append(command)
@@ -97,7 +109,7 @@ class Center:
 
     def overview(self) -> dict[str, Any]:
         """Return the state of the center as plain JSON values, for the operator to look at."""
-        return overview(self._floor, self._wire)
+        return overview(self._floor)
 
 
 def _checked(control: Control) -> Control:

@@ -8,14 +8,15 @@ __all__ = ["Faults", "PushFault", "RequestFault"]
 
 RequestFault = Fail | Delay | Lose
 PushFault = Repeat | LosePush | Hold | ViaUrl
-_BY_NAME_ONLY = frozenset({"handshake", "heartbeat"})
+_BY_NAME_ONLY = frozenset({"handshake", "heartbeat", "poll"})
 Kind = TypeVar("Kind", RequestFault, PushFault)
 
 
 class Faults(Generic[Kind]):
     """The faults that wait, in the order they were set.
 
-    The name ``*`` matches everything but handshakes and heartbeats, which would use such a fault up by themselves.
+    The name ``*`` matches everything but handshakes, heartbeats and polls, which would use such a fault up by
+    themselves.
     """
 
     def __init__(self) -> None:

@@ -1,13 +1,19 @@
 """The floor of the contact center: who is there, what waits, and the time."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
+from .controls import Control
 from .deadlines import Deadlines
+from .faults import Faults, PushFault, RequestFault
 from .ids import Ids
+from .inputs import RequestArrived, RequestGone
 from .model import Agent, Channel, Contact, Customer, Popup, Thread
 from .news import News
 from .scripts import Script
+
+if TYPE_CHECKING:
+    from .operator import Operator
 
 __all__ = ["AGENTS", "Floor", "Language"]
 
@@ -21,7 +27,36 @@ AGENTS = (
 
 
 class Language(Protocol):
-    """What the floor needs of a vendor's wire language: the vendor's form of what an agent writes."""
+    """A vendor's wire language: it answers what clients of its channels send, and tells them what happens.
+
+    ``controls`` are those that only this vendor has; the others are carried out on the floor, for all of them.
+    """
+
+    controls: Mapping[type[Control], Callable[["Operator", Any], dict[str, Any]]]
+
+    def serves(self, path: str, /) -> bool:
+        """Tell whether a REST request with that path is one of this vendor's clients."""
+        ...
+
+    def request(self, request: RequestArrived) -> None:
+        """Answer a REST request, now or later."""
+        ...
+
+    def request_gone(self, gone: RequestGone) -> None:
+        """Nobody waits any more for an answer."""
+        ...
+
+    def tell(self, news: News) -> None:
+        """Let the clients know of a piece of news about one of this vendor's channels."""
+        ...
+
+    def overview(self) -> dict[str, Any]:
+        """Return what this language adds to what an operator sees, as plain JSON values."""
+        ...
+
+    def message_id(self, thread: Thread, /) -> str:
+        """Return the id of the next message that is sent without one."""
+        ...
 
     def text(self, text: str) -> dict[str, Any]:
         """Return the content of a plain text message."""
@@ -42,12 +77,12 @@ class Language(Protocol):
         """Return the text a person reads in a message content."""
         ...
 
-    def warning(self, popup: Popup) -> dict[str, Any]:
-        """Return the content of the question whether the customer is still there."""
+    def ask(self, contact: Contact, popup: Popup) -> dict[str, Any]:
+        """Ask whether the customer is still there; return what came of it, for the operator."""
         ...
 
     def dropped(self, thread: Thread, code: int | None, reason: str) -> int:
-        """End every socket of the people in a thread; return how many there were."""
+        """End every connection that waits for news of a thread; return how many there were."""
         ...
 
 
@@ -55,6 +90,7 @@ class Floor:
     """Everything a center knows and does, but for the wire. Times are UTC seconds.
 
     ``listeners`` are told each piece of news, in order; ``now`` is the time of the input that is being served.
+    ``faults`` wait for requests, ``push_faults`` for what goes out, whatever the language.
     """
 
     def __init__(self, *, channels: Sequence[Channel], agents: Sequence[Agent], seed: str) -> None:
@@ -62,6 +98,8 @@ class Floor:
         self.ids = Ids(seed)
         self.deadlines = Deadlines()
         self.listeners: list[Callable[[News], None]] = []
+        self.faults: Faults[RequestFault] = Faults()
+        self.push_faults: Faults[PushFault] = Faults()
         self.languages: dict[type[Channel], Language] = {}
         self.channels = {channel.id: channel for channel in channels}
         self.online = {channel.id: channel.online for channel in channels}
@@ -112,9 +150,10 @@ class Floor:
         newest_first = list(self.threads.values())[::-1]
         return sorted(newest_first, key=lambda thread: -thread.updated_at)
 
-    def thread(self, external_id: str) -> Thread | None:
-        """Return the thread with the client's id, on whatever channel; without an id the latest of all."""
-        return next((t for t in self._latest_first() if external_id in ("", t.external_id)), None)
+    def thread(self, external_id: str, kind: type[Channel] = Channel) -> Thread | None:
+        """Return the thread with the client's id, on a channel of that kind; without an id the latest that goes on."""
+        found = [t for t in self._latest_first() if external_id in ("", t.external_id) and isinstance(t.channel, kind)]
+        return next((thread for thread in found if not thread.over), found[0] if found else None)
 
     @property
     def agent(self) -> Agent:

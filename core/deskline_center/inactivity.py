@@ -1,16 +1,17 @@
 """The question whether the customer is still there: asked by the center, answered or not, and what follows."""
 
+from typing import Any
+
 from .contacts import close, forget_popup
-from .conversation import Draft, store
 from .floor import Floor
-from .model import Contact, Message, Popup
+from .model import Contact, Popup
 from .news import Initiator
 
 __all__ = ["answer", "warn"]
 
 
-def warn(floor: Floor, contact: Contact, seconds: int) -> Message:
-    """Ask the customer; when ``seconds`` have passed without an answer, the contact is closed.
+def warn(floor: Floor, contact: Contact, seconds: float) -> dict[str, Any]:
+    """Ask the customer, in the words of the channel; when ``seconds`` pass without an answer, the contact is closed.
 
     What the real center does when the countdown ends is not known (CXone wire reference, section 10, 18): this one
     closes the contact, with the workflow job as the initiator. A second question replaces the first.
@@ -24,8 +25,7 @@ def warn(floor: Floor, contact: Contact, seconds: int) -> Message:
 
     timer = floor.deadlines.at(floor.now + seconds, run_out)
     contact.popup = Popup(job=job, started_at=floor.now, seconds=seconds, timer=timer)
-    content = floor.language(contact.thread.channel).warning(contact.popup)
-    return store(floor, contact, Draft(external_id="", outbound=True, content=content, agent=contact.agent))
+    return floor.language(contact.thread.channel).ask(contact, contact.popup)
 
 
 def answer(floor: Floor, contact: Contact, job: str, *, stay: bool) -> None:

@@ -73,7 +73,10 @@ class Customer:
 
 @dataclass(slots=True, eq=False)
 class Thread:
-    """A conversation. ``external_id`` is the client's id for it, ``id`` the center's own."""
+    """A conversation. ``external_id`` is the client's id for it, ``id`` the center's own.
+
+    One that is ``over`` is gone: nothing more can happen in it, from either side.
+    """
 
     id: str
     external_id: str
@@ -83,6 +86,7 @@ class Thread:
     updated_at: float
     name: str = ""
     archived: bool = False
+    over: bool = False
     customer_types: bool = False
     guests: list[Customer] = field(default_factory=list[Customer])
     messages: list["Message"] = field(default_factory=list["Message"])
@@ -111,7 +115,7 @@ class Popup:
 
     job: str
     started_at: float
-    seconds: int
+    seconds: float
     timer: Timer
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "StatusChanged",
     "ThreadRenamed",
     "TypingChanged",
+    "channel_of",
 ]
 
 
@@ -171,3 +172,14 @@ News = (
     | RecipientsChanged
     | AgentStatusChanged
 )
+
+
+def channel_of(item: News) -> Channel:
+    """Return the channel that a piece of news is about."""
+    if isinstance(item, AgentStatusChanged):
+        return item.channel
+    if isinstance(item, ThreadRenamed | TypingChanged):
+        return item.thread.channel
+    if isinstance(item, MessageStored | MessageRead | MessageSeen | MessageChanged | MessageDelivered):
+        return item.message.thread.channel
+    return item.contact.thread.channel

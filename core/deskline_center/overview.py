@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from .cxone.wire import CXone
 from .floor import Floor
 from .model import Contact, Customer, Message, Thread
 
 __all__ = ["overview"]
 
 
-def overview(floor: Floor, wire: CXone) -> dict[str, Any]:
-    """Return everything an operator might want to look at."""
-    return {
+def overview(floor: Floor) -> dict[str, Any]:
+    """Return everything an operator might want to look at: the floor, and what each language has to show."""
+    seen: dict[str, Any] = {
         "now": floor.now,
         "nextDeadline": floor.deadlines.next,
         "channels": [
@@ -23,25 +22,13 @@ def overview(floor: Floor, wire: CXone) -> dict[str, Any]:
             {"id": agent.id, "name": f"{agent.first_name} {agent.surname}", "status": floor.agent_status[agent.id]}
             for agent in floor.agents.values()
         ],
-        "sockets": [
-            {
-                "socket": socket.name,
-                "channel": socket.channel.id,
-                "visitor": socket.visitor,
-                "customer": socket.customer.id if socket.customer else None,
-                "secured": socket.secured,
-                "authorized": socket.authorized,
-            }
-            for socket in wire.gate.sockets.values()
-        ],
         "threads": [_thread(thread) for thread in floor.threads.values()],
         "customers": [_customer(customer) for customer in floor.customers.values()],
-        "visitors": wire.visitors.kinds(),
-        "visitorEvents": wire.visitors.events(),
-        "letters": wire.letters.all(),
-        "previews": dict(wire.previews),
-        "faults": len(wire.faults) + len(wire.gate.faults),
+        "faults": len(floor.faults) + len(floor.push_faults),
     }
+    for language in floor.languages.values():
+        seen |= language.overview()
+    return seen
 
 
 def _customer(customer: Customer) -> dict[str, Any]:

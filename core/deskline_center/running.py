@@ -187,7 +187,7 @@ class Runs:
     def _hear_opening(self, contact: Contact) -> None:
         """Let the script hear the message that opened the contact; a live chat is opened by one that nobody wrote."""
         if contact.thread.channel.mode != "live":
-            for message in contact.thread.messages[-1:]:
+            for message in [m for m in contact.thread.messages if m.contact is contact and not m.outbound][-1:]:
                 words = self._floor.language(contact.thread.channel).words(message.content)
                 self._runs[contact.number].hear(words)
 

@@ -92,8 +92,8 @@ def test_letters(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "_PURGE_FROM", 3)
     far = Far(session="secured", token_lifetime=60)
-    far.center._wire.tokens._purge_at = 3
-    grants = far.center._wire.tokens._grants
+    far.center._cxone.tokens._purge_at = 3
+    grants = far.center._cxone.tokens._grants
     held = []
     for seconds in (0, 60, 0, 0, 0, 30, 30, 0, 0):
         far.now += seconds

@@ -22,13 +22,12 @@ from deskline_center.controls import (
     RunScript,
     WarnInactive,
 )
-from deskline_center.operator import _CONTROLS  # pyright: ignore[reportPrivateUsage]
 from deskline_center.scripts import Warn
 from tests.center.visitor import THREAD, Far, data_of, names
 
 
 def test_every_control_is_carried_out() -> None:
-    assert set(_CONTROLS) == set(Control.__subclasses__())
+    assert set(Far().center._operator._carry) == set(Control.__subclasses__())
 
 
 def test_handing_a_contact_over() -> None:

@@ -14,8 +14,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.exceptions import InvalidState
 
 from deskline_center import Agent, Center, Script
-from deskline_center.cxone import CXoneChannel
 from deskline_center.floor import AGENTS
+from deskline_center.model import Channel
 
 from .app import application
 from .control import Controls
@@ -91,7 +91,7 @@ class CenterServer:
     def __init__(
         self,
         *,
-        channels: Sequence[CXoneChannel] | None = None,
+        channels: Sequence[Channel] | None = None,
         scripts: Sequence[Script] = (),
         agents: Sequence[Agent] = AGENTS,
         seed: str = "center",
@@ -170,7 +170,7 @@ def _url(listener: socket.socket) -> str:
 @contextlib.contextmanager
 def serve(
     *,
-    channels: Sequence[CXoneChannel] | None = None,
+    channels: Sequence[Channel] | None = None,
     scripts: Sequence[Script] = (),
     agents: Sequence[Agent] = AGENTS,
     seed: str = "center",
@@ -199,7 +199,7 @@ def run_forever(
     port: int,
     host: str = "127.0.0.1",
     *,
-    channels: Sequence[CXoneChannel] | None = None,
+    channels: Sequence[Channel] | None = None,
     scripts: Sequence[Script] = (),
     seed: str = "center",
     ready: Callable[[RunningCenter], None] = lambda _center: None,

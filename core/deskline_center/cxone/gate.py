@@ -8,7 +8,6 @@ import msgspec
 
 from ..commands import Command, Drop, Push
 from ..controls import Hold, LosePush, Repeat, ViaUrl
-from ..faults import Faults, PushFault
 from ..floor import Floor
 from ..kept import Kept
 from ..model import Customer
@@ -58,7 +57,7 @@ class Gate:
         self.emit = emit
         self.base_url = base_url
         self.sockets: dict[str, Socket] = {}
-        self.faults: Faults[PushFault] = Faults()
+        self.faults = floor.push_faults
         self._stored: Kept[_Stored] = Kept(most=_MOST_STORED, most_size=_MOST_STORED_BYTES)
 
     def sockets_of(self, people: Iterable[Customer]) -> list[Socket]:

@@ -6,8 +6,7 @@ from urllib.parse import parse_qsl
 
 from ..commands import AcceptSocket, Command, Drop, RefuseSocket
 from ..controls import Delay, Fail, Lose
-from ..conversation import Draft
-from ..faults import Faults, RequestFault
+from ..conversation import Draft, store
 from ..floor import Floor
 from ..inputs import FrameArrived, RequestArrived, RequestGone, SocketArrived, SocketGone
 from ..model import Agent, Channel, Contact, Customer, Popup, Thread
@@ -21,6 +20,7 @@ from .gate import Gate, Socket
 from .messages import attachment, popup_content, text_content, words
 from .noted import Letters, Visitors
 from .objects import Objects
+from .operating import Operating
 from .parse import Frame, read_frame
 from .pushes import Pushes, channel_of
 from .rest import Rest
@@ -52,7 +52,7 @@ class CXone:
         self.objects = Objects(base_url, floor.ids)
         self.gate = Gate(floor, emit, base_url)
         self.tokens = Tokens(floor)
-        self.faults: Faults[RequestFault] = Faults()
+        self.faults = floor.faults
         self.pushes = Pushes(floor, self.objects)
         self.rest = Rest(self)
         self.streams = Streams(self)
@@ -62,6 +62,7 @@ class CXone:
         self.letters = Letters()
         self.visitors = Visitors()
         self.previews: dict[str, str] = {}
+        self.controls = Operating(self).controls
 
     # what the floor asks of a language
 
@@ -73,9 +74,35 @@ class CXone:
         """Return the text of a content."""
         return words(content)
 
-    def warning(self, popup: Popup) -> dict[str, Any]:
-        """Return the content of the inactivity question."""
-        return popup_content(popup, self.floor.ids)
+    def message_id(self, _thread: Thread) -> str:
+        """Return a uuid, as messages of any thread have it."""
+        return self.floor.ids.uuid()
+
+    def ask(self, contact: Contact, popup: Popup) -> dict[str, Any]:
+        """Send the inactivity question: a message."""
+        content = popup_content(popup, self.floor.ids)
+        message = store(self.floor, contact, Draft(external_id="", outbound=True, content=content, agent=contact.agent))
+        return {"message": message.external_id}
+
+    def overview(self) -> dict[str, Any]:
+        """Return the sockets, and what was noted for the operator."""
+        return {
+            "sockets": [
+                {
+                    "socket": socket.name,
+                    "channel": socket.channel.id,
+                    "visitor": socket.visitor,
+                    "customer": socket.customer.id if socket.customer else None,
+                    "secured": socket.secured,
+                    "authorized": socket.authorized,
+                }
+                for socket in self.gate.sockets.values()
+            ],
+            "visitors": self.visitors.kinds(),
+            "visitorEvents": self.visitors.events(),
+            "letters": self.letters.all(),
+            "previews": dict(self.previews),
+        }
 
     def attachment(self, channel: Channel, source: dict[str, Any]) -> dict[str, Any] | None:
         """Return an attachment as messages carry it, from its URL or its content; None if that is no base64."""
@@ -100,6 +127,10 @@ class CXone:
             self.gate.push(everyone if people is None else self.gate.sockets_of(people), frame)
 
     # what arrives
+
+    def serves(self, _path: str) -> bool:
+        """Tell that a path is one of this vendor's: it answers whatever nobody else does."""
+        return True
 
     def channel(self, brand: str, channel: str) -> CXoneChannel | None:
         """Return the channel of that brand and id."""

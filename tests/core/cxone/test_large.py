@@ -82,7 +82,7 @@ def test_a_download_that_may_be_an_answer_prolongs_the_wait_for_it() -> None:
     assert chat.state == "connected"
     chat.advance(20)
     assert chat.state == "connected"
-    body = chat.center._wire.gate.stored(request.url.reveal().partition("8080")[2].partition("?")[0])
+    body = chat.center._cxone.gate.stored(request.url.reveal().partition("8080")[2].partition("?")[0])
     assert body is not None
     chat.put(i.ResponseReceived(id=request.id, status=200, body=body))
     assert chat.state == "ready"
