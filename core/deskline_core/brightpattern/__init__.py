@@ -1,1 +1,1 @@
-"""Bright Pattern's Mobile/Web Messaging API: its tables, its wire, its part of a session."""
+"""Bright Pattern Mobile/Web Messaging API: tables, wire and session rules of one vendor."""
