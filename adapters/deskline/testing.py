@@ -99,20 +99,20 @@ class Pair:
         """Want the chat, and let it get as far as it gets at once."""
         self.ask(i.Open)
 
-    def do(self, kind: type[i.AppRequest], **fields: Any) -> int:  # noqa: ANN401 - the fields of the request
+    def do(self, kind: type[i.AppRequest], /, **fields: Any) -> int:  # noqa: ANN401 - the fields of the request
         """Hand in an app request; return its number."""
         self._requests += 1
         self.put(kind(request=self._requests, **fields))
         return self._requests
 
-    def ask(self, kind: type[i.AppRequest], **fields: Any) -> Any:  # noqa: ANN401 - each request has its own answer
+    def ask(self, kind: type[i.AppRequest], /, **fields: Any) -> Any:  # noqa: ANN401 - each request has its own answer
         """Hand in an app request and return its answer. Raises AssertionError if it is not answered at once."""
         number = self.do(kind, **fields)
         if number not in self.answers:
             raise AssertionError(self.refusals.get(number, f"{kind.__name__} is neither answered nor refused yet"))
         return self.answers[number]
 
-    def refused(self, kind: type[i.AppRequest], **fields: Any) -> RefusalCode:  # noqa: ANN401 - as above
+    def refused(self, kind: type[i.AppRequest], /, **fields: Any) -> RefusalCode:  # noqa: ANN401 - as above
         """Hand in an app request and return the code of its refusal. Raises AssertionError if it is not refused."""
         number = self.do(kind, **fields)
         if number not in self.refusals:

@@ -82,6 +82,8 @@ _HASHED: Final[Mapping[type, tuple[str, ...]]] = {
 """Which fields of which requests hold people's texts."""
 _OF_PEOPLE: Final = ('"messageContent"', '"customerIdentity"')
 """What stands in those bodies of REST answers that hold people's texts; in others, they are the site's."""
+_OWN_KIND: Final = "own kind"
+"""Where a field of an input stands that is called ``kind`` itself: under ``kind`` stands which input it is."""
 _MOST_EARLY: Final = 100
 _SEEN_HEADERS: Final = frozenset({"content-length", "content-type", "date", "retry-after"})
 """Headers of REST answers that are recorded as they are. Of cookies, the one that stands for an identity is, too."""
@@ -202,6 +204,8 @@ class Recorder:
                     fields["code"] = _code(input.code, redactor)
                 if redactor.hashed:
                     fields |= self._hashed(input)
+        if "kind" in fields:
+            fields[_OWN_KIND] = fields.pop("kind")
         return {"kind": type(input).__name__, **fields}
 
     def _hashed(self, input: Input) -> dict[str, object]:
@@ -349,6 +353,8 @@ def _read(line: str, number: int) -> tuple[float, Input, list[bytes]]:
     try:
         values = dict(fields["input"])
         kind = _INPUTS[values.pop("kind")]
+        if _OWN_KIND in values:
+            values["kind"] = values.pop(_OWN_KIND)
         if kind is ResponseReceived:
             values["body"] = values["body"].encode("utf-8", "surrogateescape")
         input = cast("Input", msgspec.convert(values, kind, dec_hook=_secret))

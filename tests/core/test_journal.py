@@ -20,7 +20,7 @@ from deskline_core.errors import IllegalState, JournalError, NotSupported
 from deskline_core.events import MessageReceived
 from deskline_core.ids import Ids, PlayedIds
 from deskline_core.journal import FORMAT, LIBRARY, Recorder, replay, verify
-from deskline_core.model import OfferOutcome, Upload
+from deskline_core.model import Location, OfferOutcome, PushNetwork, SignalKind, Upload
 from deskline_core.policy import Policy
 from deskline_core.session import Session
 from deskline_core.values import Secret
@@ -225,14 +225,18 @@ def test_every_input_can_be_recorded_and_read(kind: type[Any]) -> None:
                               "headers": (("retry-after", "3"),), "data": (("a", "b"),), "fields": (("a", "b"),),
                               "title": "Mugs", "url": "app://mugs", "total": 2,
                               "emails": ("a@b.example",), "value": 1.5, "offer": "o", "outcome": OfferOutcome.CLICKED,
-                              "verifier": PLACEHOLDER, "attachments": (UPLOAD,)}  # fmt: skip
+                              "verifier": PLACEHOLDER, "attachments": (UPLOAD,), "conversation": "c-1", "form": "17",
+                              "party": "9C1E", "kind": SignalKind.CALL, "attachment": 1,
+                              "location": Location(latitude=52.52, longitude=13.405)}  # fmt: skip
     given = {name: fields[name] for name in kind.__struct_fields__ if name in fields}
     if kind is i.SetCustomer:
         given["id"] = "customer"
     if "code" in kind.__struct_fields__ and kind is not i.SocketClosed:
         given["code"] = PLACEHOLDER if kind is i.Authenticate else PLACEHOLDER.reveal()
     if kind is i.RegisterDevice:
-        given["token"] = PLACEHOLDER
+        given |= {"token": PLACEHOLDER, "network": PushNetwork.APNS}
+    if kind is i.SendSignal:
+        given["data"] = "{}"
     if kind is i.RequestProgressed:
         given["sent"] = 1
     input = kind(**given)

@@ -15,10 +15,16 @@ from .tokens import Login
 if TYPE_CHECKING:
     from .session import CXoneChat
 
-__all__ = ["ROUTES", "held_back", "take"]
+__all__ = ["LACKING", "ROUTES", "held_back", "take"]
 
 _MOST_TRIGGER = 256
 """The reference shows uuids only (3.5.20); ids are the far side's own, so that any text is one (7.2)."""
+
+LACKING: Final = (
+    i.CancelForm, i.CheckAvailability, i.CloseCase, i.FetchConfiguration, i.FetchFile, i.FetchIceServers,
+    i.FetchPhoto, i.FetchVersion, i.NotePush, i.SendSignal, i.SubmitForm, i.WrapUp,
+)  # fmt: skip
+"""What other vendors have, and no CXone channel."""
 
 
 def take(chat: "CXoneChat", input: i.AppRequest) -> None:
@@ -172,6 +178,12 @@ def _ask_thread(chat: "CXoneChat", input: i.AppRequest) -> None:
         chat.desk.ask(input)
 
 
+def _lacking(chat: "CXoneChat", input: i.AppRequest) -> None:
+    name = type(input).__name__
+    hint = "chat.capabilities names what there is"
+    chat.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, f"a CXone channel has no {name}", hint)
+
+
 def held_back(chat: "CXoneChat", input: i.AppRequest) -> bool:
     """Thread traffic waits for authorization and recovery (section 5.2)."""
     if chat.connection.is_connected:
@@ -223,4 +235,5 @@ ROUTES: Final[dict[type, Callable[["CXoneChat", Any], None]]] = {
     i.JoinThread: _join,
     i.SendOfflineMessage: lambda chat, it: chat.offline.send(it),
     i.FetchMenu: lambda chat, it: chat.menu.fetch(it),
+    **dict.fromkeys(LACKING, _lacking),
 }

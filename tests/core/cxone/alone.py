@@ -129,7 +129,7 @@ class Alone:
         self.log += commands
         return [self._word(command) for command in commands]
 
-    def ask(self, kind: type[i.AppRequest], **fields: object) -> list[str]:
+    def ask(self, kind: type[i.AppRequest], /, **fields: object) -> list[str]:
         """Hand in an app request under the next number."""
         self._asked.append(kind.__name__)
         return self.put(kind(request=len(self._asked), **fields))  # type: ignore[arg-type]

@@ -37,10 +37,16 @@ _FIELDS: dict[str, Any] = {
     "outcome": "shown",
     "value": 1.0,
     "stay": True,
+    "conversation": "c0000000-0000-4000-8000-000000000001",
+    "form": "17",
+    "data": (("service", "1"),),
+    "kind": "call",
+    "party": "9C1E",
 }
 _OTHERS: dict[type[i.AppRequest], dict[str, Any]] = {
     i.Authenticate: {"code": Secret("ac-1"), "verifier": Secret("v")},
     i.RegisterDevice: {"token": Secret("device-1")},
+    i.SendSignal: {"thread": THREAD, "kind": "call", "data": "{}"},
 }
 
 

@@ -7,8 +7,9 @@ from typing import Any, get_type_hints
 import pytest
 
 from deskline_core import inputs as i
+from deskline_core.cxone.asking import LACKING
 from deskline_core.cxone.connection_table import ConnectionState as S
-from deskline_core.model import OfferOutcome, Upload
+from deskline_core.model import Location, OfferOutcome, PushNetwork, SignalKind, Upload
 from deskline_core.values import Secret
 from tests.core.cxone.alone import THREAD, Alone, reach, with_thread
 from tests.core.cxone.every_request import EVERYTHING, REQUESTS, right_fields
@@ -27,10 +28,14 @@ NO_PAIRS = (
 NO_NAMES = (None, "text", 5, ("x", 5), (None,), ((),), (HALF,), CIRCLE)
 WRONG: dict[Any, tuple[Any, ...]] = {
     str: NO_TEXTS,
+    int: (None, "1", 1.5, True, ()),
     bool: (None, 1, "yes", ()),
     float: (None, "1", (), True),
     Secret: (None, "code", 5, b"code"),
     OfferOutcome: (None, "forgotten", 5, ()),
+    SignalKind: (None, "forgotten", 5, ()),
+    PushNetwork | None: ("forgotten", 5, ()),
+    Location | None: ("here", 5, (1.0, 2.0), {"latitude": 1.0}),
     tuple[str, ...]: NO_NAMES,
     tuple[tuple[str, str], ...]: NO_PAIRS,
     tuple[Upload, ...]: (None, "file", ("file",), (5,), (Upload(name=HALF, content=b"", mime_type="text/plain"),)),
@@ -118,12 +123,14 @@ ELSEWHERE = {
     "SetCustomerFields", "SetThreadFields", "StartThread", "ViewPage",
 }  # fmt: skip
 """Tested with what they belong to: logins, visits, custom fields."""
+ABSENT = {kind.__name__ for kind in LACKING}
+"""Refused whatever they say: another vendor has them."""
 NAMES_ONLY = {"request", "thread", "message", "reuse"}
 
 
 def test_every_request_that_says_something_is_here() -> None:
     telling = {kind.__name__ for kind in REQUESTS if set(kind.__struct_fields__) - NAMES_ONLY}
-    assert telling == {kind.__name__ for kind in NO_CONTENT} | ELSEWHERE
+    assert telling == {kind.__name__ for kind in NO_CONTENT} | ELSEWHERE | (ABSENT & telling)
 
 
 @pytest.mark.parametrize(
@@ -142,10 +149,27 @@ def test_what_makes_no_sense_is_refused(kind: type[i.AppRequest], changes: dict[
 
 def test_ids_of_nothing_are_refused() -> None:
     chat = with_thread("live", settings=EVERYTHING)
-    for kind in REQUESTS:
+    for kind in (each for each in REQUESTS if each not in LACKING):
         for name in {"thread", "message"} & set(kind.__struct_fields__):
             words = chat.ask(kind, **{**right_fields(kind), name: "nowhere"})
             assert words == [f"{kind.__name__} refused unknown_{name}"]
+
+
+@pytest.mark.parametrize("kind", LACKING, ids=lambda kind: str(kind.__name__))
+def test_what_only_other_vendors_have_is_refused_without_effect(kind: type[i.AppRequest]) -> None:
+    for chat in chats():
+        before = standing(chat)
+        assert chat.ask(kind, **right_fields(kind)) == [f"{kind.__name__} refused not_supported"]
+        assert (chat.refusal[1], standing(chat)) == (f"a CXone channel has no {kind.__name__}", before)
+        assert kind.__name__ not in chat.session.capabilities
+
+
+def test_a_location_is_not_supported() -> None:
+    chat = with_thread()
+    before = standing(chat)
+    place = Location(latitude=52.52, longitude=13.405)
+    assert chat.ask(i.SendMessage, thread=THREAD, text="", location=place) == ["SendMessage refused not_supported"]
+    assert (chat.refusal[1], standing(chat)) == ("CXone takes no locations", before)
 
 
 def test_a_refusal_shows_nothing_of_what_was_asked() -> None:
