@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..backoff import delay
+from ..calls import Call
 from ..errors import RefusalCode
 from ..events import ChatStateChanged, CustomerIdentified, UndecodableReceived
 from ..inputs import AppRequest, ResponseReceived, SocketClosed
@@ -11,7 +12,6 @@ from ..lifecycle import ChatState, Intent
 from ..machine import Machine, Row
 from ..values import Secret
 from . import rest
-from .calls import Call
 from .connection_table import ROWS, STATES, ConnectionState, project
 from .rest import ChannelMode
 
@@ -108,7 +108,7 @@ class Connection:
         if save is None:
             self._chat.registration.prepare()
         else:
-            self._chat.keeping.after(save, self._chat.registration.prepare)
+            self._chat.keeping.saves.after(save, self._chat.registration.prepare)
 
     def _unprepared(self, cause: str) -> None:
         self.fire("preparation_failed", cause=cause)

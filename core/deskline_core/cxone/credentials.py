@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from ..calls import Call
 from ..events import ErrorReceived, ReauthenticationNeeded
 from ..inputs import ResponseReceived
 from ..machine import Machine, Row
 from ..values import Secret
 from . import keeping, rest, tokens
-from .calls import Call
 from .credentials_table import ROWS, STATES, CredentialState
 from .renewal import Renewal
 from .tokens import NOTHING, Login, TokenAnswer, Tokens

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from ..calls import Call
 from ..errors import RefusalCode
 from ..events import ErrorReceived
 from ..inputs import ResponseReceived
 from ..lifecycle import MessageStatus
 from ..model import Message
 from . import content, encode, wire
-from .calls import Call
 from .decode import decode_message
 from .line import Exchange
 from .thread import Thread

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from ..calls import Call
 from ..events import ErrorReceived
 from ..inputs import ResponseReceived
 from . import wire
-from .calls import Call
 from .decode import decode_answer_body
 
 if TYPE_CHECKING:

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Final, cast
 
+from ..calls import Call
 from ..errors import RefusalCode
 from ..inputs import FetchMenu, ResponseReceived
 from ..model import Choice
 from ..pieces import load, part, text_of
 from . import rest
-from .calls import Call
 
 if TYPE_CHECKING:
     from .session import CXoneChat

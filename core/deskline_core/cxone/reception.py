@@ -11,7 +11,6 @@ from .connection_table import ConnectionState
 from .inbox import PUSHES
 from .line import ANSWERS, Exchange
 from .notices import NOTICES
-from .rules import STANDING
 
 if TYPE_CHECKING:
     from .session import CXoneChat
@@ -214,8 +213,7 @@ class Reception:
         """An answer to a request; one that nothing waits for is counted and changes nothing."""
         exchange = self._chat.line.finish(received.event_id)
         if exchange is None:
-            if STANDING.holds("S46"):
-                self._chat.session.counts["stale completions"] += 1
+            self._chat.count_stale()
             return
         answer = received.postback
         if type(answer).__name__ in ANSWERS.get(exchange.kind, ()):

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..calls import Call
 from ..errors import RefusalCode
 from ..events import ErrorReceived
 from ..inputs import RegisterDevice, ResponseReceived
 from . import rest
-from .calls import Call
 from .connection_table import PREPARING, ConnectionState
 
 if TYPE_CHECKING:

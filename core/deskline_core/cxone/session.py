@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from .. import inputs as i
+from ..calls import Calls
 from ..errors import RefusalCode
 from ..lifecycle import ChatState, EndReason, ThreadState
 from ..model import FileLimits, Question, ThreadView
 from ..presence import Presence
 from . import keeping
 from .asking import take
-from .calls import Calls
 from .capabilities import capabilities
 from .composing import Composing
 from .connection import Connection
@@ -37,6 +37,7 @@ from .reception import Reception
 from .recovery import Recovery
 from .registration import Registration
 from .rest import ChannelMode, Configuration
+from .rules import STANDING
 from .socket_login import SocketLogin
 from .streams import Streams
 from .thread import Thread
@@ -69,7 +70,7 @@ class CXoneChat:
         self.presence = Presence()
         self.keeping: Keeping = Keeping(self)
         self.line: Line = Line(self)
-        self.calls: Calls = Calls(self)
+        self.calls: Calls = Calls(session, self.count_stale)
         self.connection: Connection = Connection(self)
         self.credentials: Credentials = Credentials(self)
         self.desk: Desk = Desk(self)
@@ -188,7 +189,7 @@ class CXoneChat:
         self._sender = None
         if self.identity.complete(self.session.ids):
             return self.keep_identity()
-        return self.keeping.under_way(keeping.IDENTITY)
+        return self.keeping.saves.under_way(keeping.IDENTITY)
 
     def keep_identity(self) -> int:
         """Keep who chats; return the number of the save."""
@@ -258,7 +259,7 @@ class CXoneChat:
         self.forget_customer()
         self.identity = Identity()
         self.configuration = None
-        self.keeping.after(self.keeping.forget(keeping.IDENTITY, keeping.CREDENTIALS, *keeping.OF_CUSTOMER), then)
+        self.keeping.saves.after(self.keeping.forget(keeping.IDENTITY, keeping.CREDENTIALS, *keeping.OF_CUSTOMER), then)
 
     def forget_customer(self) -> None:
         """Token, threads, messages and visit are someone else's from now on."""
@@ -300,6 +301,11 @@ class CXoneChat:
         self.desk.forget_kept(thread.id)
         if thread.reason is not EndReason.REPLACED:  # then a new one is being made (S40)
             self.connection.fire("contact_closed")
+
+    def count_stale(self) -> None:
+        """A report of an attempt, an exchange or a save that is over changes nothing (S46)."""
+        if STANDING.holds("S46"):
+            self.session.counts["stale completions"] += 1
 
     # --- transport reports ---
 
@@ -364,8 +370,8 @@ class CXoneChat:
         i.RequestFailed: lambda self, it: self.calls.failed(it),
         i.LineReceived: lambda self, it: self.calls.told(it),
         i.RequestProgressed: lambda self, it: self.calls.told(it),
-        i.Saved: lambda self, it: self.keeping.saved(it),
-        i.SaveFailed: lambda self, it: self.keeping.failed(it),
+        i.Saved: lambda self, it: self.keeping.saves.saved(it),
+        i.SaveFailed: lambda self, it: self.keeping.saves.failed(it),
         i.NetworkReturned: _network_returned,
     }
 
@@ -381,7 +387,7 @@ class CXoneChat:
         "wait": lambda self, _: self.connection.fire("wait_elapsed"),
         "renew": lambda self, _: self.credentials.renewal.elapsed(),
         "stable": lambda self, _: self.connection.become_stable(),
-        "save": lambda self, ref: self.keeping.elapsed(ref),
+        "save": lambda self, ref: self.keeping.saves.elapsed(ref),
         "copy": lambda self, ref: self.delivery.copy_overdue(ref),
         "end": _end_elapsed,
         "typing": lambda self, ref: self.composing.stop(ref),

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from ..calls import Call
 from ..events import MessageUpdated, StreamFailed, TextAppended
 from ..inputs import LineReceived, RequestProgressed, ResponseReceived
 from ..model import ContentKind, Message
 from ..pieces import load, part, text_of
 from ..values import Secret
-from .calls import Call
 from .parts import Content
 from .sse import EventReader, read_delta
 from .thread import Thread

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from ..calls import Call
 from ..checks import check_name, check_text
 from ..errors import RefusalCode
 from ..events import UploadFailed, UploadProgressed
@@ -20,7 +21,6 @@ from ..model import FileLimits, Upload
 from ..outbox import Outgoing, OutgoingFile, packed_size
 from ..pieces import entries, load, part, text_of
 from . import rest
-from .calls import Call
 
 if TYPE_CHECKING:
     from .session import CXoneChat

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from ..calls import Call
 from ..checks import check_text
 from ..errors import RefusalCode
 from ..inputs import (
@@ -23,7 +24,6 @@ from ..inputs import (
 )
 from ..pieces import REFUSED
 from . import encode, keeping, rest
-from .calls import Call
 from .rules import STANDING
 
 if TYPE_CHECKING:

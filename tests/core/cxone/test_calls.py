@@ -3,8 +3,8 @@
 import pytest
 
 from deskline_core import inputs as i
+from deskline_core.calls import Call
 from deskline_core.commands import SendRequest
-from deskline_core.cxone.calls import Call
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.inputs import ResponseReceived
 from deskline_core.policy import Policy

@@ -3,16 +3,15 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from ..backoff import delay
-from ..commands import CancelRequest, SendRequest
-from ..inputs import LineReceived, RequestFailed, RequestProgressed, ResponseReceived
-from ..values import Secret
-from .rules import STANDING
+from .backoff import delay
+from .commands import CancelRequest, SendRequest
+from .inputs import LineReceived, RequestFailed, RequestProgressed, ResponseReceived
+from .values import Secret
 
 if TYPE_CHECKING:
-    from .session import CXoneChat
+    from .session import Session
 
-__all__ = ["Call", "Calls"]
+__all__ = ["Call", "Calls", "retry_after"]
 
 _MOST_DIGITS = 4
 """A wait of more than 9,999 seconds is none that anyone waits for."""
@@ -24,12 +23,13 @@ class Call:
     ``number`` is that of its attempt under way, or of its wait for the next one.
 
     One that ``outlives`` its state is not stopped when the connection leaves. One that asks for ``telling`` has what
-    is told of it given to ``told``, and its ``timeout`` counts anew each time.
+    is told of it given to ``told``, and its ``timeout`` counts anew each time. The far side may hold back the answer to
+    one that is ``held``: a long poll.
     """
 
     __slots__ = (
-        "attempts", "body", "done", "failed", "headers", "limit", "method", "number", "outlives", "retries", "telling",
-        "timeout", "told", "unsent", "url",
+        "attempts", "body", "done", "failed", "headers", "held", "limit", "method", "number", "outlives", "retries",
+        "telling", "timeout", "told", "unsent", "url",
     )  # fmt: skip
 
     def __init__(
@@ -47,6 +47,7 @@ class Call:
         outlives: bool = False,
         telling: Literal["answer", "progress", "lines"] = "answer",
         told: Callable[[LineReceived | RequestProgressed], None] | None = None,
+        held: bool = False,
     ) -> None:
         self.method = method
         self.url = Secret(url)
@@ -60,25 +61,31 @@ class Call:
         self.outlives = outlives
         self.telling: Literal["answer", "progress", "lines"] = telling
         self.told = told
+        self.held = held
         self.number = 0
         self.attempts = 0
         self.unsent = False
 
 
 class Calls:
-    """The calls under way, by number. An attempt's number is never used again (S46)."""
+    """The calls under way, by number. An attempt's number is never used again.
 
-    __slots__ = ("_chat", "_last", "_open", "_resting")
+    The deadlines ``call`` and ``call again`` are theirs. ``stale`` is told when a report of an attempt comes that is
+    over: it is dropped.
+    """
 
-    def __init__(self, chat: "CXoneChat") -> None:
-        self._chat = chat
+    __slots__ = ("_last", "_open", "_resting", "_session", "_stale")
+
+    def __init__(self, session: "Session", stale: Callable[[], None]) -> None:
+        self._session = session
+        self._stale = stale
         self._last = 0
         self._open: dict[int, Call] = {}
         self._resting: dict[int, Call] = {}
 
     def begin(self, call: Call) -> Call:
         """Send a call's next attempt; return the call, by which it can be stopped."""
-        session = self._chat.session
+        session = self._session
         self._last += 1
         call.number = self._last
         call.attempts += 1
@@ -88,7 +95,7 @@ class Calls:
         session.emit(
             SendRequest(
                 id=self._last, method=call.method, url=call.url, headers=call.headers, body=call.body,
-                deadline=deadline, limit=call.limit, telling=call.telling,
+                deadline=deadline, limit=call.limit, telling=call.telling, held=call.held,
             )
         )  # fmt: skip
         return call
@@ -102,19 +109,19 @@ class Calls:
     def cancel(self, call: Call) -> None:
         """Stop one call, whether it is being sent or waits for its next attempt."""
         if self._open.pop(call.number, None) is not None:
-            self._chat.session.deadlines.clear("call", call.number)
-            self._chat.session.emit(CancelRequest(id=call.number))
+            self._session.deadlines.clear("call", call.number)
+            self._session.emit(CancelRequest(id=call.number))
         elif self._resting.pop(call.number, None) is not None:
-            self._chat.session.deadlines.clear("call again", call.number)
+            self._session.deadlines.clear("call again", call.number)
 
     def told(self, input: LineReceived | RequestProgressed) -> None:
         """More of an attempt is done, or came: it has time for the rest."""
         call = self._open.get(input.id)
         if call is not None and call.told is not None:
-            self._chat.session.deadlines.set("call", self._chat.session.now + call.timeout, input.id)
+            self._session.deadlines.set("call", self._session.now + call.timeout, input.id)
             call.told(input)
         else:
-            self._drop_stale()
+            self._stale()
 
     def answered(self, input: ResponseReceived) -> None:
         """An attempt was answered."""
@@ -122,7 +129,7 @@ class Calls:
         if call is None:
             return
         if input.is_transient and call.attempts <= call.retries:
-            self._rest(call, _retry_after(input))
+            self._rest(call, retry_after(input))
         else:
             call.done(input)
 
@@ -137,7 +144,7 @@ class Calls:
         """An attempt had no answer in time."""
         call = self._open.pop(number, None)
         if call is not None:
-            self._chat.session.emit(CancelRequest(id=number))
+            self._session.emit(CancelRequest(id=number))
             self._again(call, f"no answer in {call.timeout:g} s")
 
     def rested(self, number: int) -> None:
@@ -149,15 +156,10 @@ class Calls:
     def _take(self, number: int) -> Call | None:
         call = self._open.pop(number, None)
         if call is not None:
-            self._chat.session.deadlines.clear("call", number)
+            self._session.deadlines.clear("call", number)
         else:
-            self._drop_stale()
+            self._stale()
         return call
-
-    def _drop_stale(self) -> None:
-        """A report of an attempt that is over changes nothing (S46)."""
-        if STANDING.holds("S46"):
-            self._chat.session.counts["stale completions"] += 1
 
     def _again(self, call: Call, cause: str) -> None:
         if call.attempts <= call.retries:
@@ -166,7 +168,7 @@ class Calls:
             call.failed(cause)
 
     def _rest(self, call: Call, at_least: float) -> None:
-        session = self._chat.session
+        session = self._session
         wait = delay(session.policy.rest_retry, call.attempts - 1, session.ids.fraction())
         self._last += 1
         call.number = self._last
@@ -176,7 +178,7 @@ class Calls:
         )
 
 
-def _retry_after(response: ResponseReceived) -> float:
+def retry_after(response: ResponseReceived) -> float:
     """Return the seconds of a Retry-After header; its date form is not compared with our clock and counts as none."""
     for name, text in response.headers:
         if name == "retry-after" and text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
