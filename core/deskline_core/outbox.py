@@ -11,6 +11,7 @@ from .model import Attachment, Message, Party, Upload
 from .session import Session
 from .times import moment
 from .values import Secret
+from .waiters import Waiters
 
 __all__ = ["MESSAGE", "Outbox", "Outgoing", "OutgoingFile", "packed_size"]
 
@@ -91,7 +92,7 @@ class Outgoing:
         self.remote_code = ""
         self.transaction = ""
         self.writes = 0
-        self.waiters: list[int] = []
+        self.waiters = Waiters(box.session)
         self.files = tuple(map(OutgoingFile, uploads))
         self.stop_upload: Callable[[], None] | None = None
 
@@ -230,15 +231,11 @@ class Outbox:
         """Take a message out; whoever waits for its outcome learns that there is none."""
         self._by_id.pop(outgoing.id, None)
         outgoing.end_upload()
-        for request in outgoing.waiters:
-            self.session.refuse(request, RefusalCode.UNKNOWN_MESSAGE, "the message was discarded")
-        outgoing.waiters.clear()
+        outgoing.waiters.refuse(RefusalCode.UNKNOWN_MESSAGE, "the message was discarded")
 
     def settle(self, outgoing: Outgoing) -> None:
         """Tell those who wait for the outcome, whatever the status is now."""
-        for request in outgoing.waiters:
-            self.session.requests.answer(request, MessageStatus(outgoing.status))
-        outgoing.waiters.clear()
+        outgoing.waiters.answer(MessageStatus(outgoing.status))
 
     def changed(self, outgoing: Outgoing) -> None:
         """A message has a new status: tell the app, and who waits. A delivered one leaves the outbox."""

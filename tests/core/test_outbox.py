@@ -56,7 +56,7 @@ class Box:
         """Let a request wait for the outcome."""
         self._last += 1
         self.session.requests.accept(self._last)
-        outgoing.waiters.append(self._last)
+        outgoing.waiters.add(self._last)
         return self._last
 
     def commands(self) -> list[Any]:

@@ -127,7 +127,7 @@ class Delivery:
         """Answer the status of a message when it is an outcome."""
         outgoing = self.outbox.get(input.message)
         if outgoing is not None and not self._is_final(outgoing):
-            outgoing.waiters.append(input.request)
+            outgoing.waiters.add(input.request)
             return
         message = self._kept(input.message)
         if outgoing is not None:
@@ -326,8 +326,7 @@ class Delivery:
     def withdrawn(self, request: int) -> None:
         """Forget a request that waits for an outcome."""
         for outgoing in self.outbox:
-            if request in outgoing.waiters:
-                outgoing.waiters.remove(request)
+            outgoing.waiters.withdrawn(request)
 
     def _confirmed(self, outgoing: Outgoing) -> None:
         """The far side has it: it belongs to the history now, as ours until its copy comes."""

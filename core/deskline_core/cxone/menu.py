@@ -7,6 +7,7 @@ from ..errors import RefusalCode
 from ..inputs import FetchMenu, ResponseReceived
 from ..model import Choice
 from ..pieces import load, part, text_of
+from ..waiters import Waiters
 from . import rest
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Menu:
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
-        self._waiting: list[int] = []
+        self._waiting = Waiters(chat.session)
         self._call: Call | None = None
 
     def fetch(self, input: FetchMenu) -> None:
@@ -45,8 +46,9 @@ class Menu:
         if chat.configuration is None or not chat.configuration.has_menu:
             chat.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, "the channel has no menu")
             return
-        self._waiting.append(input.request)
-        if len(self._waiting) == 1:
+        is_first = not self._waiting
+        self._waiting.add(input.request)
+        if is_first:
             self._call = chat.calls.begin(
                 Call(
                     "GET", chat.site.menu_url(), headers=chat.site.rest_headers(), done=self._answered,
@@ -57,10 +59,8 @@ class Menu:
 
     def withdrawn(self, request: int) -> None:
         """The caller is gone: if it was the last one, nobody wants the menu."""
-        if request in self._waiting:
-            self._waiting.remove(request)
-            if not self._waiting and self._call is not None:
-                self._chat.calls.cancel(self._call)
+        if self._waiting.withdrawn(request) and not self._waiting and self._call is not None:
+            self._chat.calls.cancel(self._call)
 
     def _answered(self, response: ResponseReceived) -> None:
         error = rest.read_error(response.status, response.body)
@@ -68,20 +68,13 @@ class Menu:
         if error.refuses_version:
             cause = error.text or "the far side refuses this client version"
             self._chat.connection.fire("version_refused", cause=cause)
-            self._settle(RefusalCode.VERSION_REFUSED, cause)
+            self._waiting.refuse(RefusalCode.VERSION_REFUSED, cause)
         elif not response.is_success:
-            self._settle(RefusalCode.REFUSED_BY_CENTER, f"the menu request was answered {response.status}")
+            self._waiting.refuse(RefusalCode.REFUSED_BY_CENTER, f"the menu request was answered {response.status}")
         elif isinstance(menu, str):
-            self._settle(RefusalCode.REFUSED_BY_CENTER, f"the menu cannot be read: {menu}")
+            self._waiting.refuse(RefusalCode.REFUSED_BY_CENTER, f"the menu cannot be read: {menu}")
         else:
-            waiting, self._waiting = self._waiting, []
-            for request in waiting:
-                self._chat.session.requests.answer(request, menu)
+            self._waiting.answer(menu)
 
     def _failed(self, cause: str) -> None:
-        self._settle(RefusalCode.CONNECTION_LOST, f"the menu request failed: {cause}")
-
-    def _settle(self, code: RefusalCode, cause: str) -> None:
-        waiting, self._waiting = self._waiting, []
-        for request in waiting:
-            self._chat.session.refuse(request, code, cause)
+        self._waiting.refuse(RefusalCode.CONNECTION_LOST, f"the menu request failed: {cause}")

@@ -30,6 +30,7 @@ from ..inputs import (
 from ..lifecycle import EndReason, ThreadState
 from ..machine import Machine, Row
 from ..model import Inactivity, Message, Party, QueuePosition
+from ..waiters import Waiters
 from . import encode
 from .field_set import CONTACT_PREFIX, FieldSet
 from .rest import ChannelMode
@@ -78,10 +79,10 @@ class Thread(Untold):
         self.participants: Sequence[str] = ()
         self.end_asked = False
         self.ending_by_inactivity = False
-        self.open_waiters: list[int] = []
-        self.more_waiters: list[int] = []
-        self.archive_waiters: list[int] = []
-        self.end_waiters: list[int] = []
+        self.open_waiters = Waiters(chat.session)
+        self.more_waiters = Waiters(chat.session)
+        self.archive_waiters = Waiters(chat.session)
+        self.end_waiters = Waiters(chat.session)
 
     @property
     def messages(self) -> Sequence[Message]:
@@ -264,12 +265,12 @@ class Thread(Untold):
     def recover(self, input: OpenThread | None) -> None:
         """Ask for the history; for the app, or for messages that wait."""
         if input is not None:
-            self.open_waiters.append(input.request)
+            self.open_waiters.add(input.request)
         self._chat.recovery.recover_thread(self)
 
     def join_open(self, input: OpenThread) -> None:
         """Wait for the history that is on its way."""
-        self.open_waiters.append(input.request)
+        self.open_waiters.add(input.request)
 
     def ask_metadata(self, _input: object) -> None:
         """Ask for the last message and the owner."""
@@ -285,12 +286,10 @@ class Thread(Untold):
 
     def settle_opened(self, code: RefusalCode | None = None, cause: str = "") -> None:
         """Tell those who wait for the history."""
-        waiting, self.open_waiters = self.open_waiters, []
-        for request in waiting:
-            if code is None:
-                self._chat.session.requests.answer(request, self.id)
-            else:
-                self._chat.session.refuse(request, code, cause)
+        if code is None:
+            self.open_waiters.answer(self.id)
+        else:
+            self.open_waiters.refuse(code, cause)
 
     # --- what an open thread can do (T18-T20, T30) ---
 
@@ -337,18 +336,17 @@ class Thread(Untold):
             cause = f"{limit} messages are kept, and older ones would go at once"
             self._chat.session.refuse(input.request, RefusalCode.LIMIT_REACHED, cause, "a larger history is policy")
             return
-        self.more_waiters.append(input.request)
-        if len(self.more_waiters) == 1:
+        is_first = not self.more_waiters
+        self.more_waiters.add(input.request)
+        if is_first:
             self._chat.recovery.load_page(self)
 
     def settle_more(self, count: int | None, code: RefusalCode = RefusalCode.CONNECTION_LOST, cause: str = "") -> None:
         """Tell those who wait for older messages how many came, or why none."""
-        waiting, self.more_waiters = self.more_waiters, []
-        for request in waiting:
-            if count is None:
-                self._chat.session.refuse(request, code, cause)
-            else:
-                self._chat.session.requests.answer(request, count)
+        if count is None:
+            self.more_waiters.refuse(code, cause)
+        else:
+            self.more_waiters.answer(count)
 
     def ask_transcript(self, input: SendTranscript) -> None:
         """Ask for the transcript by e-mail."""
@@ -362,26 +360,24 @@ class Thread(Untold):
 
     def ask_archive(self, input: AppRequest) -> None:
         """Ask the far side to archive it."""
-        self.archive_waiters.append(input.request)
+        self.archive_waiters.add(input.request)
         exchange = self._chat.line.begin("ArchiveThread", self.id)
         self._chat.line.post(exchange, encode.archive_thread(self._chat.sender, exchange.event_id, self.id))
 
     def join_archive(self, input: AppRequest) -> None:
         """Wait for the answer that is on its way."""
-        self.archive_waiters.append(input.request)
+        self.archive_waiters.add(input.request)
 
     def settle_archive(self, code: RefusalCode | None = None, cause: str = "") -> None:
         """Tell those who asked."""
-        waiting, self.archive_waiters = self.archive_waiters, []
-        for request in waiting:
-            if code is None:
-                self._chat.session.requests.answer(request)
-            else:
-                self._chat.session.refuse(request, code, cause)
+        if code is None:
+            self.archive_waiters.answer()
+        else:
+            self.archive_waiters.refuse(code, cause)
 
     def ask_end(self, input: AppRequest) -> None:
         """Ask the far side to end the contact, once; it is over when it says so (T20, S38)."""
-        self.end_waiters.append(input.request)
+        self.end_waiters.add(input.request)
         if self.end_asked:
             return
         session = self._chat.session
@@ -392,13 +388,11 @@ class Thread(Untold):
         session.deadlines.set("end", session.now + session.policy.end_confirmation, self.id)
 
     def _settle_end(self, code: RefusalCode | None = None, cause: str = "") -> None:
-        waiting, self.end_waiters = self.end_waiters, []
         self._chat.session.deadlines.clear("end", self.id)
-        for request in waiting:
-            if code is None:
-                self._chat.session.requests.answer(request)
-            else:
-                self._chat.session.refuse(request, code, cause, "the thread may have ended; its state tells")
+        if code is None:
+            self.end_waiters.answer()
+        else:
+            self.end_waiters.refuse(code, cause, "the thread may have ended; its state tells")
 
     def end_unconfirmed(self, code: RefusalCode, cause: str) -> None:
         """The far side did not confirm the end: it counts as not asked for."""
@@ -483,14 +477,13 @@ class Thread(Untold):
 
     def wait_as(self, old: "Thread") -> None:
         """Who waits for the history of an object that this one follows waits here."""
-        self.open_waiters, old.open_waiters = old.open_waiters, []
-        self.more_waiters, old.more_waiters = old.more_waiters, []
+        self.open_waiters, old.open_waiters = old.open_waiters, Waiters(self._chat.session)
+        self.more_waiters, old.more_waiters = old.more_waiters, Waiters(self._chat.session)
 
     def withdrawn(self, request: int) -> None:
         """Forget a request that waits here."""
         for waiting in (self.open_waiters, self.more_waiters, self.archive_waiters, self.end_waiters):
-            if request in waiting:
-                waiting.remove(request)
+            waiting.withdrawn(request)
 
 
 THREAD = Machine("thread", states=STATES, rows=ROWS, owner=Thread)

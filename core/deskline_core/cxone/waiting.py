@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import RefusalCode
 from ..lifecycle import Intent
+from ..waiters import Waiters
 from .connection_table import PREPARING, ConnectionState
 
 if TYPE_CHECKING:
@@ -28,47 +29,49 @@ class Waiting:
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
-        self._prepared: list[int] = []
-        self._ready: list[int] = []
-        self._disconnected: list[int] = []
-        self._signed_out: list[int] = []
+        self._prepared = Waiters(chat.session)
+        self._ready = Waiters(chat.session)
+        self._disconnected = Waiters(chat.session)
+        self._signed_out = Waiters(chat.session)
 
     def for_prepared(self, request: int) -> None:
         """Settle a request when preparing is over."""
-        self._prepared.append(request)
+        self._prepared.add(request)
         self.settle_prepared()
 
     def for_ready(self, request: int) -> None:
         """Settle a request when the chat is ready, or cannot get there by itself."""
-        self._ready.append(request)
+        self._ready.add(request)
         self.settle_ready()
 
     def for_disconnected(self, request: int) -> None:
         """Settle a request when no socket is left."""
-        self._disconnected.append(request)
+        self._disconnected.add(request)
         self.settle_disconnected()
 
     def for_signed_out(self, request: int) -> None:
         """Settle a request when all is closed and cleared."""
-        self._signed_out.append(request)
+        self._signed_out.add(request)
 
     def withdrawn(self, request: int) -> None:
         """Forget a request that waits here."""
         for waiting in (self._prepared, self._ready, self._disconnected, self._signed_out):
-            if request in waiting:
-                waiting.remove(request)
+            waiting.withdrawn(request)
 
     def settle_prepared(self, code: RefusalCode | None = None, cause: str = "") -> None:
         """Settle those who wait for prepared, unless it is still under way."""
         if self._chat.connection.state not in PREPARING:
-            self._settle(self._prepared, code, cause or "preparing failed", "prepare again")
+            if code is None:
+                self._prepared.answer()
+            else:
+                self._prepared.refuse(code, cause or "preparing failed", "prepare again")
 
     def settle_ready(self) -> None:
         """Settle those who wait for ready, if the outcome is known now."""
         if self._chat.connection.is_connected:
-            self._settle(self._ready)
+            self._ready.answer()
         elif (refusal := self._why_not_ready()) is not None:
-            self._settle(self._ready, *refusal)
+            self._ready.refuse(*refusal)
 
     def _why_not_ready(self) -> tuple[RefusalCode, str, str] | None:
         connection = self._chat.connection
@@ -83,22 +86,13 @@ class Waiting:
 
     def refuse_ready(self, code: RefusalCode, cause: str) -> None:
         """Those who wait for ready wait in vain."""
-        self._settle(self._ready, code, cause or "the chat could not be prepared", "connect again")
+        self._ready.refuse(code, cause or "the chat could not be prepared", "connect again")
 
     def settle_disconnected(self) -> None:
         """Settle those who wait for the socket to be gone, if it is."""
         if self._chat.line.is_drained:
-            self._settle(self._disconnected)
+            self._disconnected.answer()
 
     def settle_signed_out(self) -> None:
         """Everything is closed and cleared."""
-        self._settle(self._signed_out)
-
-    def _settle(self, waiting: list[int], code: RefusalCode | None = None, cause: str = "", hint: str = "") -> None:
-        requests = waiting[:]
-        waiting.clear()
-        for request in requests:
-            if code is None:
-                self._chat.session.requests.answer(request)
-            else:
-                self._chat.session.refuse(request, code, cause, hint)
+        self._signed_out.answer()
