@@ -8,7 +8,6 @@ import msgspec
 from .commands import AnswerControl, Command, RefuseControl
 from .controls import Control
 from .cxone.channel import CXoneChannel, default_channels
-from .cxone.parse import tame
 from .cxone.wire import CXone
 from .floor import AGENTS, Floor
 from .inputs import FrameArrived, RequestArrived, RequestGone, SocketArrived, SocketGone, Tick
@@ -16,6 +15,7 @@ from .model import Agent, Channel
 from .news import News, channel_of
 from .operator import Impossible, Operator
 from .overview import overview
+from .parse import tame
 from .running import Runs
 from .scripts import ECHO, Script
 

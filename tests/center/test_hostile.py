@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deskline_center import FrameArrived, Push, RequestArrived, Respond, SocketArrived, SocketGone
-from deskline_center.cxone.parse import is_uuid, parse_object, tame
+from deskline_center.cxone.parse import is_uuid
 from deskline_center.cxone.wire import _EVENTS  # pyright: ignore[reportPrivateUsage]
+from deskline_center.parse import parse_object, tame
 from tests.center.visitor import CHANNEL, CUSTOMER, MESSAGE, THREAD, Far, names
 
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from ..model import Customer
+from ..parse import obj, short_word, word
 from . import on_authorization
 from .call import Call
 from .gate import Held, Socket
-from .parse import Frame, obj, short_word, word
+from .parse import Frame
 
 if TYPE_CHECKING:
     from .wire import CXone

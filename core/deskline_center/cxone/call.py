@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from ..controls import Delay, Lose
 from ..faults import RequestFault
 from ..model import Contact, Customer, Thread
+from ..parse import obj, word
 from .envelopes import Wire, ack, failure, postback
 from .gate import Socket
-from .parse import Frame, obj, word
+from .parse import Frame
 
 if TYPE_CHECKING:
     from .wire import CXone

@@ -4,10 +4,10 @@ import msgspec
 
 from ..ids import Ids
 from ..model import Message, Popup
+from ..parse import obj, word
 from . import dates
 from .envelopes import Wire
 from .objects import Objects
-from .parse import obj, word
 
 __all__ = ["attachment", "message", "popup_content", "received_content", "sent_message", "text_content", "words"]
 

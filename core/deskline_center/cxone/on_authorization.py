@@ -1,8 +1,8 @@
 """Authorization over a legacy socket (CXone wire reference, sections 3.5.1 to 3.5.3)."""
 
+from ..parse import obj, short_word, word
 from .call import Call, Event
 from .envelopes import Wire
-from .parse import obj, short_word, word
 from .token_endpoint import by_code
 
 __all__ = ["EVENTS", "FIRST"]

@@ -3,9 +3,9 @@
 from .. import contacts
 from ..model import Contact
 from ..news import Initiator, RecipientsChanged
+from ..parse import array, obj, word
 from .call import Call, Event
 from .channel import CXoneChannel
-from .parse import array, obj, word
 
 __all__ = ["EVENTS"]
 

@@ -1,10 +1,10 @@
 """Custom fields, in both vocabularies (CXone wire reference, sections 3.5.12 and 6)."""
 
 from ..model import Contact, Field
+from ..parse import array, obj, word
 from . import dates
 from .call import Call, Event
 from .envelopes import Wire
-from .parse import array, obj, word
 
 __all__ = ["EVENTS", "adopt_fields", "set_fields"]
 

@@ -2,11 +2,12 @@
 
 from .. import conversation, inactivity
 from ..model import Contact, Thread
+from ..parse import array, obj, parse_object, word
 from .call import Call, Event
 from .envelopes import Wire
 from .messages import attachment, received_content, words
 from .on_fields import adopt_fields
-from .parse import array, is_uuid, obj, parse_object, word
+from .parse import is_uuid
 
 __all__ = ["EVENTS"]
 

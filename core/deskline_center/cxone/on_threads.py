@@ -1,9 +1,9 @@
 """Threads: recovery, list, metadata, name, archive, history (CXone wire reference, sections 3.5.4 to 3.5.6, 3.5.10)."""
 
 from ..model import Thread
+from ..parse import obj, word
 from . import history
 from .call import Call, Event
-from .parse import obj, word
 
 __all__ = ["EVENTS"]
 

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from ..controls import ProactiveAction
 from ..news import Initiator
+from ..parse import array, obj, word
 from . import dates
 from .call import Call, Event
 from .envelopes import Wire, push
 from .gate import Socket
-from .parse import array, obj, word
 
 if TYPE_CHECKING:
     from .wire import CXone

@@ -1,13 +1,13 @@
-"""Reading what clients send. Nothing here raises: what is missing or of another type reads as empty."""
+"""Reading frames. Nothing here raises: what is missing or of another type reads as empty."""
 
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
-__all__ = ["Frame", "array", "is_uuid", "obj", "parse_json", "parse_object", "read_frame", "short_word", "tame", "word"]
+from ..parse import obj, parse_object, word
 
-_DEPTH = 64
-_LONGEST = 2048
+__all__ = ["Frame", "is_uuid", "read_frame"]
+
 _UUID_PARTS = (8, 4, 4, 4, 12)
 
 
@@ -27,67 +27,6 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     destination: str = ""
     data: dict[str, Any] = {}
     size: int = 0
-
-
-def parse_json(text: str | bytes) -> object:
-    """Return the JSON value of ``text``, or None when there is none or when it is nested absurdly deep."""
-    try:
-        value: object = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
-    return value if tame(value) else None
-
-
-def tame(value: object) -> bool:
-    """Tell whether a value is nested at most 64 deep, so that it can be sent back inside other values."""
-    level = [value]
-    for _ in range(_DEPTH):
-        level = [child for parent in level for child in _children(parent)]
-        if not level:
-            return True
-    return False
-
-
-def _children(value: object) -> list[object]:
-    if isinstance(value, dict):
-        return list(cast("dict[str, object]", value).values())
-    return cast("list[object]", value) if isinstance(value, list) else []
-
-
-def parse_object(text: str | bytes) -> dict[str, Any] | None:
-    """Return the JSON object of ``text``, or None."""
-    value = parse_json(text)
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
-
-
-def obj(source: dict[str, Any], *keys: str) -> dict[str, Any]:
-    """Return the first object found under one of the keys, else an empty one."""
-    for key in keys:
-        value = source.get(key)
-        if isinstance(value, dict):
-            return cast("dict[str, Any]", value)
-    return {}
-
-
-def array(source: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """Return the objects of the array under ``key``; whatever else it holds is left out."""
-    value = source.get(key)
-    items = cast("list[object]", value) if isinstance(value, list) else []
-    return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
-
-
-def word(source: dict[str, Any], key: str) -> str:
-    """Return the text under ``key``; a number is taken as its digits."""
-    value = source.get(key)
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
-
-
-def short_word(source: dict[str, Any], key: str) -> str:
-    """Return the text under ``key`` where it is kept for long: more than 2048 characters read as empty."""
-    text = word(source, key)
-    return text if len(text) <= _LONGEST else ""
 
 
 def is_uuid(text: str) -> bool:

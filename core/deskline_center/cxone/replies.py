@@ -1,24 +1,8 @@
-"""Answers to REST requests."""
+"""The error body of REST answers."""
 
-import msgspec
+from ..replies import Reply, json_reply
 
-__all__ = ["Reply", "failed", "json_reply"]
-
-
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """Status, headers and body of an answer; ``more`` of the body may follow."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-    more: bool = False
-
-
-def json_reply(value: object, status: int = 200, *headers: tuple[str, str]) -> Reply:
-    """Answer with a JSON value."""
-    return Reply(
-        status=status, headers=(("content-type", "application/json"), *headers), body=msgspec.json.encode(value)
-    )
+__all__ = ["failed"]
 
 
 def failed(status: int, code: str, message: str) -> Reply:

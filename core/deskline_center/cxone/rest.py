@@ -12,11 +12,12 @@ from ..controls import Delay, Fail, Lose
 from ..inputs import RequestArrived
 from ..kept import Kept
 from ..model import Channel
+from ..parse import obj, parse_object, word
+from ..replies import HARMLESS, Reply, cors, json_reply
 from . import messages, on_visitors, token_endpoint
 from .channel import CXoneChannel
 from .configuration import channel_configuration, file_restrictions
-from .parse import obj, parse_object, word
-from .replies import Reply, failed, json_reply
+from .replies import failed
 
 if TYPE_CHECKING:
     from .wire import CXone
@@ -64,7 +65,7 @@ class Rest:
                 self._respond(request, serve(self, request, parts))
 
     def _respond(self, request: RequestArrived, reply: Reply) -> None:
-        headers = (*reply.headers, *_cors(dict(request.headers)))
+        headers = (*reply.headers, *cors(dict(request.headers)))
         self.wire.emit(Respond(id=request.id, status=reply.status, headers=headers, body=reply.body, more=reply.more))
 
     def _too_large(self, name: str, parts: dict[str, str]) -> Reply:
@@ -152,7 +153,7 @@ class Rest:
         if found is None:
             return failed(404, "NotFound", "There is no such file")
         kind, content = found
-        return Reply(status=200, headers=(("content-type", kind), *_HARMLESS), body=content)
+        return Reply(status=200, headers=(("content-type", kind), *HARMLESS), body=content)
 
     def large_event(self, request: RequestArrived, _parts: dict[str, str]) -> Reply:
         """The body of an event that went by URL: the whole event. No authorization is asked for."""
@@ -207,23 +208,6 @@ def _file_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", name)[-100:] or "file"
 
 
-def _cors(headers: dict[str, str]) -> Headers:
-    origin = headers.get("origin")
-    return (
-        ("access-control-allow-origin", origin or "*"),
-        ("access-control-allow-credentials", "true" if origin else "false"),
-        ("access-control-allow-methods", "GET, POST, PUT, OPTIONS"),
-        ("access-control-allow-headers", headers.get("access-control-request-headers", "*")),
-        ("access-control-expose-headers", "*"),
-        ("cache-control", "no-store"),
-    )
-
-
-_HARMLESS: Headers = (
-    ("content-disposition", "attachment"),
-    ("content-security-policy", "sandbox"),
-    ("x-content-type-options", "nosniff"),
-)
 _MIME_TYPE = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _BRAND = r"(?:/chat)?/1\.0/brand/(?P<brand>\d+)"
 _CHANNEL = rf"{_BRAND}/channel/(?P<channel>[^/]+)"

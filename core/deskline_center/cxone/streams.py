@@ -13,8 +13,9 @@ import msgspec
 from .. import conversation
 from ..commands import Abandon, Continue
 from ..model import Contact, Message
+from ..replies import Reply
 from .messages import text_content
-from .replies import Reply, failed
+from .replies import failed
 
 if TYPE_CHECKING:
     from .wire import CXone

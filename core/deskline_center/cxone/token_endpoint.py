@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl
 
 from ..inputs import RequestArrived
 from ..model import Customer
+from ..parse import obj, parse_object, short_word, word
+from ..replies import Reply, json_reply
 from .channel import CXoneChannel
 from .envelopes import Wire
-from .parse import obj, parse_object, short_word, word
-from .replies import Reply, json_reply
 
 if TYPE_CHECKING:
     from .wire import CXone
