@@ -12,14 +12,19 @@ from deskline_core.errors import ChatClosed, IllegalState, InvalidValue
 from deskline_core.inputs import (
     Authenticate,
     AwaitReady,
+    CheckAvailability,
     Disconnect,
     EnterActive,
     EnterBackground,
     ExecuteTrigger,
+    FetchConfiguration,
+    FetchIceServers,
     FetchMenu,
+    FetchVersion,
     JoinThread,
     LeavePage,
     NetworkReturned,
+    NotePush,
     Open,
     Prepare,
     RegisterDevice,
@@ -35,7 +40,16 @@ from deskline_core.inputs import (
     ViewPage,
 )
 from deskline_core.lifecycle import ChatState
-from deskline_core.model import Choice, FileLimits, Offer, OfferOutcome, Question
+from deskline_core.model import (
+    Availability,
+    Choice,
+    FileLimits,
+    IceServer,
+    Offer,
+    OfferOutcome,
+    PushNetwork,
+    Question,
+)
 from deskline_core.values import Secret, reveal
 
 __all__ = ["Answers", "Chat"]
@@ -234,14 +248,24 @@ class Chat:
             )
         )
 
-    async def register_device(self, token: str | Secret) -> None:
+    async def register_device(self, token: str | Secret, *, network: PushNetwork | None = None, app: str = "") -> None:
         """Say where pushes to this device go: the token of its push service, or "" for no pushes any more.
 
-        It is kept until it is replaced or the customer signs out. Returns when it is kept; the far side is told at
-        once when the chat is prepared, and with every prepare. Raises InvalidValue for a token that is too long,
-        VersionRefused.
+        ``network`` is who pushes, and ``app`` the app's id there, where the site wants to know. It is kept until it is
+        replaced or the customer signs out. Returns when it is kept; the far side is told at once when the chat is
+        prepared or has a conversation, and with every new one. Raises InvalidValue for a token that is too long or
+        lacks what the site wants to know, NotSupported where it pushes to nobody, VersionRefused.
         """
-        await self._runner.ask(RegisterDevice(request=self._runner.number(), token=Secret(reveal(token))))
+        await self._runner.ask(
+            RegisterDevice(request=self._runner.number(), token=Secret(reveal(token)), network=network, app=app)
+        )
+
+    async def note_push(self, conversation: str) -> bool:
+        """Say that a push came and named this conversation; return whether it is this customer's.
+
+        A chat that is wanted looks at once for what is new. Raises NotSupported where pushes name none.
+        """
+        return cast("bool", await self._runner.ask(NotePush(request=self._runner.number(), conversation=conversation)))
 
     async def set_fields(self, fields: Mapping[str, str]) -> None:
         """Set custom fields of the customer, by id; they are sent at once, or as soon as the chat is ready.
@@ -272,6 +296,26 @@ class Chat:
         ConnectionLost when it could not be fetched.
         """
         return cast("Sequence[Choice]", await self._runner.ask(FetchMenu(request=self._runner.number())))
+
+    async def check_availability(self) -> Availability:
+        """Ask whether the site is open now, and how long one may wait; possible in every state.
+
+        Raises NotSupported where a site does not tell, SiteRefused when it knows no such site, RemoteError or
+        ConnectionLost when it could not be asked.
+        """
+        return cast("Availability", await self._runner.ask(CheckAvailability(request=self._runner.number())))
+
+    async def ice_servers(self) -> Sequence[IceServer]:
+        """Fetch the servers that help a call of the app's own through. Raises as :meth:`check_availability`."""
+        return cast("Sequence[IceServer]", await self._runner.ask(FetchIceServers(request=self._runner.number())))
+
+    async def version(self) -> str:
+        """Fetch the version of the far side's software. Raises as :meth:`check_availability`."""
+        return cast("str", await self._runner.ask(FetchVersion(request=self._runner.number())))
+
+    async def configuration(self) -> str:
+        """Fetch how the far side wants a window of the chat to look, as JSON. Raises as :meth:`check_availability`."""
+        return cast("str", await self._runner.ask(FetchConfiguration(request=self._runner.number())))
 
     async def join(self, code: str) -> None:
         """Join someone else's conversation with the code of an invitation; return when the far side has agreed.

@@ -37,7 +37,12 @@ _KINDS: Final[dict[type[Event], str]] = {
     news.PartyLeft: "agent",
     news.TypingStarted: "typing",
     news.TypingStopped: "typing",
+    news.StageChanged: "stage",
     news.QueuePositionChanged: "queue",
+    news.FormRequested: "form",
+    news.FormClosed: "form",
+    news.CaseChanged: "case",
+    news.DepartmentNamed: "department",
     news.InactivityWarned: "inactivity",
     news.InactivityCleared: "inactivity",
 }

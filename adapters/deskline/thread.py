@@ -8,9 +8,13 @@ from deskline_core.inputs import (
     AnswerInactivity,
     ArchiveThread,
     AwaitSettled,
+    CancelForm,
+    CloseCase,
     CreateInvitation,
     DiscardMessage,
     EndThread,
+    FetchFile,
+    FetchPhoto,
     LeaveThread,
     LoadMore,
     MarkRead,
@@ -20,13 +24,29 @@ from deskline_core.inputs import (
     RetryMessage,
     SendInvitation,
     SendMessage,
+    SendSignal,
     SendTranscript,
     SetThreadFields,
     StartTyping,
     StopTyping,
+    SubmitForm,
+    WrapUp,
 )
 from deskline_core.lifecycle import EndReason, MessageStatus, ThreadState
-from deskline_core.model import Choice, Inactivity, Message, Party, QueuePosition, ThreadView, Upload
+from deskline_core.model import (
+    Choice,
+    Download,
+    Form,
+    Inactivity,
+    Location,
+    Message,
+    Party,
+    QueuePosition,
+    SignalKind,
+    Stage,
+    ThreadView,
+    Upload,
+)
 
 __all__ = ["MessageHandle", "Thread"]
 
@@ -76,8 +96,18 @@ class Thread:
 
     @property
     def agent(self) -> Party | None:
-        """Who is assigned now."""
+        """Who is assigned now; of several, who came last."""
         return self._view().agent
+
+    @property
+    def parties(self) -> Sequence[Party]:
+        """Who of the other side takes part now, in the order they came."""
+        return self._view().parties
+
+    @property
+    def stage(self) -> Stage | None:
+        """Who serves it, where the far side tells; None elsewhere, and once it has ended."""
+        return self._view().stage
 
     @property
     def typing(self) -> Party | None:
@@ -93,6 +123,16 @@ class Thread:
     def inactivity(self) -> Inactivity | None:
         """The open inactivity warning; its ``ends_at`` is in UTC seconds."""
         return self._view().inactivity
+
+    @property
+    def forms(self) -> Sequence[Form]:
+        """The forms that the far side asks for now, oldest first."""
+        return self._view().forms
+
+    @property
+    def case(self) -> str:
+        """The id of the case that the far side keeps about it, "" if it keeps none."""
+        return self._view().case
 
     @property
     def fields(self) -> Mapping[str, str]:
@@ -141,6 +181,17 @@ class Thread:
     async def choose(self, choice: Choice) -> "MessageHandle":
         """Answer a message that offers choices with one of them. Returns and raises as :meth:`send`."""
         return await self.send(choice.text, choice.postback)
+
+    async def send_location(self, latitude: float, longitude: float, url: str = "", text: str = "") -> "MessageHandle":
+        """Send a place on the map, in degrees; ``url`` shows it. Returns and raises as :meth:`send`.
+
+        Raises NotSupported where the site takes none, InvalidValue for what is no place.
+        """
+        place = Location(latitude=latitude, longitude=longitude, url=url)
+        id = await self._runner.ask(
+            SendMessage(request=self._runner.number(), thread=self.id, text=text, location=place)
+        )
+        return self.message(cast("str", id))
 
     async def start_typing(self) -> None:
         """Show the other side that the customer types; call it at each key, it is sent once.
@@ -194,6 +245,61 @@ class Thread:
         that is not known: then :attr:`state` tells.
         """
         await self._runner.ask(EndThread(request=self._runner.number(), thread=self.id))
+
+    async def wrap_up(self) -> None:
+        """End the talk with the agent, and let the far side's script go on, perhaps with a survey.
+
+        Return when the far side took it; the thread stays open until the far side ends it, or :meth:`end`. Needs a
+        connection: NotConnected otherwise. Raises NotSupported where there is no such step, IllegalState when the
+        thread has ended, RemoteError, ResponseTimeout, ConnectionLost.
+        """
+        await self._runner.ask(WrapUp(request=self._runner.number(), thread=self.id))
+
+    async def submit_form(self, form: Form | str, data: Mapping[str, str]) -> None:
+        """Answer one of :attr:`forms`, or the form with this id, with texts by field; return when it was taken.
+
+        Raises InvalidValue for a form that is not asked for, and as :meth:`wrap_up`.
+        """
+        pairs = tuple(data.items())
+        await self._runner.ask(SubmitForm(request=self._runner.number(), thread=self.id, form=_id_of(form), data=pairs))
+
+    async def cancel_form(self, form: Form | str) -> None:
+        """Say that a form stays unanswered. Returns and raises as :meth:`submit_form`."""
+        await self._runner.ask(CancelForm(request=self._runner.number(), thread=self.id, form=_id_of(form)))
+
+    async def send_signal(self, kind: SignalKind, data: str = "{}", *, party: Party | str = "") -> None:
+        """Pass on what a call or a common browsing of the app's own needs; ``data`` is a JSON object as text.
+
+        ``party`` is whom a signal of a call is for. Return when the far side took it. Raises InvalidValue for data that
+        are no such object, and as :meth:`wrap_up`.
+        """
+        await self._runner.ask(
+            SendSignal(request=self._runner.number(), thread=self.id, kind=kind, data=data, party=_id_of(party))
+        )
+
+    async def download(self, message: "Message | MessageHandle | str", attachment: int = 0) -> Download:
+        """Fetch a file of a message, by the site's own rules of who may; ``attachment`` counts the files from 0.
+
+        Raises NotSupported where files are fetched by their URLs alone, InvalidValue for a message or a file that there
+        is not, LimitReached for one larger than the policy admits, RemoteError, ConnectionLost.
+        """
+        request = self._runner.number()
+        answer = await self._runner.ask(
+            FetchFile(request=request, thread=self.id, message=_id_of(message), attachment=attachment)
+        )
+        return cast("Download", answer)
+
+    async def photo(self, party: Party | str) -> Download:
+        """Fetch the picture of someone in the thread. Raises as :meth:`download`."""
+        answer = await self._runner.ask(FetchPhoto(request=self._runner.number(), thread=self.id, party=_id_of(party)))
+        return cast("Download", answer)
+
+    async def close_case(self) -> None:
+        """Close the case that the far side keeps about the conversation; return when it did.
+
+        Raises IllegalState where there is none, and as :meth:`wrap_up`.
+        """
+        await self._runner.ask(CloseCase(request=self._runner.number(), thread=self.id))
 
     async def answer_inactivity(self, *, stay: bool) -> None:
         """Answer the inactivity warning: stay, or let the thread end. The answer waits as a message does.
@@ -261,6 +367,10 @@ class Thread:
         Raises as :meth:`create_invitation`.
         """
         await self._runner.ask(LeaveThread(request=self._runner.number(), thread=self.id))
+
+
+def _id_of(thing: "Form | Party | Message | MessageHandle | str") -> str:
+    return thing if isinstance(thing, str) else thing.id
 
 
 @final

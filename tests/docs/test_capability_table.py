@@ -7,6 +7,7 @@ from types import FunctionType
 
 import deskline
 from deskline.thread import MessageHandle
+from deskline_core.cxone.asking import LACKING
 from deskline_core.cxone.capabilities import capabilities
 from deskline_core.cxone.rest import ChannelMode, Configuration
 from tests.docs.snippets import ROOT
@@ -17,7 +18,7 @@ ROWS = [
     for row in re.finditer(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", PAGE, re.MULTILINE)
 ]
 HANDLES = {"chat": deskline.Chat, "thread": deskline.Thread, "message": MessageHandle}
-EVERY = capabilities(None)
+EVERY = capabilities(None) | {kind.__name__ for kind in LACKING}
 
 
 def asked(handle: type, name: str) -> set[str]:
@@ -51,5 +52,6 @@ def test_where_it_is_there_is_what_the_code_says() -> None:
     for name, _, words in ROWS:
         first = words.partition(";")[0]
         assert (first == "everywhere") == (name in common), name
+        assert (first == "Bright Pattern") == (name not in capabilities(None)), name
         if first in by_mode:
             assert [other for other, names in by_mode.items() if name in names] == [first]
