@@ -82,7 +82,7 @@ def _read_list(events: object, max_events: int, max_source: int) -> list[wire.Wi
 def _read_event(event: object, max_source: int) -> wire.WireEvent:
     fields = load(event) if isinstance(event, msgspec.Raw) else event
     if not _is_object(fields):
-        return wire.BrokenEvent(reason="not an object", source=_source(event, max_source))
+        return wire.BrokenEvent(reason="not a readable object", source=_source(event, max_source))
     try:
         return _by_name(object_of(fields)) or wire.UnknownEvent(
             kind=text_of(part(fields, "event"))[:_MOST_NAME], source=_source(event, max_source)
@@ -256,7 +256,7 @@ def read_case_history(body: bytes, *, max_events: int, max_source: int) -> list[
     for session in entries(part(root, "sessions")):
         given = _read_list(part(session, "events"), left, max_source)
         if not _is_object(session):
-            given = wire.BrokenEvent(reason="not an object", source=_source(session, max_source))
+            given = wire.BrokenEvent(reason="not a readable object", source=_source(session, max_source))
         events = (given,) if isinstance(given, wire.BrokenEvent) else tuple(given)
         left = max(left - len(events), 0)
         sessions.append(
