@@ -212,6 +212,7 @@ class Runner:
             body=command.body,
             limit=command.limit,
             progress=partial(self._progressed, command.id) if command.telling == "progress" else None,
+            held=command.held,
         )
         try:
             if command.telling == "lines":

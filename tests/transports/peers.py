@@ -173,6 +173,31 @@ def peer(*scripts: Callable[[Line], object], tls: ssl.SSLContext | None = None) 
         far.listener.close()
 
 
+def tunnel(line: Line) -> bytes:
+    """Be a proxy for one connection: open the tunnel that is asked for and carry bytes both ways."""
+    head = line.head()
+    method, target = head.split(b" ")[:2]
+    if method != b"CONNECT":
+        line.send(answer("200 OK", b"fine"))
+        return head
+    host, _, port = target.rpartition(b":")
+    with socket.create_connection((host.decode(), int(port))) as onward:
+        line.send(b"HTTP/1.1 200 Connection established\r\nVia: tests\r\n\r\n")
+
+        def carry(near: socket.socket, far: socket.socket) -> None:
+            with suppress(OSError):
+                while data := near.recv(65536):
+                    far.sendall(data)
+            with suppress(OSError):  # also behind a connection that was reset
+                far.shutdown(socket.SHUT_WR)
+
+        thread = threading.Thread(target=carry, args=(onward, line.sock))
+        thread.start()
+        carry(line.sock, onward)
+        thread.join()
+    return head
+
+
 def closed_port() -> int:
     """Return a port on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -90,6 +90,33 @@ def test_the_far_side_refuses(runtime: Runtime) -> None:
     runtime.run(main, virtual=True)
 
 
+def test_a_held_request_stands_in_nobodys_way(runtime: Runtime) -> None:
+    async def hold_some(request: RestRequest) -> Response:
+        if request.held:
+            await runtime.sleep(15)
+        return Response(status=200, body=request.url.encode())
+
+    async def main() -> None:
+        rest = MemoryNetwork(hold_some).transport(Network(max_connections=1)).rest
+        ended: list[tuple[float, str]] = []
+
+        async def send(url: str, *, held: bool) -> None:
+            response = await rest.send(RestRequest(method="GET", url=url, held=held))
+            ended.append((runtime.now() - start, response.body.decode()))
+
+        start = runtime.now()
+        await runtime.together(
+            lambda: send("poll", held=True), lambda: send("poll", held=True), lambda: send("one", held=False)
+        )
+        assert ended == [(0, "one"), (15, "poll"), (15, "poll")]
+
+        await runtime.cancel(lambda: send("poll", held=True), lambda: runtime.sleep(1))
+        assert len(ended) == 3
+        assert runtime.now() - start == 16
+
+    runtime.run(main, virtual=True)
+
+
 def test_an_opening_that_is_cancelled_meets_an_ended_socket(runtime: Runtime) -> None:
     async def main() -> None:
         network = MemoryNetwork()

@@ -1,22 +1,19 @@
 """TLS, proxies and the environment; on both runtimes."""
 
 import os
-import socket as sockets
 import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import trustme
 
 from deskline_core.errors import NotSupported, RequestNotAnswered, SocketRefused
 from deskline_transports import tls
 from deskline_transports.base import Network, RestRequest
-from tests.transports.peers import TEXT, Line, Runtime, answer, closed_port, peer
+from tests.transports.peers import TEXT, Line, Runtime, answer, closed_port, peer, tunnel
 
 
 def echo_once(line: Line) -> bytes:
@@ -30,25 +27,6 @@ def answer_once(line: Line) -> bytes:
     head = line.head()
     line.send(answer("200 OK", b"fine"))
     return head
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def served(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    return context
-
-
-@pytest.fixture
-def trusting(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
 
 
 @pytest.fixture
@@ -168,33 +146,6 @@ def test_the_environment_and_netrc_are_not_read(
         runtime.run(main)
         heads = far.done()
     assert all(b"authorization" not in head.lower() for head in heads)
-
-
-def tunnel(line: Line) -> bytes:
-    """Be a proxy for one connection: open the tunnel that is asked for and carry bytes both ways."""
-    head = line.head()
-    method, target = head.split(b" ")[:2]
-    if method != b"CONNECT":
-        line.send(answer("200 OK", b"fine"))
-        return head
-    host, _, port = target.rpartition(b":")
-    with sockets.create_connection((host.decode(), int(port))) as onward:
-        line.send(b"HTTP/1.1 200 Connection established\r\nVia: tests\r\n\r\n")
-
-        def back() -> None:
-            with suppress(OSError):
-                while data := onward.recv(65536):
-                    line.sock.sendall(data)
-                line.sock.shutdown(sockets.SHUT_WR)
-
-        thread = threading.Thread(target=back)
-        thread.start()
-        with suppress(OSError):
-            while data := line.sock.recv(65536):
-                onward.sendall(data)
-            onward.shutdown(sockets.SHUT_WR)
-        thread.join()
-    return head
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])

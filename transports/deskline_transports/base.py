@@ -24,6 +24,11 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     ``http://[user:password@]host:port``; transports refuse any other kind with
     :class:`~deskline_core.errors.NotSupported` when they are made. ``max_frame`` is the hard limit in bytes of one
     inbound frame; a larger one ends the socket with ``SocketEnded(oversize=True)``. ``close_timeout`` is in seconds.
+
+    ``max_connections`` limits the connections of REST requests together; what is over it waits. Requests that the far
+    side may hold (long polls) have connections of their own, one each, so that no other request ever waits for one of
+    them: ``max_held`` limits those, and None is no limit, as every chat has one such request at a time. Each needs a
+    file descriptor: beside a thousand chats, raise the process's limit (``ulimit -n``), or set one here.
     """
 
     ssl_context: ssl.SSLContext | None = None
@@ -31,6 +36,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     user_agent: str = "deskline"
     max_frame: int = 16 * 1024 * 1024
     max_connections: int = 100
+    max_held: int | None = None
     close_timeout: float = 2.0
 
     def __repr__(self) -> str:
@@ -38,7 +44,8 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
         proxy = None if self.proxy is None else "..."
         return (
             f"Network(ssl_context={self.ssl_context!r}, proxy={proxy}, user_agent={self.user_agent!r}, "
-            f"max_frame={self.max_frame}, max_connections={self.max_connections}, close_timeout={self.close_timeout})"
+            f"max_frame={self.max_frame}, max_connections={self.max_connections}, max_held={self.max_held}, "
+            f"close_timeout={self.close_timeout})"
         )
 
 
@@ -46,7 +53,8 @@ class RestRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One HTTP request. ``limit`` caps the bytes of the answer's decoded body; redirects are never followed.
 
     ``progress`` is called with how many bytes of the body have been written, and of how many: now and then, and once
-    with all of them. It must not raise.
+    with all of them. It must not raise. ``held`` tells that the far side may hold its answer, as that of a long poll:
+    others must never wait behind it.
     """
 
     method: str
@@ -55,6 +63,7 @@ class RestRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     limit: int = 16 * 1024 * 1024
     progress: Callable[[int, int], None] | None = None
+    held: bool = False
 
     def __repr__(self) -> str:
         # Queries, headers and bodies carry tokens; a path may carry a signature, but the log needs something.

@@ -8,13 +8,14 @@ import socket
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 import httpx
 
 from deskline_core.errors import RequestNotAnswered
 from deskline_transports.address import cause_of, check_headers, proxy_address
 from deskline_transports.base import Lines, Network, Response, RestRequest
+from deskline_transports.lanes import Lanes
 from deskline_transports.lines import LineSplitter
 from deskline_transports.pieces import pieces
 from deskline_transports.quiet import quiet, silence
@@ -35,12 +36,18 @@ _FAILURES: Final = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSErro
 
 
 class HttpxRest:
-    """A REST client that keeps ``network`` and shares its TLS context; connections are pooled and made on demand."""
+    """A REST client that keeps ``network`` and shares its TLS context; connections are pooled and made on demand.
+
+    Whatever httpx reports of a connection that it had kept, a request whose first byte may have left counts as one that
+    may have arrived: the far side may close a kept connection at any time, and nothing tells whether it had read the
+    request by then. Connections that were closed before are found beforehand, and replaced.
+    """
 
     def __init__(self, network: Network) -> None:
         self._network = network
         self._proxy = proxy_address(network.proxy)
         self._pools: dict[bool, httpx.AsyncHTTPTransport] = {}
+        self._lanes: Lanes[httpx.AsyncHTTPTransport] = Lanes(network.max_held)
         self._closed = False
         silence(*_LOGGERS)
 
@@ -83,6 +90,7 @@ class HttpxRest:
         with quiet(), suppress(*_FAILURES):
             for pool in pools.values():
                 await pool.aclose()
+            await self._lanes.aclose()
 
     async def _answer(self, request: RestRequest, exchange: "_Exchange", *, encoding: str) -> httpx.Response:
         if wrong := check_headers(request.headers):
@@ -97,17 +105,31 @@ class HttpxRest:
             extensions={"trace": exchange.trace},
         )
         message.stream = _Body(request)
+        if request.held:
+            return await self._over_a_lane(message)
         return await self._pool(message.url.scheme).handle_async_request(message)
+
+    async def _over_a_lane(self, message: httpx.Request) -> httpx.Response:
+        secure = message.url.scheme == "https"
+        place = f"{message.url.scheme}://{message.url.netloc.decode()}"
+        lane = await self._lanes.take(place, lambda: self._new_pool(1, secure=secure))
+        try:
+            answer = await lane.handle_async_request(message)
+        except BaseException:
+            await self._lanes.end(lane)
+            raise
+        answer.stream = _LaneBody(answer, lane, self._lanes)
+        return answer
 
     def _pool(self, scheme: str) -> httpx.AsyncHTTPTransport:
         if self._closed:
             raise RequestNotAnswered("the transport is closed", sent="no")
         secure = scheme == "https"
         if (pool := self._pools.get(secure)) is None:
-            pool = self._pools[secure] = self._new_pool(secure=secure)
+            pool = self._pools[secure] = self._new_pool(self._network.max_connections, secure=secure)
         return pool
 
-    def _new_pool(self, *, secure: bool) -> httpx.AsyncHTTPTransport:
+    def _new_pool(self, size: int, *, secure: bool) -> httpx.AsyncHTTPTransport:
         proxy = None
         if self._proxy is not None:
             host = f"[{self._proxy.host}]" if ":" in self._proxy.host else self._proxy.host
@@ -116,7 +138,7 @@ class HttpxRest:
         return httpx.AsyncHTTPTransport(
             verify=context_for(self._network) if secure else no_context(),
             trust_env=False,
-            limits=httpx.Limits(max_connections=self._network.max_connections),
+            limits=httpx.Limits(max_connections=size),
             proxy=proxy,
             socket_options=_SOCKET_OPTIONS,
         )
@@ -135,6 +157,28 @@ class _Body(httpx.AsyncByteStream):
         for piece in self._pieces:
             return piece
         raise StopAsyncIteration
+
+
+class _LaneBody(httpx.AsyncByteStream):
+    """The body of an answer that came over a lane, which is free once this is closed."""
+
+    def __init__(
+        self, answer: httpx.Response, lane: httpx.AsyncHTTPTransport, lanes: Lanes[httpx.AsyncHTTPTransport]
+    ) -> None:
+        self._below = cast("httpx.AsyncByteStream", answer.stream)
+        self._lane = lane
+        self._lanes = lanes
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._below.__aiter__()
+
+    async def aclose(self) -> None:
+        try:
+            await self._below.aclose()
+        except BaseException:
+            await self._lanes.end(self._lane)
+            raise
+        self._lanes.give_back(self._lane)
 
 
 class _Exchange:
