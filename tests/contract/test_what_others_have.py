@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from deskline import Chat, ChatStateChanged, NotSupported, PushNetwork, Secret, SignalKind, Thread
+from deskline import Chat, ChatStateChanged, NotSupported, PushNetwork, QueuePositionChanged, Secret, SignalKind, Thread
 from tests.contract.far_side import desk
 from tests.contract.kits import Kit, on_both
 
@@ -34,7 +34,6 @@ async def test_each_call_says_that_it_is_not_supported(kit: Kit) -> None:
         message = await thread.send("hello")
         await message.settled()
         events = chat.events()
-        await kit.sleep(1)  # the queue is told
         events = chat.events()
         for ask in OF_THE_CHAT:
             with pytest.raises(NotSupported, match="has no"):
@@ -43,7 +42,7 @@ async def test_each_call_says_that_it_is_not_supported(kit: Kit) -> None:
             with pytest.raises(NotSupported):
                 await call(thread)
         assert (thread.stage, thread.case, thread.forms, thread.parties) == (None, "", (), ())
-    assert {type(event) async for event in events} <= {ChatStateChanged}  # as it is closed
+    assert {type(event) async for event in events} <= {ChatStateChanged, QueuePositionChanged}  # as it is closed
 
 
 @on_both
