@@ -13,16 +13,11 @@ from .times import moment
 from .values import Secret
 from .waiters import Waiters
 
-__all__ = ["MESSAGE", "Outbox", "Outgoing", "OutgoingFile", "packed_size"]
+__all__ = ["MESSAGE", "Outbox", "Outgoing", "OutgoingFile"]
 
 
 _MOST_WRITES = 3
 """How often a message of the protocol that never arrives is sent by itself."""
-
-
-def packed_size(size: int) -> int:
-    """Return how many bytes a file of this size takes once it is packed to be uploaded: as base64."""
-    return -(-size // 3) * 4
 
 
 class OutgoingFile:
@@ -32,9 +27,10 @@ class OutgoingFile:
     is uploaded to ``url``. One that was not taken is ``dropped``, and the message goes without it.
     """
 
-    __slots__ = ("body", "content", "dropped", "mime_type", "name", "size", "url")
+    __slots__ = ("_packed_size", "body", "content", "dropped", "mime_type", "name", "size", "url")
 
-    def __init__(self, upload: Upload) -> None:
+    def __init__(self, upload: Upload, packed_size: Callable[[int], int]) -> None:
+        self._packed_size = packed_size
         self.name = upload.name
         self.mime_type = upload.mime_type
         self.size = len(upload.content)
@@ -46,7 +42,7 @@ class OutgoingFile:
     @property
     def held(self) -> int:
         """How many bytes are held of it, or will be as soon as it is packed."""
-        return len(self.body) or packed_size(len(self.content))
+        return self._packed_size(len(self.content)) if self.content else len(self.body)
 
     @property
     def is_pending(self) -> bool:
@@ -93,7 +89,7 @@ class Outgoing:
         self.transaction = ""
         self.writes = 0
         self.waiters = Waiters(box.session)
-        self.files = tuple(map(OutgoingFile, uploads))
+        self.files = tuple(OutgoingFile(upload, box.packed_size) for upload in uploads)
         self.stop_upload: Callable[[], None] | None = None
 
     @property
@@ -179,12 +175,19 @@ MESSAGE = Machine("message", states=STATES, rows=ROWS, owner=Outgoing, attribute
 
 
 class Outbox:
-    """All messages on their way out, in the order they were handed in; bounded by the policy."""
+    """All messages on their way out, in the order they were handed in; bounded by the policy.
 
-    __slots__ = ("_by_id", "_confirmed", "session")
+    ``confirmed`` is told of each that the far side has. ``packed_size`` returns how many bytes a file of so many takes
+    as it is uploaded; without it, files go as they are.
+    """
 
-    def __init__(self, session: Session, confirmed: Callable[[Outgoing], None]) -> None:
+    __slots__ = ("_by_id", "_confirmed", "packed_size", "session")
+
+    def __init__(
+        self, session: Session, confirmed: Callable[[Outgoing], None], packed_size: Callable[[int], int] = int
+    ) -> None:
         self.session = session
+        self.packed_size = packed_size
         self._by_id: dict[str, Outgoing] = {}
         self._confirmed = confirmed
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from ..checks import check_text
 from ..errors import RefusalCode
 from ..events import ErrorReceived
-from ..inputs import AwaitSettled, DiscardMessage, RetryMessage, SendMessage
+from ..follow_up import FollowUp
+from ..inputs import SendMessage
 from ..lifecycle import EndReason, MessageStatus, ThreadState
 from ..message_table import is_settled
 from ..model import Message, Party, PartyRole, Upload
@@ -13,7 +14,7 @@ from ..outbox import Outbox, Outgoing
 from . import encode, wire
 from .line import Exchange
 from .thread import Thread
-from .uploads import Uploads
+from .uploads import Uploads, packed_size
 
 if TYPE_CHECKING:
     from .session import CXoneChat
@@ -28,11 +29,12 @@ _UNOPENED = (ThreadState.RECEIVED, ThreadState.LOADED)
 class Delivery:
     """The outbox of one session, and its way onto the line."""
 
-    __slots__ = ("_chat", "outbox", "uploads")
+    __slots__ = ("_chat", "follow_up", "outbox", "uploads")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
-        self.outbox = Outbox(chat.session, self._confirmed)
+        self.outbox = Outbox(chat.session, self._confirmed, packed_size)
+        self.follow_up: FollowUp = FollowUp(self.outbox, kept=self._kept, is_final=self._is_final, changed=self.flush)
         self.uploads = Uploads(chat)
 
     # --- requests ---
@@ -101,42 +103,6 @@ class Delivery:
             uploads=uploads,
         )
 
-    def retry(self, input: RetryMessage) -> None:
-        """Send a failed message again under its id."""
-        outgoing = self._find(input.request, input.message)
-        if outgoing is not None:
-            thread = self._chat.desk.threads.get(outgoing.thread)
-            if thread is None or thread.state is ThreadState.ENDED:
-                self._chat.session.refuse(input.request, RefusalCode.THREAD_ENDED, "the thread has ended")
-                return
-            outgoing.fire_request("retry", input.request)
-            if outgoing.status == MessageStatus.QUEUED:
-                outgoing.take_back_files()
-            self._chat.session.requests.answer(input.request, outgoing.id)
-            self.flush()
-
-    def discard(self, input: DiscardMessage) -> None:
-        """Take a message out that is not on its way."""
-        outgoing = self._find(input.request, input.message)
-        if outgoing is not None:
-            outgoing.fire_request("discard", input.request)
-            self._chat.session.requests.answer(input.request, outgoing.id)
-            self.flush()  # what waited behind its files goes now
-
-    def await_settled(self, input: AwaitSettled) -> None:
-        """Answer the status of a message when it is an outcome."""
-        outgoing = self.outbox.get(input.message)
-        if outgoing is not None and not self._is_final(outgoing):
-            outgoing.waiters.add(input.request)
-            return
-        message = self._kept(input.message)
-        if outgoing is not None:
-            self._chat.session.requests.answer(input.request, MessageStatus(outgoing.status))
-        elif message is not None:
-            self._chat.session.requests.answer(input.request, message.status)
-        else:
-            self._unknown(input.request, input.message)
-
     def _is_final(self, outgoing: Outgoing) -> bool:
         """Whether nothing is under way that could tell more: accepted long ago, or in doubt and not looked for."""
         if outgoing.status == MessageStatus.SENT:
@@ -154,18 +120,6 @@ class Delivery:
             if message is not None:
                 return message
         return None
-
-    def _find(self, request: int, id: str) -> Outgoing | None:
-        outgoing = self.outbox.get(id)
-        if outgoing is None:
-            if self._kept(id) is None:
-                self._unknown(request, id)
-            else:
-                self._chat.session.refuse(request, RefusalCode.ILLEGAL_STATE, "the message has arrived already")
-        return outgoing
-
-    def _unknown(self, request: int, id: str) -> None:
-        self._chat.session.refuse(request, RefusalCode.UNKNOWN_MESSAGE, f"there is no message {id!r}")
 
     # --- onto the line ---
 
@@ -322,11 +276,6 @@ class Delivery:
         return any(
             outgoing.status in (MessageStatus.UNCERTAIN, MessageStatus.SENT) for outgoing in self.outbox.of(thread)
         )
-
-    def withdrawn(self, request: int) -> None:
-        """Forget a request that waits for an outcome."""
-        for outgoing in self.outbox:
-            outgoing.waiters.withdrawn(request)
 
     def _confirmed(self, outgoing: Outgoing) -> None:
         """The far side has it: it belongs to the history now, as ours until its copy comes."""

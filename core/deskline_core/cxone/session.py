@@ -111,7 +111,7 @@ class CXoneChat:
         """The caller of a request is gone."""
         self._held = [held for held in self._held if held.request != request]
         self.waiting.withdrawn(request)
-        self.delivery.withdrawn(request)
+        self.delivery.follow_up.withdrawn(request)
         self.offline.withdrawn(request)
         self.menu.withdrawn(request)
         self.desk.each(lambda thread: thread.withdrawn(request))

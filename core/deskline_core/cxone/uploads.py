@@ -5,38 +5,26 @@ discarded, signed out, or its thread ended. What was uploaded stays with the mes
 the message is.
 """
 
-import re
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..calls import Call
-from ..checks import check_name, check_text
-from ..errors import RefusalCode
+from ..checks import check_text
 from ..events import UploadFailed, UploadProgressed
+from ..files import Objection, objection, unfit
 from ..inputs import LineReceived, RequestProgressed, ResponseReceived
 from ..model import FileLimits, Upload
-from ..outbox import Outgoing, OutgoingFile, packed_size
+from ..outbox import Outgoing, OutgoingFile
 from ..pieces import entries, load, part, text_of
 from . import rest
 
 if TYPE_CHECKING:
     from .session import CXoneChat
 
-__all__ = ["Objection", "Uploads", "read_upload", "upload_body"]
-
-_MEBIBYTE: Final = 1024 * 1024
-_MIME_TYPE: Final = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+(?:\s*;.*)?", re.ASCII)
-
-
-class Objection(NamedTuple):
-    """Why files cannot be sent."""
-
-    code: RefusalCode
-    message: str
-    hint: str = ""
+__all__ = ["Uploads", "packed_size", "read_upload", "upload_body"]
 
 
 class Uploads:
@@ -60,43 +48,9 @@ class Uploads:
             most=self._chat.session.policy.max_uploads,
         )
 
-    # --- before a message is queued ---
-
     def objection(self, uploads: Sequence[Upload]) -> Objection | None:
         """Return why these files cannot go with a message, as far as is known now, or None."""
-        policy, configuration = self._chat.session.policy, self._chat.configuration
-        if configuration is not None and not configuration.attachments_allowed:
-            return Objection(RefusalCode.NOT_SUPPORTED, "the channel takes no files")
-        if len(uploads) > policy.max_uploads:
-            return Objection(
-                RefusalCode.INVALID_VALUE, f"{len(uploads)} files in one message", f"{policy.max_uploads} are allowed"
-            )
-        for upload in uploads:
-            if reason := _malformed(upload) or self._unfit(upload.name, len(upload.content), upload.mime_type):
-                return Objection(RefusalCode.INVALID_VALUE, reason)
-        held = self._chat.delivery.outbox.held + sum(packed_size(len(upload.content)) for upload in uploads)
-        if held > policy.upload_memory:
-            message = f"the files that wait would take {held} bytes, of {policy.upload_memory} that the policy allows"
-            return Objection(RefusalCode.LIMIT_REACHED, message, "wait, or discard some messages")
-        return None
-
-    def _unfit(self, name: str, size: int, mime_type: str) -> str:
-        """Return why the channel does not take a file, or "".
-
-        A limit that the configuration does not tell is for the far side to keep: an absent or empty list of types
-        admits any, and so does an absent size.
-        """
-        configuration = self._chat.configuration
-        if configuration is None:
-            return ""
-        if not configuration.attachments_allowed:
-            return "the channel takes no files"
-        limit, types = configuration.max_attachment, configuration.attachment_types
-        if limit and size > limit:
-            return f"{name!r} is too large: {_bytes(size)}, and {_bytes(limit)} are allowed"
-        if types and not any(_fits(mime_type, allowed) for allowed in types):
-            return f"{name!r} has the type {mime_type!r}, and these are allowed: {', '.join(types)}"
-        return ""
+        return objection(self._chat.delivery.outbox, self.limits, uploads)
 
     # --- on the way ---
 
@@ -109,7 +63,7 @@ class Uploads:
         for position, file in enumerate(outgoing.files):
             if not file.is_pending:
                 continue
-            reason = self._unfit(file.name, file.size, file.mime_type)
+            reason = unfit(self.limits, file.name, file.size, file.mime_type)
             if not reason:
                 self._send(outgoing, position, file)
                 return
@@ -184,6 +138,11 @@ class Uploads:
         self._chat.delivery.flush()  # what waited behind it goes now
 
 
+def packed_size(size: int) -> int:
+    """Return how many bytes a file of this size takes once it is packed to be uploaded: as base64."""
+    return -(-size // 3) * 4
+
+
 def upload_body(name: str, content: bytes, mime_type: str) -> bytes:
     """Return what uploads a file; its content as base64 without line ends."""
     return msgspec.json.encode({"content": content, "fileName": name, "mimeType": mime_type})
@@ -203,28 +162,3 @@ def read_upload(body: bytes) -> tuple[str, str]:
     allowed = [f"up to {size} MB"] if size else []
     allowed += [", ".join(types)] if types else []
     return "", f"the far side refused it; allowed: {'; '.join(allowed)}" if allowed else "the far side gave no address"
-
-
-def _malformed(upload: Upload) -> str:
-    """Return what is wrong with a file on any channel, or ""."""
-    if not upload.name.strip():
-        return "a file has no name"
-    if reason := check_name(upload.name):
-        return f"the name of a file is {reason}"
-    if not upload.content:
-        return f"{upload.name!r} is empty"
-    if not _MIME_TYPE.fullmatch(upload.mime_type):
-        return f"{upload.name!r} has the type {upload.mime_type!r:.100}, which is none, such as image/png"
-    return ""
-
-
-def _fits(mime_type: str, allowed: str) -> bool:
-    """Whether a MIME type is the one allowed, or fits a wildcard such as ``image/*``; parameters do not count."""
-    kind, allowed = mime_type.partition(";")[0].strip().lower(), allowed.strip().lower()
-    if allowed in ("*", "*/*"):
-        return True
-    return kind.startswith(allowed[:-1]) if allowed.endswith("/*") else kind == allowed
-
-
-def _bytes(size: int) -> str:
-    return f"{size / _MEBIBYTE:.1f} MiB ({size} bytes)" if size >= _MEBIBYTE else f"{size} bytes"

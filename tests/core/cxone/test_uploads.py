@@ -11,9 +11,8 @@ from deskline_core import events as e
 from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.cxone.rest import read_configuration
-from deskline_core.cxone.uploads import read_upload
+from deskline_core.cxone.uploads import packed_size, read_upload
 from deskline_core.model import FileLimits, Upload
-from deskline_core.outbox import packed_size
 from deskline_core.policy import DEFAULT_POLICY, Policy
 from tests.core.cxone.alone import (
     CUSTOMER,

@@ -1,0 +1,88 @@
+"""What an app asks about a message that it has sent: to try again, to give it up, to be told what became of it."""
+
+from collections.abc import Callable
+
+from .errors import RefusalCode
+from .inputs import AwaitSettled, DiscardMessage, RetryMessage
+from .lifecycle import MessageStatus, ThreadState
+from .model import Message
+from .outbox import Outbox, Outgoing
+
+__all__ = ["FollowUp"]
+
+
+class FollowUp:
+    """Serves these requests from an outbox.
+
+    ``kept`` finds a message that the far side has, by id. ``is_final`` tells whether nothing is under way that could
+    tell more of a message than its status does. ``changed`` is called when the outbox may have something to write.
+    """
+
+    __slots__ = ("_changed", "_is_final", "_kept", "_outbox", "_session")
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        *,
+        kept: Callable[[str], Message | None],
+        is_final: Callable[[Outgoing], bool],
+        changed: Callable[[], None],
+    ) -> None:
+        self._outbox = outbox
+        self._session = outbox.session
+        self._kept = kept
+        self._is_final = is_final
+        self._changed = changed
+
+    def retry(self, input: RetryMessage) -> None:
+        """Send a failed message again under its id."""
+        outgoing = self._find(input.request, input.message)
+        if outgoing is not None:
+            thread = self._session.threads.get(outgoing.thread)
+            if thread is None or thread.state is ThreadState.ENDED:
+                self._session.refuse(input.request, RefusalCode.THREAD_ENDED, "the thread has ended")
+                return
+            outgoing.fire_request("retry", input.request)
+            if outgoing.status == MessageStatus.QUEUED:
+                outgoing.take_back_files()
+            self._session.requests.answer(input.request, outgoing.id)
+            self._changed()
+
+    def discard(self, input: DiscardMessage) -> None:
+        """Take a message out that is not on its way."""
+        outgoing = self._find(input.request, input.message)
+        if outgoing is not None:
+            outgoing.fire_request("discard", input.request)
+            self._session.requests.answer(input.request, outgoing.id)
+            self._changed()  # what waited behind its files goes now
+
+    def await_settled(self, input: AwaitSettled) -> None:
+        """Answer the status of a message when it is an outcome."""
+        outgoing = self._outbox.get(input.message)
+        if outgoing is not None and not self._is_final(outgoing):
+            outgoing.waiters.add(input.request)
+            return
+        message = self._kept(input.message)
+        if outgoing is not None:
+            self._session.requests.answer(input.request, MessageStatus(outgoing.status))
+        elif message is not None:
+            self._session.requests.answer(input.request, message.status)
+        else:
+            self._unknown(input.request, input.message)
+
+    def withdrawn(self, request: int) -> None:
+        """Forget a request that waits for an outcome."""
+        for outgoing in self._outbox:
+            outgoing.waiters.withdrawn(request)
+
+    def _find(self, request: int, id: str) -> Outgoing | None:
+        outgoing = self._outbox.get(id)
+        if outgoing is None:
+            if self._kept(id) is None:
+                self._unknown(request, id)
+            else:
+                self._session.refuse(request, RefusalCode.ILLEGAL_STATE, "the message has arrived already")
+        return outgoing
+
+    def _unknown(self, request: int, id: str) -> None:
+        self._session.refuse(request, RefusalCode.UNKNOWN_MESSAGE, f"there is no message {id!r}")
