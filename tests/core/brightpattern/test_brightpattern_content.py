@@ -100,8 +100,9 @@ def test_nothing_raises_and_nothing_is_made_up(msg: str) -> None:
 
 
 HOSTILE = [
-    "<", "<a", "<a ", "<a '", "<a ='", '<a ="', "<a = ", "<!--", "<!-->", "<!-- -->", "<!", "</", "<script>", "</script",
-    "<style ", "<br>", "<p>", "&", "&#", "&#9", "&#x", "&a", "=", "='", " ", ">", "<a>", "<a =''", '<a =""', "<a =\"'",
+    "<", "<a", "<a ", "<a '", "<a ='", '<a ="', "<a = ", "<!--", "<!-->", "<!-- -->", "<!", "</", "<script>",
+    "</script", "<style ", "<br>", "<p>", "&", "&#", "&#9", "&#x", "&a", "=", "='", " ", ">", "<a>",
+    "<a =''", '<a =""', "<a =\"'",
 ]  # fmt: skip
 
 
@@ -192,7 +193,8 @@ def test_no_directive_raises(text: str) -> None:
     "piece",
     [
         "/buttons ", "/buttons [", "/buttons [a", "/buttons []", "/buttons [a]", "[", "]", " ", "/choice\n",
-        "/attachment ", "/attachment https://", "/attachment https://a,", ",", ", ", "https://a, ", "/attachment https://a, image",
+        "/attachment ", "/attachment https://", "/attachment https://a,", ",", ", ", "https://a, ",
+        "/attachment https://a, image",
     ],
 )  # fmt: skip
 def test_hostile_directives_take_no_longer_than_their_length(piece: str) -> None:
