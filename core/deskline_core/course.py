@@ -1,18 +1,20 @@
 """What happened in a run, as marks on lanes: read from a journal, to be drawn by :mod:`deskline_core.diagram`."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal, assert_never, cast
+from itertools import chain
+from typing import Final, Literal, assert_never
 from urllib.parse import urlsplit
 
 from . import commands as c
 from . import events as e
 from . import inputs as i
-from .journal import Step, replay
+from .disclosure import Captions
+from .journal import Step, replay, vendor_in
 from .model import PartyRole
 from .values import Value
+from .vendors import DISCLOSURES
 
 __all__ = ["LANES", "Arrow", "Course", "Lane", "Mark", "Note", "shorten", "trace"]
 
@@ -22,7 +24,6 @@ _LONGEST_TEXT: Final = 32
 _LONGEST_CAUSE: Final = 60
 _SHORTEST_GAP: Final = 1.0
 _FIRST_REFUSAL: Final = 400
-_HEARTBEATS: Final = frozenset({"heartbeat", "pong"})
 _ID: Final = re.compile(r"[0-9a-fA-F-]{36}|\d+|[a-z]+[_-][0-9a-f-]{10,}|secret-[0-9a-f]{10}-*")
 _IN_WORDS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -60,7 +61,10 @@ def trace(lines: Iterable[str], *, after: int = 0) -> Course:
 
     Raises JournalError as :func:`~deskline_core.journal.replay` does.
     """
-    marks = tuple(_Tracer().marks(replay(lines), after))
+    rest = iter(lines)
+    first = next(rest, "")
+    tracer = _Tracer(DISCLOSURES[vendor_in(first)].captions)
+    marks = tuple(tracer.marks(replay(chain((first,), rest)), after))
     used = {"app", "session"}
     for mark in marks:
         used |= {mark.source, mark.target} if isinstance(mark, Arrow) else {mark.first, mark.last}
@@ -76,9 +80,11 @@ def shorten(text: str, longest: int = _LONGEST_TEXT) -> str:
 class _Tracer:
     """Walks through the steps of a replay."""
 
-    __slots__ = ("_beats", "_failures", "_last", "_requests", "_rest")
+    __slots__ = ("_beats", "_captions", "_failures", "_held", "_last", "_requests", "_rest")
 
-    def __init__(self) -> None:
+    def __init__(self, captions: Captions) -> None:
+        self._captions = captions
+        self._held: set[int] = set()
         self._requests: dict[int, str] = {}
         self._rest: dict[int, str] = {}
         self._failures: Counter[str] = Counter()
@@ -106,7 +112,7 @@ class _Tracer:
         if last is not None and at - last >= _SHORTEST_GAP:
             words.append(f"{at - last:.0f} s later")
         if beats:
-            words.append("1 heartbeat" if beats == 1 else f"{beats} heartbeats")
+            words.append(f"{beats} {self._captions.beat}" + ("s" if beats > 1 else ""))
         if words:
             yield Note(first="app", last="session", text=", ".join(words))
 
@@ -138,8 +144,11 @@ class _Tracer:
             case i.SocketClosed() as closed:
                 words = [str(part) for part in (closed.status, closed.code, shorten(closed.reason)) if part]
                 yield _from("socket", " ".join(["closed", *words]), fails=True)
-            case i.ResponseReceived(id=number, status=status):
-                yield self._answered(self._rest.get(number, "a request"), status)
+            case i.ResponseReceived(id=number, status=status) as answer:
+                if number in self._held and status < _FIRST_REFUSAL:
+                    yield from self._held_answered(answer, step)
+                else:
+                    yield self._answered(self._rest.get(number, "a request"), status)
             case i.LineReceived() if step.commands:
                 yield _from("rest", "a piece")
             case i.RequestFailed(id=number, sent=sent, reason=reason):
@@ -150,6 +159,16 @@ class _Tracer:
             case _:
                 pass
 
+    def _held_answered(self, answer: i.ResponseReceived, step: Step) -> Iterator[Mark]:
+        """Yield an answer that was held back until there was something new; one without is counted."""
+        name = self._rest.get(answer.id, "a request")
+        del self._failures[name]
+        if not (news := self._captions.held(answer.body)):
+            self._beats += 1
+            return
+        yield from _done_there(step, "rest")
+        yield _from("rest", f"{shorten(news, _LONGEST_CAUSE)}, to {name}")
+
     def _answered(self, name: str, status: int) -> Arrow:
         fails = status >= _FIRST_REFUSAL
         if fails:
@@ -159,13 +178,11 @@ class _Tracer:
         return _from("rest", f"{status} to {name}", fails=fails)
 
     def _received(self, text: str, step: Step) -> Iterator[Mark]:
-        name = _kind(text)
-        if name in _HEARTBEATS:
+        name = self._captions.frame(text)
+        if name in self._captions.beats:
             return
-        for command in step.commands:
-            if isinstance(command, c.Notify):
-                yield from _behind(command.event)
-        yield _from("socket", name)
+        yield from _done_there(step, "socket")
+        yield _from("socket", shorten(name))
 
     # --- commands ---
 
@@ -191,20 +208,35 @@ class _Tracer:
             case c.OpenSocket(socket=number):
                 yield _to("socket", f"open socket {number}")
             case c.SendFrame(text=text):
-                if (name := _kind(text)) in _HEARTBEATS:
+                if (name := self._captions.frame(text)) in self._captions.beats:
                     self._beats += 1
                 else:
-                    yield _to("socket", name)
+                    yield _to("socket", shorten(name))
             case c.CloseSocket(code=code, reason=reason):
                 yield _to("socket", f"close {code} {shorten(reason)}".rstrip(), fails=True)
             case c.SendRequest() as request:
-                name = self._rest[request.id] = _name(request)
-                failed = self._failures[name]
-                yield _to("rest", f"{name}, attempt {failed + 1}" if failed else name)
+                yield from self._asks(request)
             case c.CancelRequest(id=number):
                 yield _to("rest", f"cancel {self._rest.get(number, 'a request')}", fails=True)
             case _:
                 assert_never(command)
+
+    def _asks(self, request: c.SendRequest) -> Iterator[Mark]:
+        """Yield a request; one whose answer may be held back shows with what comes of it."""
+        name = self._rest[request.id] = self._name(request)
+        failed = self._failures[name]
+        if request.held:
+            self._held.add(request.id)
+        else:
+            yield _to("rest", f"{name}, attempt {failed + 1}" if failed else name)
+
+    def _name(self, request: c.SendRequest) -> str:
+        """Return what names a REST request: its method, the last step of its path that is no id, what it reports."""
+        steps = [step for step in urlsplit(request.url.reveal()).path.split("/") if step and not _ID.fullmatch(step)]
+        words = [request.method, shorten(steps[-1]) if steps else "a document"]
+        if words[-1] == "events" and (event := self._captions.reported(request.body)):
+            words.append(shorten(event))
+        return " ".join(words)
 
 
 def _from(lane: Lane, text: str, *, fails: bool = False) -> Arrow:
@@ -219,20 +251,25 @@ def _to_app(text: str, *, fails: bool = False) -> Arrow:
     return Arrow(source="session", target="app", text=text, fails=fails, is_answer=True)
 
 
-def _behind(event: e.Event) -> Iterator[Arrow]:
-    """Yield what someone on the far side did, so that a frame came."""
+def _done_there(step: Step, lane: Lane) -> Iterator[Arrow]:
+    """Yield what someone on the far side did, so that something came on a lane."""
+    for command in step.commands:
+        if isinstance(command, c.Notify) and (words := _behind(command.event)):
+            yield Arrow(source="agent", target=lane, text=words)
+
+
+def _behind(event: e.Event) -> str:
     match event:
         case e.MessageReceived(message=message) if message.party.role is not PartyRole.CUSTOMER:
-            words = f"says {shorten(message.text)}"
+            return f"says {shorten(message.text)}"
         case e.PartyJoined(party=party):
-            words = f"{shorten(party.name)} joins"
+            return f"{shorten(party.name)} joins"
         case e.PartyLeft(party=party):
-            words = f"{shorten(party.name)} leaves"
+            return f"{shorten(party.name)} leaves"
         case e.TypingStarted():
-            words = "types"
+            return "types"
         case _:
-            return
-    yield Arrow(source="agent", target="socket", text=words)
+            return ""
 
 
 def _told(event: e.Event) -> Mark:
@@ -248,48 +285,3 @@ def _told(event: e.Event) -> Mark:
             return _to_app(f"message {status}")
         case _:
             return _to_app(_IN_WORDS.sub(" ", type(event).__name__).lower())
-
-
-def _name(request: c.SendRequest) -> str:
-    """Return what names a REST request: its method, the last step of its path that is no id, the event it reports."""
-    steps = [step for step in urlsplit(request.url.reveal()).path.split("/") if step and not _ID.fullmatch(step)]
-    words = [request.method, shorten(steps[-1]) if steps else "a document"]
-    if words[-1] == "events" and (event := _part(_loaded(request.body), "type")):
-        words.append(shorten(event))
-    return " ".join(words)
-
-
-def _kind(text: str) -> str:
-    """Return what a frame is, in its own words, wherever they stand; "a frame" if it has none."""
-    frame = _loaded(text)
-    if frame is _NO_JSON:
-        return "what is no JSON"
-    if isinstance(frame, str):
-        return shorten(frame)
-    found = [_part(frame, *path) for path in _KINDS]
-    return next((shorten(f"{lead}{word}") for lead, word in zip(_LEADS, found, strict=True) if word), _bare(frame))
-
-
-def _loaded(text: str | bytes) -> object:
-    """Return what a JSON text holds."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return _NO_JSON
-
-
-_NO_JSON: Final = object()
-_KINDS: Final = (
-    ("error", "errorCode"), ("postback", "eventType"), ("payload", "eventType"), ("eventType",), ("action",),
-)  # fmt: skip
-_LEADS: Final = ("error ", "", "", "", "")
-
-
-def _bare(frame: object) -> str:
-    return "acknowledged" if _part(frame, "eventId") else "a frame"
-
-
-def _part(value: object, *path: str) -> str:
-    for step in path:
-        value = cast("dict[str, object]", value).get(step) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""

@@ -14,7 +14,6 @@ the journal up to here, and a digest of the commands. Whoever has a journal need
 """
 
 import json
-import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -23,37 +22,28 @@ from typing import Any, Final, Literal, cast, get_args
 
 import msgspec
 
-from .commands import Answer, Command, Refuse, SendFrame
-from .cxone.site import CXone
-from .cxone.tokens import COOKIE, read_cookie
-from .errors import IllegalState, JournalError, NotSupported
+from .commands import Answer, Command, Refuse, SendFrame, SendRequest
+from .disclosure import Disclosure
+from .errors import IllegalState, JournalError
+from .events import SignalReceived, ThreadEnded
+from .hashing import Hashing
 from .ids import PlayedIds
 from .inputs import (
     FrameReceived,
     Input,
     JoinThread,
     LineReceived,
-    PreviewText,
-    RenameThread,
-    ReportVisitorEvent,
     ResponseReceived,
     SendInvitation,
-    SendMessage,
-    SendOfflineMessage,
-    SendTranscript,
-    SetCustomer,
-    SetCustomerFields,
-    SetThreadFields,
-    StartThread,
-    ViewPage,
 )
-from .model import Attachment, Question, Upload
+from .model import Attachment, Location, Message, QueuePosition
 from .policy import Policy
 from .redaction import Redactor
 from .session import Session, Site
 from .values import Secret
+from .vendors import DISCLOSURES, SITES, vendor_of
 
-__all__ = ["FORMAT", "LIBRARY", "Recorder", "Report", "Step", "replay", "verify"]
+__all__ = ["FORMAT", "LIBRARY", "Recorder", "Report", "Step", "replay", "vendor_in", "verify"]
 
 FORMAT: Final = 1
 """The version of the format. A newer deskline reads older ones of its major version; newer ones are refused."""
@@ -61,36 +51,30 @@ LIBRARY: Final = "0.1.0"
 """The version of deskline that writes."""
 
 _MARK: Final = "deskline journal"
-_SITES: Final[Mapping[str, type]] = {"cxone": CXone}
-"""The vendors, each by what its sites are."""
 _INPUTS: Final[Mapping[str, type[msgspec.Struct]]] = {kind.__name__: kind for kind in get_args(Input)}
 _SUM: Final = ',"sum":"'
-_HASHED: Final[Mapping[type, tuple[str, ...]]] = {
-    PreviewText: ("text",),
-    RenameThread: ("name",),
-    ReportVisitorEvent: ("data",),
-    SendInvitation: ("emails",),
-    SendMessage: ("text", "attachments"),
-    SendOfflineMessage: ("email", "text", "first_name", "last_name"),
-    SendTranscript: ("email",),
-    SetCustomer: ("first_name", "last_name"),
-    SetCustomerFields: ("fields",),
-    SetThreadFields: ("fields",),
-    StartThread: ("answers", "name"),
-    ViewPage: ("title", "url"),
-}
-"""Which fields of which requests hold people's texts."""
-_OF_PEOPLE: Final = ('"messageContent"', '"customerIdentity"')
-"""What stands in those bodies of REST answers that hold people's texts; in others, they are the site's."""
 _OWN_KIND: Final = "own kind"
 """Where a field of an input stands that is called ``kind`` itself: under ``kind`` stands which input it is."""
-_MOST_EARLY: Final = 100
 _SEEN_HEADERS: Final = frozenset({"content-length", "content-type", "date", "retry-after"})
 """Headers of REST answers that are recorded as they are. Of cookies, the one that stands for an identity is, too."""
 _UNSURE: Final = frozenset({"source"})
 """Fields of events that show what came in, cut at a length: they are in no digest."""
 _PLACES: Final = frozenset({"url", "preview_url"})
 """Fields of received files, which are too many to be known again: they are in no digest."""
+_ALWAYS_LEFT_OUT: Final[Mapping[type, frozenset[str]]] = {Attachment: _PLACES}
+_LEFT_OUT: Final = {
+    **_ALWAYS_LEFT_OUT,
+    Location: frozenset({"latitude", "longitude", "url"}),
+    SignalReceived: frozenset({"data"}),
+}
+"""What is in no digest, and what is in none where texts are hashed."""
+_LATER: Final[Mapping[type, Mapping[str, object]]] = {
+    SendRequest: {"held": False},
+    Message: {"location": None},
+    QueuePosition: {"estimated_wait": None},
+    ThreadEnded: {"text": ""},
+}
+"""Fields that older journals do not know: they are in a digest only where they say something."""
 _WORDS: Final = frozenset(
     {
         "text",
@@ -119,19 +103,19 @@ class Recorder:
     site that a journal has no form for.
     """
 
-    __slots__ = ("_drawn", "_early", "_last_sum", "_questions", "_redactor", "_session", "_texts", "_vendor")
+    __slots__ = ("_disclosure", "_drawn", "_hashing", "_last_sum", "_redactor", "_session", "_texts", "_vendor")
 
     def __init__(self, session: Session, *, texts: Literal["plain", "hashed"] = "plain") -> None:
         if session.now or session.ids.drawn:
             raise IllegalState("the session has been used already", hint="a session is recorded from its beginning")
-        self._vendor = _vendor(session.site)
+        self._vendor = vendor_of(session.site)
+        self._disclosure = DISCLOSURES[self._vendor]
         self._session = session
         self._texts = texts
         self._drawn = 0
         self._last_sum = ""
-        self._questions: tuple[Sequence[Question], ...] = ()
-        self._early: dict[str, str] = {}
-        self._redactor = _redactor(session.ids.key(b"journal"), session.policy, texts)
+        self._redactor = _redactor(session.ids.key(b"journal"), self._disclosure, session.policy, texts)
+        self._hashing = Hashing(self._redactor, self._disclosure)
 
     def header(self) -> str:
         """Return the first line: versions, vendor, site, policy, and what was restored."""
@@ -156,27 +140,9 @@ class Recorder:
         draws = [draw.hex() for draw in self._session.ids.draws_after(self._drawn)] if drawn > self._drawn else []
         self._drawn = drawn
         if self._redactor.hashed:
-            self._spare_choices()
+            self._hashing.spare_choices(self._session)
         recorded = self._recorded(input)
         return self._summed({"at": now, "input": recorded, "draws": draws}, _digest(commands, self._redactor))
-
-    def _spare_choices(self) -> None:
-        """Leave the choices of the site's questions as they are: they are no one's, and answers are checked by them."""
-        session = self._session
-        known = (session.questions, session.customer_questions, session.thread_questions)
-        if known != self._questions:
-            self._questions = known
-            choices = [choice for questions in known for question in questions for choice in question.choices]
-            words = {text for name, label in choices for text in (name, label, label.rpartition(" / ")[2])}
-            self._redactor.spare(words - self._early.keys())
-
-    def _with_early(self, text: str) -> str:
-        """Replace the choices in a configuration that were chosen before it came, as they were then: by hashes."""
-        for plain, hashed in self._early.items():
-            choice = rf'("(?:name|value)"\s*:\s*){re.escape(json.dumps(plain, ensure_ascii=False))}'
-            written = json.dumps(hashed).replace("\\", r"\\")
-            text = re.sub(choice, rf"\g<1>{written}", text)
-        return text
 
     def _summed(self, fields: dict[str, object], digest: str) -> str:
         body = json.dumps(fields, separators=(",", ":"))[:-1]
@@ -192,53 +158,20 @@ class Recorder:
                 fields["text"] = redactor.learn(text, words=True)
             case ResponseReceived(body=body, headers=headers):
                 text = body.decode("utf-8", "surrogateescape")
-                if self._early and '"preContactForm"' in text:
-                    text = self._with_early(text)
-                fields["body"] = redactor.learn(text, words=any(name in text for name in _OF_PEOPLE))
+                text = self._hashing.with_early(text)
+                fields["body"] = redactor.learn(text, words=any(name in text for name in self._disclosure.of_people))
                 seen = [(name, value) for name, value in headers if name in _SEEN_HEADERS]
-                identity = redactor.secret(read_cookie(headers).reveal())
-                fields["headers"] = [*seen, ("set-cookie", f"{COOKIE}={identity}")] if identity else seen
+                cookies = [f"{name}={redactor.secret(value)}" for name, value in self._disclosure.cookies(headers)]
+                fields["headers"] = [*seen, *(("set-cookie", cookie) for cookie in cookies)]
             case _:
                 fields = _placed(fields, redactor)
                 if isinstance(input, JoinThread | SendInvitation):
                     fields["code"] = _code(input.code, redactor)
                 if redactor.hashed:
-                    fields |= self._hashed(input)
+                    fields |= self._hashing.fields(input)
         if "kind" in fields:
             fields[_OWN_KIND] = fields.pop("kind")
         return {"kind": type(input).__name__, **fields}
-
-    def _hashed(self, input: Input) -> dict[str, object]:
-        """Return those fields of an app's request that hold people's texts. Choices of a list are the site's."""
-        return {name: self._hashed_field(name, getattr(input, name)) for name in _HASHED.get(type(input), ())}
-
-    def _hashed_field(self, name: str, value: Any) -> object:  # noqa: ANN401 - a field of any request
-        redactor = self._redactor
-        match name:
-            case "email":
-                return redactor.address(value)
-            case "emails":
-                return [redactor.address(email) for email in value]
-            case "data":
-                return [(name, redactor.hash(text)) for name, text in value]
-            case "answers" | "fields":
-                return [(id, self._hashed_value(text)) for id, text in value]
-            case "attachments":
-                return [self._hashed_file(file) for file in value]
-            case _:
-                return redactor.hash(value)
-
-    def _hashed_value(self, text: str) -> str:
-        """Return an answer or a field's value hashed; it may be a choice of questions that are not known yet."""
-        hashed = self._redactor.hash(text)
-        if not any(self._questions) and len(self._early) < _MOST_EARLY:
-            self._early[text] = hashed
-        return hashed
-
-    def _hashed_file(self, file: Upload) -> dict[str, str]:
-        """Return a file of which only the size and the kind are left."""
-        empty = b64encode(bytes(len(file.content))).decode()
-        return {"name": self._redactor.hash(file.name), "content": empty, "mime_type": file.mime_type}
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -300,6 +233,15 @@ def replay(lines: Iterable[str]) -> Iterator[Step]:
         yield Step(line=number, at=at, input=input, commands=tuple(commands), fault=fault)
 
 
+def vendor_in(header: str) -> str:
+    """Return the name of the vendor whose traffic a journal with this first line holds.
+
+    Raises JournalError as :func:`replay` does.
+    """
+    _open(header)
+    return str(_object(header, 1)["vendor"])
+
+
 def verify(lines: Iterable[str]) -> Report:
     """Replay a journal up to the first line that is wrong, and tell which.
 
@@ -338,14 +280,15 @@ def _open(line: str) -> _Opened:
     ids = PlayedIds()
     try:
         policy = msgspec.convert(fields["policy"], Policy)
-        site = cast("Site", msgspec.convert(fields["site"], _SITES[fields["vendor"]], dec_hook=_secret))
+        site = cast("Site", msgspec.convert(fields["site"], SITES[fields["vendor"]], dec_hook=_secret))
         restored = msgspec.convert(fields["restored"], dict[str, str])
         texts = msgspec.convert(fields["texts"], Literal["plain", "hashed"])
     except (KeyError, TypeError, msgspec.ValidationError) as error:
         raise JournalError(f"the header cannot be read: {error}", line=1) from error
     session = Session(site, policy=policy, seed=bytes(16), restored=restored)
     session.ids = ids
-    return _Opened(session, _redactor(bytes(32), policy, texts), ids, first_sum)
+    disclosure = DISCLOSURES[fields["vendor"]]
+    return _Opened(session, _redactor(bytes(32), disclosure, policy, texts), ids, first_sum)
 
 
 def _read(line: str, number: int) -> tuple[float, Input, list[bytes]]:
@@ -389,15 +332,8 @@ def _secret(kind: type, value: object) -> object:
 # --- sums, digests, replacement ---
 
 
-def _vendor(site: Site) -> str:
-    for name, kind in _SITES.items():
-        if isinstance(site, kind):
-            return name
-    raise NotSupported(f"a journal has no form for {type(site).__name__}")
-
-
-def _redactor(key: bytes, policy: Policy, texts: Literal["plain", "hashed"]) -> Redactor:
-    return Redactor(key, hashed=texts == "hashed", plain=(policy.begin_text,))
+def _redactor(key: bytes, disclosure: Disclosure, policy: Policy, texts: Literal["plain", "hashed"]) -> Redactor:
+    return Redactor(key, disclosure, hashed=texts == "hashed", plain=(policy.begin_text,))
 
 
 def _sum(last_sum: str, body: str) -> str:
@@ -440,11 +376,11 @@ def _canonical(value: object, redactor: Redactor) -> object:
     form = value
     match value:
         case msgspec.Struct():
-            form = [type(value).__name__, *(_field(value, name, redactor) for name in value.__struct_fields__)]
+            form = [type(value).__name__, *(_field(value, name, redactor) for name in _told(value))]
         case str():
             form = redactor.known(value)
         case Secret():
-            form = redactor.known(value.reveal())
+            form = redactor.answer(value.reveal())
         case bytes():
             form = redactor.known(value.decode("utf-8", "surrogateescape"))
         case tuple():
@@ -458,9 +394,17 @@ def _canonical(value: object, redactor: Redactor) -> object:
     return form
 
 
+def _told(value: msgspec.Struct) -> Sequence[str]:
+    """Return the fields of a value that are in its digest."""
+    later = _LATER.get(type(value))
+    if later is None:
+        return value.__struct_fields__
+    return [name for name in value.__struct_fields__ if name not in later or getattr(value, name) != later[name]]
+
+
 def _field(value: msgspec.Struct, name: str, redactor: Redactor) -> object:
     field = getattr(value, name)
-    if name in _UNSURE or (isinstance(value, Attachment) and name in _PLACES):
+    if name in _UNSURE or name in (_LEFT_OUT if redactor.hashed else _ALWAYS_LEFT_OUT).get(type(value), ()):
         return None
     if isinstance(value, Answer) and isinstance(field, str):
         return redactor.answer(field)

@@ -7,68 +7,30 @@ session that is fed the replaced inputs gives the replaced commands.
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
-__all__ = ["Redactor"]
+from .disclosure import Disclosure, Passage
+
+__all__ = ["Redactor", "place_number"]
 
 _NAMES: Final = (
     "token", "secret", "password", "passwd", "authorizationcode", "authorization_code", "codeverifier",
     "code_verifier", "authorization", "apikey", "api_key", "api-key", "cookie", "signature", "credential", "seed",
 )  # fmt: skip
 """Names end in one of these where a secret stands under them, whatever their case."""
-_TEXTS: Final = frozenset(
-    {
-        "text",
-        "fallbacktext",
-        "content",
-        "title",
-        "subtitle",
-        "description",
-        "label",
-        "value",
-        "threadname",
-        "firstname",
-        "first_name",
-        "lastname",
-        "last_name",
-        "surname",
-        "fullname",
-        "nickname",
-        "friendlyname",
-        "filename",
-    }
-)
-"""Names under which message text and values of custom fields stand, and people's names, in lower case."""
-_LARGE: Final = "EventInS3"
-"""Where it stands, a ``url`` is signed as a whole."""
-_INVITATION: Final = "GroupChat"
-_CODES: Final = frozenset({"code", "invitationcode", "invitation"})
-"""Where the one stands, a code that admits to a conversation may stand under each of the others, in lower case."""
-_SIGNED: Final = frozenset({"fileurl", "sourceurl"})
-"""The names of what is signed as a whole wherever it stands, in lower case."""
-_FILES: Final = '"attachments"'
-_FILE_LIST: Final = re.compile(r'"attachments"\s*:\s*\[[^\]]+\]')
-_FILE_URL: Final = re.compile(r'("(?:url|securedPermanentUrl|previewUrl)"\s*:\s*")([^"]*)')
-"""Received files, and where they lie: signed as a whole."""
-
-_RECIPIENTS: Final = re.compile(r'"(?:r|endUserR)ecipients"\s*:\s*\[[^\]]+\]')
-_NAME: Final = re.compile(r'("name"\s*:\s*)"((?:[^"\\]|\\.)*)"')
-"""Who takes part in a conversation, and what they are called; elsewhere, things have names, too."""
-
 _STRING: Final = re.compile(r'(\\*)"([A-Za-z0-9_-]{1,64})\1"\s*:\s*\1"')
 """A name and the beginning of its text in JSON, also in JSON within JSON; the group is its depth's backslashes."""
-_EVENT: Final = re.compile(
-    r'("type":"(?:PageView|TimeSpentOnPage|Custom)","createdAtWithMilliseconds":"[^"]*","data":)'
-    r'(\{(?:[^"{}]|"(?:[^"\\]|\\.)*")*\})'
-)
-"""A visitor event of ours whose data are texts that tell of people, whatever their names."""
-_PAIR: Final = re.compile(r'("(?:[^"\\]|\\.)*"):"((?:[^"\\]|\\.)*)"')
 _PARAMETER: Final = re.compile(
     r"(?i)((?:[?&;#]|\\u0026)(?:[\w-]{0,40}(?:token|secret|password|signature|credential)|sig|code|code_?verifier"
     r"|x-(?:amz|goog)-[\w-]{1,40}|key-pair-id|policy)=)([^&#\s\"'<>\\]+)"
+)
+_MEMBERS: Final = Passage(
+    within=re.compile("(?s).+"),
+    each=re.compile(r'("(?!type")(?:[^"\\]|\\.)*"\s*:\s*")((?:[^"\\]|\\.)*)'),
+    holds="text",
 )
 _BARE: Final = re.compile(r"(?i:\bbearer )[\w.~+/=-]{12,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 """A bearer token in a text, or one that is recognized by its form (JWT)."""
@@ -77,6 +39,9 @@ _URL: Final = re.compile(r"(?s)([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*)(.*)")
 _STRANGE: Final = re.compile(r"[^!-~]|\\")
 _HALF: Final = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair."""
+_RIGHT_ANGLE: Final = 90.0
+_THREE_DIGITS: Final = 100.0
+_MOST_DEGREES: Final = 180.0
 _LONGEST_URL: Final = 8192
 _MOST_KNOWN: Final = 200
 _SHORTEST_SOUGHT: Final = 12
@@ -89,15 +54,17 @@ _PUNCTUATION: Final = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 class Redactor:
     """Replaces secrets by placeholders, and text by hashes of the same length where ``hashed``.
 
-    ``key`` of the hashes is a secret itself. ``plain`` are texts that stay as they are, since they are no one's.
-    Placeholders are as long as what they stand for, or 17 characters; empty secrets stay empty. A secret is also found
-    where it stands under no name, once it is known and if it has 12 characters or more.
+    ``key`` of the hashes is a secret itself; ``disclosure`` says what the vendor's traffic holds. ``plain`` are
+    texts that stay as they are, since they are no one's. Placeholders are as long as what they stand for, or 17
+    characters; empty secrets stay empty. A secret is also found where it stands under no name, once it is known and if
+    it has 12 characters or more.
     """
 
-    __slots__ = ("_key", "_known", "_pattern", "_plain", "_sought", "hashed")
+    __slots__ = ("_disclosure", "_key", "_known", "_pattern", "_plain", "_sought", "hashed")
 
-    def __init__(self, key: bytes, *, hashed: bool = False, plain: Iterable[str] = ()) -> None:
+    def __init__(self, key: bytes, disclosure: Disclosure, *, hashed: bool = False, plain: Iterable[str] = ()) -> None:
         self.hashed = hashed
+        self._disclosure = disclosure
         self._key = key
         self._plain = frozenset(plain)
         self._known: dict[str, str] = {}
@@ -111,11 +78,11 @@ class Redactor:
 
         The addresses of received files are replaced and not learned: they never go out, and there may be very many.
         """
-        if _FILES in text:
-            text = _FILE_LIST.sub(lambda files: _FILE_URL.sub(self._at_its_place, files[0]), text)
-        if words and self.hashed:
-            text = _RECIPIENTS.sub(lambda people: _NAME.sub(self._named, people[0]), text)
-        text = self._in_json(text, self.secret, self.hash if words and self.hashed else None)
+        hashes = words and self.hashed
+        for passage in self._disclosure.coming:
+            if passage.holds == "address" or hashes:
+                text = _within(passage, text, self._coming[passage.holds])
+        text = self._in_json(text, self.secret, self.words if hashes else None)
         text = _PARAMETER.sub(lambda found: found[1] + self.secret(unquote(found[2])), text)
         text = _BARE.sub(lambda found: self._bare(found[0]), text)
         return self._seek(text)
@@ -140,6 +107,21 @@ class Redactor:
             letters.append(letter if stays else others[stream[position % 64] & 31])
         return "".join(letters)
 
+    def words(self, text: str) -> str:
+        """Return a far side's text hashed, but for what it is read by, such as its tags."""
+        if self._disclosure.markup is None:
+            return self.hash(text)
+        parts: list[str] = []
+        done = 0
+        for found in self._disclosure.markup.finditer(text):
+            parts += (self.hash(text[done : found.start()]), *(part for part in found.groups() if part))
+            done = found.end()
+        return "".join((*parts, self.hash(text[done:])))
+
+    def members(self, text: str) -> str:
+        """Return JSON of an app's with the texts in it hashed, but for what its ``type`` is."""
+        return _within(_MEMBERS, text, self.hash)
+
     def address(self, text: str) -> str:
         """Return the hash of something short that is found again wherever it stands, such as an e-mail address."""
         return self._known.get(text) or self._learned(text, self.hash(text))
@@ -152,14 +134,13 @@ class Redactor:
         lead, space, token = text.rpartition(" ")
         return f"{lead}{space}{self.secret(token)}"
 
-    def _named(self, found: re.Match[str]) -> str:
-        return f'{found[1]}"{_escaped(self.hash(_unescaped(found[2], 1)), 1)}"'
+    @property
+    def _coming(self) -> "Mapping[str, _Replace]":
+        return {"address": self._at_its_place, "text": self.words, "number": place_number}
 
-    def _at_its_place(self, found: re.Match[str]) -> str:
-        text = _unescaped(found[2], 1)
-        url = _URL.fullmatch(text)
-        placed = self._placed(url) if url is not None else text and f"secret-{self._digest(text)}"
-        return found[1] + _escaped(placed, 1)
+    def _at_its_place(self, address: str) -> str:
+        url = _URL.fullmatch(address)
+        return self._placed(url) if url is not None else address and f"secret-{self._digest(address)}"
 
     def _signed(self, url: str) -> str:
         """Return a URL on the same host; one that no site would trust stays such a one."""
@@ -192,16 +173,14 @@ class Redactor:
     def known(self, text: str) -> str:
         """Replace what was learned in a text that goes out; hashed texts within JSON by their length."""
         if self.hashed:
-            text = _EVENT.sub(lambda event: event[1] + _PAIR.sub(self._measured, event[2]), text)
+            for passage in self._disclosure.going:
+                text = _within(passage, text, place_number if passage.holds == "number" else self.measure)
         text = self._in_json(text, self._known_secret, self.measure if self.hashed else None)
         return self._seek(text)
 
     def answer(self, text: str) -> str:
         """As above, for what a request is answered with: it may be a secret as a whole, however short."""
         return self._known.get(text) or self.known(text)
-
-    def _measured(self, pair: re.Match[str]) -> str:
-        return f'{pair[1]}:"{self.measure(_unescaped(pair[2], 1))}"'
 
     @staticmethod
     def measure(text: str) -> str:
@@ -226,17 +205,15 @@ class Redactor:
 
     # --- JSON, read as text: it may be cut, malformed, or stand within other JSON ---
 
-    def _in_json(self, text: str, secret: Callable[[str], str], words: Callable[[str], str] | None) -> str:
+    def _in_json(self, text: str, secret: "_Replace", words: "_Replace | None") -> str:
         parts: list[str] = []
         done = 0
         position = 0
-        signed = self._signed if secret == self.secret else None
-        url = signed if _LARGE in text else None
-        code = secret if _INVITATION in text else None
+        named = self._named(text, secret, words)
         while found := _STRING.search(text, position):
             position = found.end()
             name = found[2].lower()
-            replace = signed if name in _SIGNED else code if name in _CODES else _chosen(name, secret, words, url)
+            replace = secret if name.endswith(_NAMES) else named.get(name)
             if replace is None:
                 continue
             depth = (len(found[1]) + 1).bit_length()
@@ -249,16 +226,47 @@ class Redactor:
             position = end
         return "".join((*parts, text[done:])) if parts else text
 
+    def _named(self, text: str, secret: "_Replace", words: "_Replace | None") -> "dict[str, _Replace]":
+        """Return what replaces the texts under these names, but for those of secrets, in a text."""
+        disclosure = self._disclosure
+        named = {} if words is None else dict.fromkeys(disclosure.texts, words)
+        coming = secret == self.secret
+        for word, names in disclosure.signed_beside.items():
+            if coming and word in text:
+                named |= dict.fromkeys(names, self._signed)
+        for word, names in disclosure.secret_beside.items():
+            if word in text:
+                named |= dict.fromkeys(names, secret)
+        if coming:
+            named |= dict.fromkeys(disclosure.signed, self._signed)
+        return named
+
 
 _Replace = Callable[[str], str]
 
 
-def _chosen(name: str, secret: _Replace, words: _Replace | None, url: _Replace | None) -> _Replace | None:
-    if name.endswith(_NAMES):
-        return secret
-    if name == "url":
-        return url
-    return words if name in _TEXTS else None
+def place_number(text: str) -> str:
+    """Return a latitude or longitude without its place, as long as it was; one that can be none stays so."""
+    try:
+        degrees = abs(float(text))
+    except ValueError:
+        return text
+    if degrees > _MOST_DEGREES:
+        return text
+    return re.sub("[0-9]", "9" if _RIGHT_ANGLE < degrees < _THREE_DIGITS else "1", text)
+
+
+def _within(passage: Passage, text: str, replace: _Replace) -> str:
+    """Replace what a passage holds, wherever it stands in a text."""
+
+    def replaced(found: re.Match[str]) -> str:
+        return found[1] + _escaped(replace(_unescaped(found[2], 1)), 1)
+
+    def searched(found: re.Match[str]) -> str:
+        start = found.start(passage.within.groups) - found.start()
+        return found[0][:start] + passage.each.sub(replaced, found[0][start:])
+
+    return passage.within.sub(searched, text)
 
 
 def _end(text: str, start: int, backslashes: int) -> int:

@@ -617,26 +617,29 @@ def test_a_damaged_line_ends_the_replay_and_is_named(line: str) -> None:
     assert report.fault.startswith("line 5") or report.fault
 
 
-def test_a_site_may_hold_secrets() -> None:
+def test_a_journal_of_before_another_vendor_came_still_replays() -> None:
+    lines = (ROOT / "tests" / "core" / "kept" / "visit-before-bright-pattern.jsonl").read_text("utf-8").splitlines()
+    report = verify(lines)
+    assert (report.fault, report.inputs) == ("", len(lines) - 1)
+
+
+def test_a_site_may_hold_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """No vendor's site has one now; the journal is ready for it."""
-    from deskline_core import journal
+    from deskline_core import journal, vendors
 
     class Guarded(CXone, frozen=True, kw_only=True):
         key: Secret = Secret("")
         hosts: tuple[str, ...] = ()
 
     site = Guarded(environment="EU1", brand_id=1, channel_id="chat_1", key=Secret(CANARY), hosts=("a.example",))
-    sites = dict(journal._SITES)
-    try:
-        journal._SITES = {"guarded": Guarded}  # type: ignore[misc]
-        line = Recorder(Session(site, seed=SEED)).header()
-        assert CANARY not in line
-        session = journal._open(line).session
-        assert isinstance(session.site, Guarded)
-        assert session.site.key.reveal().startswith("secret-")
-        assert session.site.hosts == ("a.example",)
-    finally:
-        journal._SITES = sites  # type: ignore[misc]
+    monkeypatch.setattr(vendors, "SITES", {"cxone": Guarded})
+    monkeypatch.setattr(journal, "SITES", {"cxone": Guarded})
+    line = Recorder(Session(site, seed=SEED)).header()
+    assert CANARY not in line
+    session = journal._open(line).session
+    assert isinstance(session.site, Guarded)
+    assert session.site.key.reveal().startswith("secret-")
+    assert session.site.hosts == ("a.example",)
     with pytest.raises(TypeError):
         journal._secret(Secret, 5)
 
