@@ -12,6 +12,10 @@
     chat.control(AgentSays(text="Good morning!"))
     assert chat.told(MessageReceived)[-1].text == "Good morning!"
 
+With a channel of the center's in place of an id it is a pair of that channel's vendor::
+
+    chat = Pair(BrightPatternChannel(id="harbour-chat", inactivity=60))
+
 Nothing here waits, opens a socket or reads a clock: :meth:`Pair.advance` is the only way in which time passes. A run
 is the same every time.
 """
@@ -19,7 +23,7 @@ is the same every time.
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from deskline_center import (
     Abandon,
@@ -31,15 +35,20 @@ from deskline_center import (
     Push,
     RefuseSocket,
     RequestArrived,
+    RequestGone,
     Respond,
     SocketArrived,
     SocketGone,
 )
 from deskline_center import Command as CenterCommand
 from deskline_center import Tick as CenterTick
+from deskline_center.brightpattern import BrightPatternChannel
 from deskline_center.controls import Control
+from deskline_center.cxone import BRAND, CXoneChannel
+from deskline_center.model import Channel
 from deskline_core import commands as c
 from deskline_core import inputs as i
+from deskline_core.brightpattern.site import BrightPattern
 from deskline_core.cxone.site import CXone
 from deskline_core.errors import RefusalCode
 from deskline_core.events import Event
@@ -48,27 +57,34 @@ from deskline_core.policy import DEFAULT_POLICY, Policy
 from deskline_core.session import Session
 from deskline_transports.lines import LineSplitter
 
-__all__ = ["SEED", "START", "Pair"]
+__all__ = ["SEED", "START", "Pair", "site_for"]
 
 BASE: Final = "http://localhost:8080"
-BRAND: Final = 1386
 SEED: Final = b"a seed of at least sixteen bytes"
 START: Final = 1_780_000_000.0
 
 _Event = TypeVar("_Event", bound=Event)
 
 
+def site_for(channel: Channel, url: str) -> CXone | BrightPattern:
+    """Return the site at which a client finds a channel of a local center, which serves under ``url``."""
+    if isinstance(channel, BrightPatternChannel):
+        return BrightPattern(url=url, app_id=channel.id, tenant=channel.tenant)
+    return CXone.local(url, channel.brand if isinstance(channel, CXoneChannel) else BRAND, channel.id)
+
+
 class Pair:
     """A session and a center: what one emits, the other receives at once.
 
-    ``channel`` is the id of one of the center's channels. ``events`` is what the app was told, ``log`` all commands,
-    ``answers`` and ``refusals`` how its requests were settled, by number; ``now`` is UTC seconds. ``network`` False
-    lets every attempt fail, ``store_fails`` every save, and while ``unwritten`` is True no frame leaves.
+    ``channel`` is one of the center's channels, or the id of one of CXone's. ``events`` is what the app was told,
+    ``log`` all commands, ``answers`` and ``refusals`` how its requests were settled, by number; ``now`` is UTC seconds.
+    ``network`` False lets every attempt fail, ``store_fails`` every save, and while ``unwritten`` is True no frame
+    leaves.
     """
 
     def __init__(
         self,
-        channel: str,
+        channel: str | Channel,
         *,
         policy: Policy = DEFAULT_POLICY,
         center: Center | None = None,
@@ -77,8 +93,10 @@ class Pair:
         now: float = START,
     ) -> None:
         self.now = now
-        self.center = center or Center(base_url=BASE)
-        self.site = CXone.local(BASE, BRAND, channel)
+        known = channel if isinstance(channel, Channel) else CXoneChannel(id=channel)
+        own = (channel,) if isinstance(channel, Channel) else None
+        self.center = center or Center(base_url=BASE, channels=own)
+        self.site: Any = site_for(known, BASE)
         self.session = Session(self.site, policy=policy, seed=seed, restored=restored)
         self.events: list[Event] = []
         self.log: list[c.Command] = []
@@ -91,6 +109,7 @@ class Pair:
         self._inputs: deque[i.Input] = deque()
         self._socket: int | None = None
         self._frames: list[int] = []
+        self._asked: set[int] = set()
         self._parts: dict[int, tuple[i.ResponseReceived, LineSplitter]] = {}
 
     # --- the app ---
@@ -154,12 +173,31 @@ class Pair:
         self.drain()
 
     def lose(self, *, code: int | None = None) -> None:
-        """Cut the connection; ``code`` is the close code, None for a loss without a close frame."""
+        """Cut the connection: the socket, or the requests that no answer has come to, as where there is no socket.
+
+        ``code`` is the close code, None for a loss without a close frame.
+        """
         socket, self._socket = self._socket, None
         if socket is None:
-            raise AssertionError("there is no connection to lose")
+            self._lose_requests()
+            return
         self.center.handle(SocketGone(socket=str(socket), code=code), now=self.now)
         self.put(i.SocketClosed(socket=socket, code=code))
+
+    def _lose_requests(self) -> None:
+        if not self._asked:
+            raise AssertionError("there is no connection to lose")
+        for request in sorted(self._asked):
+            self._drop(request)
+            self._inputs.append(i.RequestFailed(id=request, sent="maybe", reason="cut"))
+        self.drain()
+
+    def _drop(self, request: int) -> None:
+        """Wait no more for the answer to a request; its far side is told."""
+        self._parts.pop(request, None)
+        if request in self._asked:
+            self._asked.discard(request)
+            self._from_center(self.center.handle(RequestGone(id=str(request)), now=self.now))
 
     def drain(self) -> None:
         """Let both sides act on what has arrived."""
@@ -193,8 +231,8 @@ class Pair:
                 self._close(socket, code)
             case c.SendRequest():
                 self._request(command)
-            case c.CancelRequest(id=id):  # what comes in no parts was answered at once
-                self._parts.pop(id, None)
+            case c.CancelRequest(id=id):
+                self._drop(id)
             case _:
                 pass
 
@@ -228,9 +266,10 @@ class Pair:
             size = len(command.body)
             self._inputs.append(i.RequestProgressed(id=command.id, sent=size, total=size))
         parts = urlsplit(command.url.reveal())
+        self._asked.add(command.id)
         arrived = RequestArrived(
-            id=str(command.id), method=command.method, path=parts.path, query=parts.query, headers=command.headers,
-            body=command.body,
+            id=str(command.id), method=command.method, path=unquote(parts.path), query=parts.query,
+            headers=command.headers, body=command.body,
         )  # fmt: skip
         self._from_center(self.center.handle(arrived, now=self.now))
 
@@ -248,23 +287,33 @@ class Pair:
         number = int(command.id)
         if isinstance(command, Respond):
             ended = i.ResponseReceived(id=number, status=command.status, headers=command.headers)
-            self._parts[number] = ended, LineSplitter()
+            if number in self._asked:
+                self._parts[number] = ended, LineSplitter()
         if number not in self._parts:
             return
         ended, splitter = self._parts[number]
         self._inputs += [i.LineReceived(id=number, text=line) for line in splitter.feed(command.body)]
         if not command.more:
             del self._parts[number]
+            self._asked.discard(number)
             self._inputs.append(ended)
 
     def _report(self, command: CenterCommand) -> i.Input | None:
         match command:
-            case Respond(id=id, status=status, headers=headers, body=body):
-                return i.ResponseReceived(id=int(id), status=status, headers=headers, body=body)
-            case Abandon(id=id):
-                return i.RequestFailed(id=int(id), sent="maybe", reason="cut")
+            case Respond(id=id) | Abandon(id=id):
+                if int(id) not in self._asked:  # it was cancelled
+                    return None
+                self._asked.discard(int(id))
+                self._parts.pop(int(id), None)
+                return self._answered(command)
             case _:
                 return self._socket_report(command)
+
+    @staticmethod
+    def _answered(command: Respond | Abandon) -> i.Input:
+        if isinstance(command, Abandon):
+            return i.RequestFailed(id=int(command.id), sent="maybe", reason="cut")
+        return i.ResponseReceived(id=int(command.id), status=command.status, headers=command.headers, body=command.body)
 
     def _socket_report(self, command: CenterCommand) -> i.Input | None:
         match command:

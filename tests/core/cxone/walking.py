@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from deskline_core import commands as c
 from deskline_core import inputs as i
+from deskline_core.cxone.asking import LACKING
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.cxone.line import ANSWERS
 from deskline_core.model import OfferOutcome, Upload
@@ -22,6 +23,7 @@ WEIRD: list[Any] = [
     "2026-05-28T20:26:40Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 10**30, 10**19, "closed",
     "removed", "STREAMED", "{{customer.firstName|x}}",
 ]  # fmt: skip
+WALKED = [kind for kind in REQUESTS if kind not in LACKING]
 PUSHES: list[Any] = [sample for sample in samples().values() if isinstance(sample, dict)]
 MESSAGES: list[Any] = [
     sample["data"]["message"] for sample in PUSHES
@@ -129,7 +131,7 @@ class Walk:
 
     def ask(self) -> None:
         """The app asks for anything, and may withdraw it."""
-        kind = self.chance.choice(REQUESTS)
+        kind = self.chance.choice(WALKED)
         if kind in RARE and self.chance.random() < 0.7:
             return
         fields = self.fields(kind)
