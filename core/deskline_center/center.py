@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from .brightpattern.channel import BrightPatternChannel, default_channel
+from .brightpattern.wire import BrightPattern
 from .commands import AnswerControl, Command, RefuseControl
 from .controls import Control
 from .cxone.channel import CXoneChannel, default_channels
@@ -42,10 +44,11 @@ class Center:
         base_url: str = "http://center.test",
     ) -> None:
         self._commands: list[Command] = []
-        self._floor = Floor(channels=default_channels() if channels is None else channels, agents=agents, seed=seed)
+        self._floor = Floor(channels=_usual() if channels is None else channels, agents=agents, seed=seed)
         self._floor.scripts = {script.name: script for script in (ECHO, *scripts)}
         self._cxone = CXone(self._floor, self._emit, base_url)
-        self._floor.languages = {CXoneChannel: self._cxone}
+        self._brightpattern = BrightPattern(self._floor, self._emit)
+        self._floor.languages = {BrightPatternChannel: self._brightpattern, CXoneChannel: self._cxone}
         runs = Runs(self._floor)
         self._operator = Operator(self._floor, runs)
         self._floor.listeners += [self._tell, runs.tell]
@@ -110,6 +113,11 @@ class Center:
     def overview(self) -> dict[str, Any]:
         """Return the state of the center as plain JSON values, for the operator to look at."""
         return overview(self._floor)
+
+
+def _usual() -> tuple[Channel, ...]:
+    """Return the channels that a center has if none are given."""
+    return (*default_channels(), default_channel())
 
 
 def _checked(control: Control) -> Control:

@@ -8,8 +8,13 @@ The names that faults match: of a request over the socket its event type (``Send
 requests ``rest:channel``, ``rest:availability``, ``rest:visitor``, ``rest:visitor-events``, ``rest:token``,
 ``rest:attachment``, ``rest:menu``, ``rest:message``, ``rest:stream``, ``rest:large-event``, ``rest:file``,
 ``rest:log``; and ``handshake``. Of what the center sends: the event type of the frame (``MessageCreated``,
-``ThreadRecovered``), ``ack`` for a bare one, ``error``. ``*`` matches all of them, but for handshakes and
-heartbeats.
+``ThreadRecovered``), ``ack`` for a bare one, ``error``. Of Bright Pattern's requests: ``availability``,
+``parameters``, ``request-chat``, ``active-chat``, ``poll``, ``send`` (or by what is sent first:
+``send:chat_session_message``), ``history``, ``case-history``, ``close-case``, ``upload``, ``file``, ``photo``,
+``icon``, ``notifications``, ``version``, ``ice-servers``, ``configuration``; of its events their names. ``*`` matches
+all of them, but for handshakes, heartbeats and polls.
+
+What only Bright Pattern has stands in :mod:`deskline_center.brightpattern.controls`.
 """
 
 from typing import Any, Literal
@@ -53,6 +58,7 @@ __all__ = [
     "SendPush",
     "SendRaw",
     "SetFields",
+    "Spoil",
     "StreamPiece",
     "ViaUrl",
     "WarnInactive",
@@ -279,16 +285,18 @@ class IssueLogin(Control, frozen=True, kw_only=True):
 class Fail(Control, frozen=True, kw_only=True):
     """Answer the next ``times`` matching requests with an error, and do not carry them out.
 
-    ``status`` is the HTTP status, for REST and handshakes. ``code`` is the error code; empty takes the usual one,
-    ``gateway`` (over the socket) sends an error of the gateway without any event id. For a handshake a ``status`` of
-    1000 and more accepts the socket and closes it at once with that code.
+    ``status`` is the HTTP status, for REST and handshakes; None is the usual one of the code, else 500. ``code`` is the
+    error code; empty takes the usual one, ``gateway`` (over the socket) sends an error of the gateway without any event
+    id. For a handshake a ``status`` of 1000 and more accepts the socket and closes it at once with that code. ``page``
+    is HTML that a REST request gets as its body in place of the error, as from a proxy in between.
     """
 
     match: str
     times: Times = 1
-    status: Number = 500
+    status: Number | None = None
     code: str = ""
     message: str = "Refused by the operator"
+    page: str = ""
 
 
 class Delay(Control, frozen=True, kw_only=True):
@@ -338,6 +346,21 @@ class ViaUrl(Control, frozen=True, kw_only=True):
 
     match: str
     times: Times = 1
+
+
+class Spoil(Control, frozen=True, kw_only=True):
+    """Change the next ``times`` matching frames or events on their way out.
+
+    They go without the keys of ``leave_out`` and with those of ``lay_over``, and between the others that are given:
+    ``ahead`` of them and ``behind``, as odd as one likes. Only what stands at their top is changed.
+    """
+
+    match: str
+    times: Times = 1
+    leave_out: tuple[str, ...] = ()
+    lay_over: dict[str, Any] = {}
+    ahead: tuple[dict[str, Any], ...] = ()
+    behind: tuple[dict[str, Any], ...] = ()
 
 
 class ForgetFaults(Control, frozen=True, kw_only=True):

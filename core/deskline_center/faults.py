@@ -1,13 +1,14 @@
 """Faults that wait for the next matching request or frame. They are data, set by the operator's controls."""
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from .controls import Delay, Fail, Hold, Lose, LosePush, Repeat, ViaUrl
+from .controls import Delay, Fail, Hold, Lose, LosePush, Repeat, Spoil, ViaUrl
+from .replies import Reply
 
-__all__ = ["Faults", "PushFault", "RequestFault"]
+__all__ = ["Faults", "PushFault", "RequestFault", "Spoil", "page", "spoiled"]
 
 RequestFault = Fail | Delay | Lose
-PushFault = Repeat | LosePush | Hold | ViaUrl
+PushFault = Repeat | LosePush | Hold | ViaUrl | Spoil
 _BY_NAME_ONLY = frozenset({"handshake", "heartbeat", "poll"})
 Kind = TypeVar("Kind", RequestFault, PushFault)
 
@@ -27,10 +28,10 @@ class Faults(Generic[Kind]):
         if fault.times > 0:
             self._waiting.append((fault, fault.times))
 
-    def take(self, name: str) -> Kind | None:
-        """Return the first fault that matches ``name`` and count it down."""
+    def take(self, *names: str) -> Kind | None:
+        """Return the first fault that matches one of the names of a thing, and count it down."""
         for index, (fault, left) in enumerate(self._waiting):
-            if fault.match == name or (fault.match == "*" and name not in _BY_NAME_ONLY):
+            if fault.match in names or (fault.match == "*" and _BY_NAME_ONLY.isdisjoint(names)):
                 if left > 1:
                     self._waiting[index] = fault, left - 1
                 else:
@@ -44,3 +45,17 @@ class Faults(Generic[Kind]):
 
     def __len__(self) -> int:
         return sum(left for _, left in self._waiting)
+
+
+def spoiled(fault: Spoil, message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what becomes of a frame or event, with what is to go out around it."""
+    left = {key: value for key, value in message.items() if key not in fault.leave_out}
+    return [*fault.ahead, left | fault.lay_over, *fault.behind]
+
+
+def page(fault: Fail) -> Reply | None:
+    """Return the HTML page that answers in place of an error, if there is one."""
+    if not fault.page:
+        return None
+    headers = (("content-type", "text/html; charset=utf-8"),)
+    return Reply(status=fault.status or 500, headers=headers, body=fault.page.encode())

@@ -62,14 +62,14 @@ class Language(Protocol):
         """Return the content of a plain text message."""
         ...
 
-    def attachment(self, channel: Channel, source: dict[str, Any]) -> dict[str, Any] | None:
+    def attachment(self, channel: Channel, source: dict[str, Any], /) -> dict[str, Any] | None:
         """Return a file that an agent sends, as messages carry it; what it is given with is stored to be fetched.
 
         None is for what cannot be read.
         """
         ...
 
-    def stream(self, contact: Contact, agent: Agent, pieces: tuple[str, ...], seconds: float) -> None:
+    def stream(self, contact: Contact, agent: Agent, pieces: tuple[str, ...], seconds: float, /) -> None:
         """Let an agent send a message that comes in pieces, one every ``seconds``."""
         ...
 
@@ -81,7 +81,7 @@ class Language(Protocol):
         """Ask whether the customer is still there; return what came of it, for the operator."""
         ...
 
-    def dropped(self, thread: Thread, code: int | None, reason: str) -> int:
+    def dropped(self, thread: Thread, code: int | None, reason: str, /) -> int:
         """End every connection that waits for news of a thread; return how many there were."""
         ...
 

@@ -24,9 +24,11 @@ __all__ = [
     "PreferenceChanged",
     "RecipientsChanged",
     "StatusChanged",
+    "ThreadNews",
     "ThreadRenamed",
     "TypingChanged",
     "channel_of",
+    "thread_of",
 ]
 
 
@@ -153,7 +155,7 @@ class AgentStatusChanged(msgspec.Struct, frozen=True):
     status: Literal["online", "offline", "na"]
 
 
-News = (
+ThreadNews = (
     ContactOpened
     | ContactQueued
     | PlaceChanged
@@ -170,16 +172,19 @@ News = (
     | ThreadRenamed
     | TypingChanged
     | RecipientsChanged
-    | AgentStatusChanged
 )
+News = ThreadNews | AgentStatusChanged
+
+
+def thread_of(item: ThreadNews) -> Thread:
+    """Return the thread that a piece of news is about."""
+    if isinstance(item, ThreadRenamed | TypingChanged):
+        return item.thread
+    if isinstance(item, MessageStored | MessageRead | MessageSeen | MessageChanged | MessageDelivered):
+        return item.message.thread
+    return item.contact.thread
 
 
 def channel_of(item: News) -> Channel:
     """Return the channel that a piece of news is about."""
-    if isinstance(item, AgentStatusChanged):
-        return item.channel
-    if isinstance(item, ThreadRenamed | TypingChanged):
-        return item.thread.channel
-    if isinstance(item, MessageStored | MessageRead | MessageSeen | MessageChanged | MessageDelivered):
-        return item.message.thread.channel
-    return item.contact.thread.channel
+    return item.channel if isinstance(item, AgentStatusChanged) else thread_of(item).channel

@@ -5,6 +5,7 @@ from typing import Any
 
 from . import around, contacts, controls, conversation, inactivity
 from .bounds import is_close_code
+from .faults import PushFault, RequestFault
 from .floor import Floor
 from .model import Agent, Channel, Contact, Thread
 from .news import AgentStatusChanged, Initiator
@@ -148,14 +149,14 @@ class Operator:
         self.floor.online.update(dict.fromkeys(names, control.online))
         return {"channels": names}
 
-    def fault(self, control: controls.Fail | controls.Delay | controls.Lose) -> Value:
+    def fault(self, control: RequestFault) -> Value:
         """A fault waits for a request."""
-        if isinstance(control, controls.Fail) and not _is_status(control.status):
+        if isinstance(control, controls.Fail) and control.status is not None and not _is_status(control.status):
             raise Impossible(f"{control.status} is neither an HTTP status nor a close code")
         self.floor.faults.add(control)
         return {"waiting": len(self.floor.faults)}
 
-    def push_fault(self, control: controls.Repeat | controls.LosePush | controls.Hold | controls.ViaUrl) -> Value:
+    def push_fault(self, control: PushFault) -> Value:
         """A fault waits for a frame that goes out."""
         self.floor.push_faults.add(control)
         return {"waiting": len(self.floor.push_faults)}
@@ -192,6 +193,7 @@ _CONTROLS: dict[type[controls.Control], Callable[[Operator, Any], Value]] = {
     controls.LosePush: Operator.push_fault,
     controls.Repeat: Operator.push_fault,
     controls.RunScript: Operator.run,
+    controls.Spoil: Operator.push_fault,
     controls.ViaUrl: Operator.push_fault,
     controls.WarnInactive: Operator.warns,
 }

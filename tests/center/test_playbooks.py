@@ -17,6 +17,7 @@ from deskline_center import (
     SocketGone,
     Tick,
 )
+from deskline_center.brightpattern import APP_ID
 from deskline_center.controls import AgentTypes, DropSockets, Fail
 from deskline_center.cxone import channel_id, default_channels
 from tests.center.visitor import CUSTOMER, START, THREAD, VISITOR, channel
@@ -110,4 +111,4 @@ def test_default_channels_have_stable_ids() -> None:
     found = {(c.mode, c.session): c.id for c in default_channels()}
     assert len(set(found.values())) == 6
     assert all(channel_id(mode, session) == id for (mode, session), id in found.items())
-    assert [c["id"] for c in Center().overview()["channels"]] == list(found.values())
+    assert [c["id"] for c in Center().overview()["channels"]] == [*found.values(), APP_ID]

@@ -13,9 +13,10 @@ from tests.house.product import PURE, Source, sources
 
 STDLIB = {
     "abc", "base64", "binascii", "bisect", "collections", "collections.abc", "copy", "dataclasses", "datetime",
-    "decimal", "enum", "functools", "hashlib", "heapq", "hmac", "html", "html.parser", "itertools", "json", "math",
+    "decimal", "email", "email.message", "enum", "functools", "hashlib", "heapq", "hmac", "html", "html.parser", "itertools", "json", "math",
     "operator", "re", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse", "zlib",
 }  # fmt: skip
+# `email` loads more than it needs; what is used of it reads the headers of an upload, and nothing else.
 OTHERS = {"msgspec", "transitions"}
 FOR_TESTS = {"hypothesis"}  # deskline_core.testing offers strategies to those who have it
 # The `hash` of a string differs from run to run; the rest reaches the world.

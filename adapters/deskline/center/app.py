@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from deskline_center import RefuseControl, RequestArrived, Respond
+from deskline_center import RefuseControl, RequestArrived, RequestGone, Respond
 
 from .control import carry_out, decode_control, known_controls
 from .conversation import Conversation, cut
@@ -123,7 +123,7 @@ async def _rest(loop: CenterLoop, request: Request, body: bytes | None) -> Respo
             is_too_large=body is None,
         )
         loop.feed(arrived)
-        answer = await future
+        answer = await (future if future.done() else _unless_gone(loop, request, id, future))
     except BaseException:
         del loop.parts[id]
         raise
@@ -136,6 +136,21 @@ async def _rest(loop: CenterLoop, request: Request, body: bytes | None) -> Respo
         cut(request.scope)
         return Response(status_code=500)
     return Response(answer.body, answer.status, dict(answer.headers))
+
+
+async def _unless_gone(
+    loop: CenterLoop, request: Request, id: str, future: "asyncio.Future[Respond | None]"
+) -> Respond | None:
+    """Wait for an answer that does not come at once; the center learns when the client is gone meanwhile."""
+    listening = asyncio.ensure_future(request.receive())
+    try:
+        await asyncio.wait((future, listening), return_when=asyncio.FIRST_COMPLETED)
+        if not future.done():
+            loop.feed(RequestGone(id=id))
+            return None
+        return future.result()
+    finally:
+        listening.cancel()
 
 
 class _Following(StreamingResponse):

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from deskline_center import AnswerControl, RefuseControl, controls
+from deskline_center.brightpattern import controls as brightpattern
 from deskline_center.controls import Control
 from deskline_core.errors import DesklineError, IllegalState
 
@@ -28,7 +29,9 @@ class ControlRefused(DesklineError):
 
 
 _CONTROLS: dict[str, type[Control]] = {
-    str(kind.__struct_config__.tag): kind for kind in Control.__subclasses__() if kind.__module__ == controls.__name__
+    str(kind.__struct_config__.tag): kind
+    for kind in Control.__subclasses__()
+    if kind.__module__ in (controls.__name__, brightpattern.__name__)
 }
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from ..commands import Command, Drop, Push
 from ..controls import Hold, LosePush, Repeat, ViaUrl
+from ..faults import Spoil, spoiled
 from ..floor import Floor
 from ..kept import Kept
 from ..model import Customer
@@ -80,6 +81,9 @@ class Gate:
             case Repeat(copies=copies):
                 for _ in range(1 + copies):
                     self.send(sockets, frame)
+            case Spoil() as fault:
+                for odd in spoiled(fault, frame):
+                    self.send(sockets, odd)
             case ViaUrl():
                 self.send(sockets, frame, at_once=False)
             case _:

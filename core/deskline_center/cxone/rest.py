@@ -9,6 +9,7 @@ import msgspec
 
 from ..commands import Abandon, Respond
 from ..controls import Delay, Fail, Lose
+from ..faults import page
 from ..inputs import RequestArrived
 from ..kept import Kept
 from ..model import Channel
@@ -51,8 +52,8 @@ class Rest:
             self._respond(request, self._too_large(name, parts))
             return
         match self.wire.faults.take(name):
-            case Fail(status=status, code=code, message=message):
-                self._respond(request, _refusal(name, status, code, message))
+            case Fail() as fault:
+                self._respond(request, page(fault) or _refusal(name, fault))
             case Lose(done=done):
                 if done:
                     serve(self, request, parts)
@@ -183,11 +184,12 @@ class Rest:
         return Reply(status=204)
 
 
-def _refusal(name: str, status: int, code: str, message: str) -> Reply:
+def _refusal(name: str, fault: Fail) -> Reply:
     """Return the usual error body; the token endpoint has one of its own, unless a code is given."""
-    if name == "rest:token" and not code:
+    status = fault.status or 500
+    if name == "rest:token" and not fault.code:
         return json_reply({"error": "invalid_grant"}, status)
-    return failed(status, code or "Refused", message)
+    return failed(status, fault.code or "Refused", fault.message)
 
 
 def _decoded(content: object) -> bytes | None:

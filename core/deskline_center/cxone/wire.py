@@ -156,7 +156,7 @@ class CXone:
         channel = self.channel(query.get("brandId", ""), query.get("channelId", ""))
         match self.faults.take("handshake"):
             case Fail(status=status):
-                self._refuse(arrived.socket, status)
+                self._refuse(arrived.socket, status or 500)
             case Lose():
                 return
             case Delay(seconds=seconds):
