@@ -13,7 +13,8 @@ from tests.house.product import PURE, Source, sources
 
 STDLIB = {
     "abc", "base64", "binascii", "bisect", "collections", "collections.abc", "copy", "dataclasses", "datetime",
-    "decimal", "email", "email.message", "enum", "functools", "hashlib", "heapq", "hmac", "html", "html.parser", "itertools", "json", "math",
+    "decimal", "email", "email.message", "enum", "functools", "hashlib", "heapq", "hmac", "html", "html.parser",
+    "itertools", "json", "math",
     "operator", "re", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse", "zlib",
 }  # fmt: skip
 # `email` loads more than it needs; what is used of it reads the headers of an upload, and nothing else.
