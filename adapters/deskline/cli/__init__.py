@@ -51,8 +51,10 @@ def _runtime(parser: argparse.ArgumentParser) -> None:
 
 def _demo(parser: argparse.ArgumentParser) -> None:
     _runtime(parser)
-    parser.add_argument("--mode", choices=("live", "single", "multi"), default="live", help="default: %(default)s")
-    parser.add_argument("--vendor", choices=("cxone",), default="cxone", help="default: %(default)s")
+    parser.add_argument(
+        "--mode", choices=("live", "single", "multi"), default="live", help="of a CXone channel; default: %(default)s"
+    )
+    parser.add_argument("--vendor", choices=("cxone", "bright-pattern"), default="cxone", help="default: %(default)s")
     parser.add_argument("--journal", metavar="FILE", help="record the chat into FILE")
     parser.set_defaults(run=_run_demo)
 
@@ -60,10 +62,12 @@ def _demo(parser: argparse.ArgumentParser) -> None:
 def _chat(parser: argparse.ArgumentParser) -> None:
     _runtime(parser)
     site = parser.add_argument_group("the site")
-    site.add_argument("--environment", default="", metavar="NAME", help="a region of the vendor, such as EU1")
-    site.add_argument("--url", default="", help="in its place: a center on one port, such as http://127.0.0.1:8080")
-    site.add_argument("--brand", type=int, default=1386, metavar="ID", help="default: %(default)s")
-    site.add_argument("--channel", required=True, metavar="ID", help="such as chat_5f1d")
+    site.add_argument("--vendor", choices=("cxone", "bright-pattern"), default="cxone", help="default: %(default)s")
+    site.add_argument("--environment", default="", metavar="NAME", help="a region of CXone, such as EU1")
+    site.add_argument("--url", default="", help="in its place: a center, such as http://127.0.0.1:8080")
+    site.add_argument("--brand", type=int, default=1386, metavar="ID", help="of CXone; default: %(default)s")
+    site.add_argument("--tenant", default="", help="of Bright Pattern, where it is not the host of the URL")
+    site.add_argument("--channel", required=True, metavar="ID", help="such as chat_5f1d, or an app id")
     parser.add_argument("--store", metavar="FILE", help="keep the customer's identity in FILE")
     parser.add_argument("--profile", default="", metavar="NAME", help="tells several customers in one store apart")
     parser.add_argument("--journal", metavar="FILE", help="record the chat into FILE")
@@ -93,7 +97,7 @@ def _diagram(parser: argparse.ArgumentParser) -> None:
 
 def _run_demo(options: argparse.Namespace) -> int:
     demo = import_module("deskline.cli.demo")
-    status: int = demo.run(options.runtime, options.mode, options.journal)
+    status: int = demo.run(options.runtime, options.vendor, options.mode, options.journal)
     return status
 
 

@@ -1,173 +1,49 @@
 """``deskline demo``: a whole chat with a local center over real sockets, every step checked."""
 
 import time
-from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from deskline.center import Controls, serve
+from deskline.cli import demo_bright_pattern, demo_cxone
 from deskline.cli.runtimes import Runtime, runtime_named
-from deskline.cli.stage import Missing, Stage
+from deskline.cli.stage import Missing, Play, Stage
 from deskline.cli.terminal import say
-from deskline.thread import Thread
-from deskline_center import scripts
-from deskline_center.cxone import CXoneChannel, channel_id
 from deskline_center.model import Mode
-from deskline_core import events as news
-from deskline_core.cxone.site import CXone
-from deskline_core.lifecycle import ChatState, EndReason, MessageStatus, ThreadState
-from deskline_core.model import PartyRole
 from deskline_core.policy import Backoff, Policy
+from deskline_core.session import Site
 
 __all__ = ["run"]
 
 _PATIENCE: Final = 18.0  # seconds for the whole chat
 _POLICY: Final = Policy(backoff=Backoff(first=0.6, jitter=(0.0, 0.2)), typing_idle=1.0)
-_MEANWHILE: Final = "While your line was down: it left the harbour this morning."
-
-_START: Final = (
-    scripts.Wait(seconds=0.4),
-    scripts.Join(),
-    scripts.Read(),
-    scripts.Type(seconds=0.5),
-    scripts.Say(text="Hello, what can I do for you?"),
-    scripts.Expect(text="4711"),
-    scripts.Type(seconds=0.4),
-    scripts.Say(text="One moment, I look it up."),
-    scripts.Lose(),
-    scripts.Wait(seconds=0.1),
-    scripts.Say(text=_MEANWHILE),
-    scripts.Expect(text="still there"),
-    scripts.Read(),
-    scripts.Say(text="Yes, I am."),
-)
-_WARNING: Final = (scripts.Wait(seconds=0.3), scripts.Warn(seconds=60))
 
 
-def run(runtime_name: str, mode: Mode, journal: str | None) -> int:
-    """Hold the chat; return 0 only if every step of it happened."""
+def run(runtime_name: str, vendor: str, mode: Mode, journal: str | None) -> int:
+    """Hold the chat; return 0 only if every step of it happened. ``mode`` is for vendors whose channels differ so."""
     runtime = runtime_named(runtime_name)
-    steps = (*_START, *_WARNING) if mode == "live" else _START
-    channel = CXoneChannel(id=channel_id(mode, "legacy"), mode=mode, script="demo")
+    play = demo_cxone.play(mode) if vendor == "cxone" else demo_bright_pattern.play()
     began = time.monotonic()
-    with serve(channels=(channel,), scripts=(scripts.Script(name="demo", steps=steps),)) as far_side:
-        say(f"A {mode} chat on {runtime.name}, with a local center at {far_side.url}")
-        site = CXone.local(far_side.url, channel.brand, channel.id)
-        return runtime.run(partial(_hold, runtime, site, mode, far_side.control, journal, began))
+    with serve(channels=(play.channel,), scripts=(play.script,)) as far_side:
+        say(f"{play.title} on {runtime.name}, with a local center at {far_side.url}")
+        site = play.site(far_side.url)
+        return runtime.run(partial(_hold, runtime, site, play, far_side.control, journal, began))
 
 
-async def _hold(runtime: Runtime, site: CXone, mode: Mode, control: Controls, journal: str | None, began: float) -> int:
+async def _hold(runtime: Runtime, site: Site, play: Play, control: Controls, journal: str | None, began: float) -> int:
     async with runtime.host() as host, runtime.open_chat(site, policy=_POLICY, journal=journal) as chat:
         stage = Stage(chat, host, control, began)
         try:
-            whole = await host.within(_PATIENCE, partial(_story, stage, mode))
+            whole = await host.within(_PATIENCE, partial(play.story, stage))
         except Missing as missing:
             stage.failed(str(missing))
             whole = False
         await host.stop()
     if whole:
-        await host.within(
-            _PATIENCE, partial(stage.agrees, "no socket is left open", lambda center: not center["sockets"])
-        )
+        await host.within(_PATIENCE, partial(stage.agrees, *play.closed))
     elapsed = time.monotonic() - began
     if stage.open:
         say(f"\nNot all went well: after {elapsed:.1f} s this did not happen: {stage.open}")
         return 1
     say(f"\nAll {len(stage.done)} steps happened, in {elapsed:.1f} s.")
     return 0
-
-
-async def _story(stage: Stage, mode: Mode) -> None:
-    await _open(stage)
-    thread = await stage.do("a thread is started", stage.chat.thread())
-    await _greet(stage, thread, mode)
-    await _ask(stage, thread)
-    await _lose_and_recover(stage, thread)
-    if mode == "live":
-        await _stay(stage, thread)
-        await _end(stage, thread)
-    elif mode == "multi":
-        await _archive(stage, thread)
-
-
-async def _open(stage: Stage) -> None:
-    for state in (ChatState.PREPARED, ChatState.CONNECTING, ChatState.CONNECTED, ChatState.READY):
-        await stage.see(f"the chat is {state}", news.ChatStateChanged, _is(state=state))
-
-
-async def _greet(stage: Stage, thread: Thread, mode: Mode) -> None:
-    message = await stage.do("a message is queued", thread.send("Good morning!"))
-    if mode == "live":
-        await stage.see("the place in the queue is told", news.QueuePositionChanged)
-    await stage.see("it is delivered", news.MessageStatusChanged, _is(status=MessageStatus.DELIVERED))
-    await stage.do("its delivery is settled", message.settled())
-    await stage.see("an agent joins", news.PartyJoined, lambda event: event.party.role is PartyRole.AGENT)
-    await stage.see("the agent reads it", news.MessageStatusChanged, _is(status=MessageStatus.SEEN))
-    await stage.see("the agent types", news.TypingStarted)
-    await stage.see("the agent's greeting arrives", news.MessageReceived, _says("Hello"))
-    await stage.check("the thread is open", lambda: thread.state is ThreadState.OPEN)
-
-
-async def _ask(stage: Stage, thread: Thread) -> None:
-    await stage.do("the customer types", thread.start_typing())
-    await stage.agrees("the agent sees that", lambda center: bool(_thread_of(center, thread)["typing"]))
-    question = await stage.do("the customer asks", thread.send("Where is order 4711?"))
-    await stage.do("the question is delivered", question.settled())
-    await stage.see("the agent answers", news.MessageReceived, _says("One moment"))
-
-
-async def _lose_and_recover(stage: Stage, thread: Thread) -> None:
-    await stage.see("the socket is lost", news.ChatStateChanged, _is(state=ChatState.CONNECTING))
-    message = await stage.do("a message waits for the connection", thread.send("Are you still there?"))
-    await stage.check("it is queued meanwhile", lambda: message.status is MessageStatus.QUEUED)
-    await stage.see("the chat is ready again", news.ChatStateChanged, _is(state=ChatState.READY))
-    await stage.see("what was said meanwhile is recovered", news.MessageReceived, _says(_MEANWHILE))
-    await stage.do("the waiting message is delivered", message.settled())
-    await stage.see("the agent answers it", news.MessageReceived, _says("Yes, I am."))
-    await stage.check("nothing is lost or doubled", lambda: _is_whole(thread))
-
-
-async def _stay(stage: Stage, thread: Thread) -> None:
-    await stage.see("the customer is asked to stay", news.InactivityWarned)
-    await stage.do("the customer stays", thread.stay())
-    await stage.see("the warning is gone", news.InactivityCleared)
-    await stage.agrees("the center knows", lambda center: not _thread_of(center, thread)["contacts"][-1]["waiting"])
-
-
-async def _end(stage: Stage, thread: Thread) -> None:
-    await stage.do("the customer ends the chat", thread.end())
-    await stage.see("it has ended by the customer", news.ThreadEnded, _is(reason=EndReason.CUSTOMER))
-    await stage.agrees("the contact is closed", lambda center: _closed_contact(center, thread))
-
-
-async def _archive(stage: Stage, thread: Thread) -> None:
-    await stage.do("the thread is renamed", thread.rename("Order 4711"))
-    await stage.agrees("the center knows the name", lambda center: _thread_of(center, thread)["name"] == "Order 4711")
-    await stage.do("the thread is archived", thread.archive())
-    await stage.see("it has ended as archived", news.ThreadEnded, _is(reason=EndReason.ARCHIVED))
-
-
-# --- what a step looks for ---
-
-
-def _is(**fields: object) -> Callable[[Any], bool]:
-    return lambda event: all(getattr(event, name) == value for name, value in fields.items())
-
-
-def _says(text: str) -> Callable[[news.MessageReceived], bool]:
-    return lambda event: text in event.text
-
-
-def _is_whole(thread: Thread) -> bool:
-    texts = [message.text for message in thread.messages]
-    return len(texts) == len(set(texts)) and _MEANWHILE in texts
-
-
-def _thread_of(center: dict[str, Any], thread: Thread) -> dict[str, Any]:
-    found: dict[str, Any] = next(known for known in center["threads"] if known["thread"] == thread.id)
-    return found
-
-
-def _closed_contact(center: dict[str, Any], thread: Thread) -> bool:
-    status: str = _thread_of(center, thread)["contacts"][-1]["status"]
-    return status == "closed"

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any, Final, TypeVar, final
+from typing import Any, Final, NamedTuple, TypeVar, final
 
 from deskline.center import Controls
 from deskline.chat import Chat
@@ -11,10 +11,15 @@ from deskline.cli.narration import told
 from deskline.cli.terminal import clean, say
 from deskline.host import Host
 from deskline.listeners import Events, EventsSkipped
+from deskline.thread import Thread
+from deskline_center.controls import Control
+from deskline_center.model import Channel
+from deskline_center.scripts import Script
 from deskline_core.errors import DesklineError
-from deskline_core.events import Event
+from deskline_core.events import Event, MessageReceived
+from deskline_core.session import Site
 
-__all__ = ["Missing", "Stage"]
+__all__ = ["Missing", "Play", "Stage", "has", "says", "thread_of"]
 
 E = TypeVar("E")
 T = TypeVar("T")
@@ -23,6 +28,20 @@ _MOMENT: Final = 0.02
 
 class Missing(Exception):
     """A step failed; the message says how."""
+
+
+class Play(NamedTuple):
+    """What a demo plays: with whom, what the agent does by itself, the story, and what is true when all is closed.
+
+    ``site`` makes the site from the center's address. ``closed`` names what must hold of the center's overview.
+    """
+
+    title: str
+    channel: Channel
+    script: Script
+    site: Callable[[str], Site]
+    story: Callable[["Stage"], Coroutine[Any, Any, None]]
+    closed: tuple[str, Callable[[dict[str, Any]], bool]]
 
 
 @final
@@ -101,3 +120,26 @@ class Stage:
         while not holds(await self._host.in_thread(self.control.overview)):
             await self._host.within(_MOMENT, self._host.signal().wait)
         self.succeed()
+
+    async def operate(self, control: Control) -> None:
+        """Let the operator of the center do something."""
+        await self._host.in_thread(partial(self.control.do, control))
+
+
+# --- what a step looks for ---
+
+
+def has(**fields: object) -> Callable[[Any], bool]:
+    """Tell events with these fields."""
+    return lambda event: all(getattr(event, name) == value for name, value in fields.items())
+
+
+def says(text: str) -> Callable[[MessageReceived], bool]:
+    """Tell messages with this in their text."""
+    return lambda event: text in event.text
+
+
+def thread_of(center: dict[str, Any], thread: Thread) -> dict[str, Any]:
+    """Return what the center knows of a thread."""
+    found: dict[str, Any] = next(known for known in center["threads"] if known["thread"] == thread.id)
+    return found

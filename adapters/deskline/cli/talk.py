@@ -1,7 +1,7 @@
 """``deskline chat``: a person's chat in the terminal."""
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Final, final
@@ -13,9 +13,11 @@ from deskline.host import Host
 from deskline.listeners import Events
 from deskline.thread import MessageHandle, Thread
 from deskline_core import events as news
+from deskline_core.brightpattern.site import BrightPattern
 from deskline_core.cxone.site import CXone
 from deskline_core.errors import DesklineError, InvalidValue
 from deskline_core.lifecycle import MessageStatus
+from deskline_core.session import Site
 
 __all__ = ["run"]
 
@@ -28,18 +30,26 @@ _HELP = """What you type is sent. Commands:
   /more            show older messages
   /name TEXT       name the thread
   /transcript ADDRESS   have it sent by e-mail
+  /done            you have no more questions to the agent
+  /form FIELD=TEXT, FIELD=TEXT   answer the form that you are asked for; /form alone declines it
+  /place LATITUDE LONGITUDE   send a place
   /quit            leave; the chat stays open at the far side"""
 
 
 def run(options: argparse.Namespace) -> int:
     """Chat until the thread ends, the input ends or ``/quit``."""
-    if options.url:
-        site = CXone.local(options.url, options.brand, options.channel)
-    else:
-        site = CXone(environment=options.environment, brand_id=options.brand, channel_id=options.channel)
+    site = _site(options)
     answers = [_answer(given) for given in options.answer]
     runtime = runtime_named(options.runtime)
     return runtime.run(partial(_talk, runtime, site, answers, options))
+
+
+def _site(options: argparse.Namespace) -> Site:
+    if options.vendor == "bright-pattern":
+        return BrightPattern(url=options.url, app_id=options.channel, tenant=options.tenant)
+    if options.url:
+        return CXone.local(options.url, options.brand, options.channel)
+    return CXone(environment=options.environment, brand_id=options.brand, channel_id=options.channel)
 
 
 def _answer(given: str) -> tuple[str, str]:
@@ -49,7 +59,15 @@ def _answer(given: str) -> tuple[str, str]:
     return id, text
 
 
-async def _talk(runtime: Runtime, site: CXone, answers: list[tuple[str, str]], options: argparse.Namespace) -> int:
+def _degrees(given: str) -> tuple[float, float]:
+    try:
+        latitude, longitude = map(float, given.split())
+    except ValueError:
+        raise InvalidValue("a place is two numbers, such as 52.52 13.405") from None
+    return latitude, longitude
+
+
+async def _talk(runtime: Runtime, site: Site, answers: list[tuple[str, str]], options: argparse.Namespace) -> int:
     settings = {"store": options.store, "profile": options.profile, "journal": options.journal}
     async with runtime.open_chat(site, **settings) as chat, runtime.host() as host:
         events = chat.events()
@@ -104,25 +122,38 @@ class _Person:
 
     async def _do(self, line: str) -> None:
         word, _, rest = line.partition(" ")
-        match word:
-            case "":
-                pass
-            case "/help":
-                say(_HELP)
-            case "/stay":
-                await self._thread.stay()
-            case "/end":
-                await self._thread.end()
-            case "/more":
-                await self._thread.load_more()
-            case "/name":
-                await self._thread.rename(rest)
-            case "/transcript":
-                await self._thread.send_transcript(rest)
-            case _ if word.startswith("/"):  # a slip of the finger is not for the other side
-                say(f"  ! there is no {clean(word)}; /help lists what there is")
-            case _:
-                self._sent.append(await self._thread.send(line))
+        command = self._commands().get(word)
+        if command is not None:
+            await command(rest)
+        elif word == "/help":
+            say(_HELP)
+        elif word.startswith("/"):  # a slip of the finger is not for the other side
+            say(f"  ! there is no {clean(word)}; /help lists what there is")
+        elif word:
+            self._sent.append(await self._thread.send(line))
+
+    def _commands(self) -> Mapping[str, Callable[[str], Awaitable[object]]]:
+        """Return what stands behind each command that is for the thread."""
+        thread = self._thread
+        return {
+            "/stay": lambda _rest: thread.stay(),
+            "/end": lambda _rest: thread.end(),
+            "/more": lambda _rest: thread.load_more(),
+            "/name": thread.rename,
+            "/transcript": thread.send_transcript,
+            "/done": lambda _rest: thread.wrap_up(),
+            "/form": self._answer_form,
+            "/place": lambda rest: thread.send_location(*_degrees(rest)),
+        }
+
+    async def _answer_form(self, given: str) -> None:
+        if not self._thread.forms:
+            raise InvalidValue("you are asked for no form")
+        form = self._thread.forms[0]
+        if given:
+            await self._thread.submit_form(form, dict(_answer(part.strip()) for part in given.split(",")))
+        else:
+            await self._thread.cancel_form(form)
 
     async def _settle(self) -> None:
         for message in self._sent:
