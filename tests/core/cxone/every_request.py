@@ -1,17 +1,14 @@
-"""Every request that there is, with fields that are right: a request of tomorrow is walked by itself."""
+"""Every request that there is, as a CXone channel could be asked for it."""
 
 from typing import Any
 
 from deskline_core import inputs as i
-from deskline_core.values import Secret
+from tests.core import every_request
 from tests.core.cxone.alone import THREAD
+from tests.core.every_request import REQUESTS
 
 __all__ = ["EVERYTHING", "REQUESTS", "right_fields"]
 
-REQUESTS: list[type[i.AppRequest]] = sorted(
-    (kind for kind in vars(i).values() if isinstance(kind, type) and kind.__base__ is i.AppRequest),
-    key=lambda kind: kind.__name__,
-)
 EVERYTHING: dict[str, Any] = {
     "liveChatAllowTranscript": True,
     "isGroupChatAllowed": True,
@@ -20,36 +17,8 @@ EVERYTHING: dict[str, Any] = {
     "enablePersistentMenu": True,
 }
 """The settings of a channel that can do all that any channel can."""
-_FIELDS: dict[str, Any] = {
-    "thread": THREAD,
-    "message": "none",
-    "text": "hello",
-    "name": "Parcel",
-    "id": "customer-7",
-    "title": "Cart",
-    "url": "app://cart",
-    "email": "kit@example.test",
-    "emails": ("ana@example.test",),
-    "code": "H7Q2ZD",
-    "fields": (("topic", "mug"),),
-    "trigger": "6b9a2f0c-6a10-4d0e-a0e8-8f1e5c2b7d08",
-    "offer": "c104b328-75bc-46df-940a-0f1a2b3c4d1b",
-    "outcome": "shown",
-    "value": 1.0,
-    "stay": True,
-    "conversation": "c0000000-0000-4000-8000-000000000001",
-    "form": "17",
-    "data": (("service", "1"),),
-    "kind": "call",
-    "party": "9C1E",
-}
-_OTHERS: dict[type[i.AppRequest], dict[str, Any]] = {
-    i.Authenticate: {"code": Secret("ac-1"), "verifier": Secret("v")},
-    i.RegisterDevice: {"token": Secret("device-1")},
-    i.SendSignal: {"thread": THREAD, "kind": "call", "data": "{}"},
-}
 
 
 def right_fields(kind: type[i.AppRequest]) -> dict[str, Any]:
     """Return fields with which a request makes sense; those with a default may be left out."""
-    return _OTHERS.get(kind) or {name: _FIELDS[name] for name in kind.__struct_fields__ if name in _FIELDS}
+    return every_request.right_fields(kind, THREAD)

@@ -1,53 +1,16 @@
 """App requests that make no sense: refused with a sentence, never raised, and without any effect."""
 
-import uuid
-from datetime import UTC, datetime
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
 
 from deskline_core import inputs as i
 from deskline_core.cxone.asking import LACKING
 from deskline_core.cxone.connection_table import ConnectionState as S
-from deskline_core.model import Location, OfferOutcome, PushNetwork, SignalKind, Upload
-from deskline_core.values import Secret
+from deskline_core.model import Location
 from tests.core.cxone.alone import THREAD, Alone, reach, with_thread
 from tests.core.cxone.every_request import EVERYTHING, REQUESTS, right_fields
-
-HALF = "half \ud83d"
-CIRCLE: list[Any] = []
-CIRCLE.append(CIRCLE)
-
-NO_TEXTS = (None, 5, 1.5, True, b"bytes", HALF, ["x"], {"x": "y"}, uuid.UUID(int=1), datetime(2026, 1, 1, tzinfo=UTC))
-NO_PAIRS = (
-    None, "text", 5, {"order": "1"}, ("order",), (("order",),), (("order", 1),), (("order", None),), (("order", b"1"),),
-    ((1, "x"),), (("order", HALF),), ((HALF, "1"),), (("order", "1", "2"),), CIRCLE,
-)  # fmt: skip
-
-
-NO_NAMES = (None, "text", 5, ("x", 5), (None,), ((),), (HALF,), CIRCLE)
-WRONG: dict[Any, tuple[Any, ...]] = {
-    str: NO_TEXTS,
-    int: (None, "1", 1.5, True, ()),
-    bool: (None, 1, "yes", ()),
-    float: (None, "1", (), True),
-    Secret: (None, "code", 5, b"code"),
-    OfferOutcome: (None, "forgotten", 5, ()),
-    SignalKind: (None, "forgotten", 5, ()),
-    PushNetwork | None: ("forgotten", 5, ()),
-    Location | None: ("here", 5, (1.0, 2.0), {"latitude": 1.0}),
-    tuple[str, ...]: NO_NAMES,
-    tuple[tuple[str, str], ...]: NO_PAIRS,
-    tuple[Upload, ...]: (None, "file", ("file",), (5,), (Upload(name=HALF, content=b"", mime_type="text/plain"),)),
-}
-"""For each type that a field of a request may have, what is none of it."""
-CASES = [
-    pytest.param(kind, name, value, id=f"{kind.__name__}.{name}={ascii(value)[:30]}")
-    for kind in REQUESTS
-    for name, type_ in get_type_hints(kind).items()
-    if name in kind.__struct_fields__ and name != "request"
-    for value in WRONG[type_]
-]
+from tests.core.wrong_fields import WRONG_FIELDS
 
 
 def chats() -> list[Alone]:
@@ -73,7 +36,7 @@ def is_refused_without_effect(chat: Alone, kind: type[i.AppRequest], fields: dic
     assert chat.refusal[1].startswith(kind.__name__)
 
 
-@pytest.mark.parametrize(("kind", "name", "value"), CASES)
+@pytest.mark.parametrize(("kind", "name", "value"), WRONG_FIELDS)
 def test_what_is_of_another_type_is_refused_in_every_field(kind: type[i.AppRequest], name: str, value: object) -> None:
     for chat in chats():
         is_refused_without_effect(chat, kind, {**right_fields(kind), name: value})
