@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from deskline import CXone, MemoryStore, Policy
+from deskline import MemoryStore, Policy
 from deskline.chat import Chat
+from deskline.testing import site_for
 from deskline_center import (
     Abandon,
     AcceptSocket,
@@ -21,20 +22,22 @@ from deskline_center import (
     RefuseControl,
     RefuseSocket,
     RequestArrived,
+    RequestGone,
     Respond,
     Script,
     SocketArrived,
     SocketGone,
     Tick,
 )
+from deskline_center.brightpattern import APP_ID, BrightPatternChannel, default_channel
 from deskline_center.controls import Control
 from deskline_center.cxone import CXoneChannel, channel_id
-from deskline_center.model import Mode
+from deskline_center.model import Channel, Mode
 from deskline_core.errors import RequestNotAnswered, SocketEnded
 from deskline_transports.base import Response, RestRequest
 from deskline_transports.memory import Crossing, Fate, MemoryHandshake, MemoryNetwork, MemorySocket, MemoryStream
 from deskline_transports.runtime import Bell
-from tests.contract.kits import Group, Kit
+from tests.contract.kits import Group, Kit, Vendor
 
 __all__ = ["START", "Desk", "desk"]
 
@@ -95,6 +98,7 @@ class Desk:
         self._lines: dict[str, _Line] = {}
         self._answers: dict[str, Respond | Abandon] = {}
         self._answered = Bell()
+        self._held: set[str] = set()
         self._parts: dict[str, _Parts] = {}
         self._done: AnswerControl | RefuseControl | None = None
         self._sooner = Bell()
@@ -103,19 +107,29 @@ class Desk:
 
     # --- the customer's side ---
 
-    def site(self, mode: Mode = "single", session: Any = "legacy") -> CXone:
-        return CXone.local("http://127.0.0.1", 1386, channel_id(mode, session))
+    def site(self, mode: Mode = "single", session: Any = "legacy", vendor: Vendor = "cxone") -> Any:
+        if vendor == "cxone":
+            return site_for(CXoneChannel(id=channel_id(mode, session)), "http://127.0.0.1")
+        return site_for(BrightPatternChannel(id=APP_ID), "http://127.0.0.1")
 
-    def open(self, mode: Mode = "single", *, site: CXone | None = None, **options: Any) -> Any:
-        """Open a chat, in virtual time."""
+    def open(self, mode: Mode = "single", *, vendor: Vendor = "cxone", site: Any = None, **options: Any) -> Any:
+        """Open a chat, in virtual time. Bright Pattern's channels are of one kind."""
         options = {"network": self.transport, "clock": self.wall, "policy": Policy(), **options}
-        return self.kit.package.open_chat(site or self.site(mode), **options)
+        return self.kit.package.open_chat(site or self.site(mode, vendor=vendor), **options)
 
     @asynccontextmanager
     async def ready(self, mode: Mode = "single", **options: Any) -> AsyncGenerator[Chat]:
         async with self.open(mode, **options) as chat:
             await chat.ready()
             yield chat
+
+    def cut(self) -> None:
+        """Cut every connection: the sockets, and the requests whose answers are held back."""
+        self.network.cut()
+        for id in sorted(self._held):
+            self._answers[id] = Abandon(id=id)
+            self._feed(RequestGone(id=id))
+        self._answered.ring()
 
     def memory_store(self) -> MemoryStore:
         return MemoryStore()
@@ -167,8 +181,15 @@ class Desk:
                 body=request.body,
             )
         )
-        while id not in self._answers:
-            await self._answered.wait()
+        self._held.add(id)
+        try:
+            while id not in self._answers:
+                await self._answered.wait()
+        except BaseException:
+            self._feed(RequestGone(id=id))
+            raise
+        finally:
+            self._held.discard(id)
         answer = self._answers.pop(id)
         if isinstance(answer, Abandon):
             raise RequestNotAnswered("the connection was lost", sent="maybe")
@@ -234,14 +255,14 @@ async def desk(
     *,
     script: str = "",
     scripts: tuple[Script, ...] = (),
-    channels: tuple[CXoneChannel, ...] | None = None,
+    channels: tuple[Channel, ...] | None = None,
     fate: Callable[[Crossing], Fate] | None = None,
 ) -> AsyncGenerator[Desk]:
-    """Give a center, and see in the end that no socket is left open."""
+    """Give a center, and see in the end that no socket and no poll is left open."""
     from deskline_center.cxone import default_channels
 
     center = Center(
-        channels=default_channels(script=script) if channels is None else channels,
+        channels=(*default_channels(script=script), default_channel(script=script)) if channels is None else channels,
         scripts=scripts,
         base_url="http://127.0.0.1",
     )
@@ -249,3 +270,4 @@ async def desk(
         desk = Desk(kit, group, center, fate)
         yield desk
         assert desk.network.sockets == ()
+        assert [chat for chat in center.overview().get("chats", ()) if chat["polling"]] == []

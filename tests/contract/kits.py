@@ -5,7 +5,7 @@ import types
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
 import pytest
 import trio
@@ -15,9 +15,11 @@ import deskline
 from deskline import Events
 from deskline_transports.testing import run_virtual
 
-__all__ = ["KITS", "AsyncioKit", "Group", "Kit", "TrioKit", "next_of", "on_both"]
+__all__ = ["KITS", "AsyncioKit", "Group", "Kit", "TrioKit", "Vendor", "next_of", "on_all", "on_both"]
 
 E = TypeVar("E")
+Vendor = Literal["cxone", "brightpattern"]
+"""Whose site a chat is opened with."""
 
 Run = Callable[[], Coroutine[Any, Any, None]]
 
@@ -217,6 +219,18 @@ def on_both(scenario: Callable[[Kit], Coroutine[Any, Any, None]]) -> Callable[[K
     @pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
     def test(kit: Kit) -> None:
         kit.run(lambda: scenario(kit))
+
+    test.__doc__ = scenario.__doc__
+    return test
+
+
+def on_all(scenario: Callable[[Kit, Vendor], Coroutine[Any, Any, None]]) -> Callable[[Kit, Vendor], None]:
+    """Make a test that runs the scenario on both runtimes, with each vendor's site."""
+
+    @pytest.mark.parametrize("vendor", get_args(Vendor))
+    @pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
+    def test(kit: Kit, vendor: Vendor) -> None:
+        kit.run(lambda: scenario(kit, vendor))
 
     test.__doc__ = scenario.__doc__
     return test
