@@ -144,16 +144,20 @@ class Serving:
             if wrong is not None:
                 asked.answer(wrong)
                 return
+        reply = self._taken(chat, asked)
         for event in given:
             if (wrong := on_events.objection(chat, event)) is not None:
                 asked.answer(wrong)
                 return
             if not chat.thread.over:
                 on_events.take(chat, on_events.as_event(event))
-        asked.answer(self._taken(chat, asked))
+        asked.answer(reply)
 
     def _taken(self, chat: Chat, asked: Asked) -> Reply:
-        """Return the answer to a POST of events: by v1 it brings what waits for the poll, else it is empty."""
+        """Return the answer to a POST of events: by v1 it brings what waits for the poll, else it is empty.
+
+        What the events themselves bring about is left to the poll: no client reads this answer (section 3.6).
+        """
         if asked.version != 1:
             return msgspec.structs.replace(json_reply(None), body=b"")
         line = chat.line
