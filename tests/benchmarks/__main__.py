@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from tests.benchmarks import creation, dispatch, imports, load, messages
+from tests.benchmarks import creation, dispatch, imports, load, messages, polls
 from tests.benchmarks.measure import Figure
 
 __all__ = ["BENCHMARKS", "main", "table"]
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Callable[[int, load.Scale], list[Figure]]] = {
     "V6": lambda repeats, _: creation.creation(repeats),
     "V7": lambda repeats, _: imports.imports(repeats),
     "V9": lambda repeats, _: messages.steady_cost(repeats),
+    "V10": polls.idle_polls,
 }
 
 
@@ -53,8 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sessions", type=int, default=200, help="how many sessions V4 has (200)")
     parser.add_argument("--rate", type=int, default=10, help="messages per session and second of V4 (10)")
     parser.add_argument("--seconds", type=int, default=4, help="how long V4 measures each time (4)")
+    parser.add_argument("--polls", type=int, default=1000, help="how many long polls V10 has (1000)")
     chosen = parser.parse_args(arguments)
-    scale = load.Scale(sessions=chosen.sessions, rate=chosen.rate, seconds=chosen.seconds)
+    scale = load.Scale(sessions=chosen.sessions, rate=chosen.rate, seconds=chosen.seconds, polls=chosen.polls)
     names = [name for name in BENCHMARKS if not chosen.only or name in chosen.only]
     figures = [figure for name in names for figure in BENCHMARKS[name](chosen.repeats, scale)]
     if chosen.json:

@@ -41,9 +41,9 @@ class Meter:
         """Count a socket; when all are open, print what each holds, and keep it out of the collector's sight."""
         self.opened += 1
         if self.opened == WARM:
-            self.before = _resident()
+            self.before = resident()
         if self.opened == self.sessions:
-            self._print((_resident() - self.before) / (self.sessions - WARM))
+            self._print((resident() - self.before) / (self.sessions - WARM))
             gc.freeze()
 
     def count(self) -> None:
@@ -61,7 +61,8 @@ class Meter:
         sys.stdout.flush()
 
 
-def _resident() -> int:
+def resident() -> int:
+    """Return the KiB of memory of this process."""
     gc.collect()
     lines = Path("/proc/self/status").read_text("ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))

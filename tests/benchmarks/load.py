@@ -11,7 +11,7 @@ import msgspec
 
 from tests.benchmarks.measure import Figure, interleaved
 
-__all__ = ["Scale", "connection_memory", "delivery"]
+__all__ = ["Scale", "connection_memory", "delivery", "pipes", "process"]
 
 _PAIRS = {"deskline.trio": "trio-websocket", "deskline.asyncio": "websockets"}
 _DELIVERY_GOALS = {"deskline.trio": 1.25, "deskline.asyncio": 1.30}
@@ -21,11 +21,12 @@ _MOST = 3
 
 
 class Scale(msgspec.Struct, frozen=True, kw_only=True):
-    """How many sessions V4 has, how many messages each gets in a second, and for how long."""
+    """How many sessions V4 has, how many messages each gets in a second, and for how long; how many polls V10 has."""
 
     sessions: int = 200
     rate: int = 10
     seconds: int = 4
+    polls: int = 1000
 
 
 def delivery(repeats: int, scale: Scale) -> list[Figure]:
@@ -64,8 +65,8 @@ _Send = Callable[[int, int], None]
 @contextmanager
 def _peer() -> Generator[tuple[_Send, int]]:
     """Give the far side's port, and what makes it send."""
-    with _process("peer") as peer:
-        told, asked = _pipes(peer)
+    with process("peer") as peer:
+        told, asked = pipes(peer)
 
         def send(rate: int, seconds: int) -> None:
             asked.write(f"send {rate} {seconds}\n")
@@ -85,21 +86,23 @@ def _memory(kind: str, port: int, send: _Send, scale: Scale, _repeat: int) -> fl
 
 def _run(kind: str, port: int, send: _Send, scale: Scale) -> tuple[float, float]:
     messages = scale.rate * scale.seconds
-    with _process("client", kind, str(port), str(scale.sessions), str(messages)) as client:
-        told, _ = _pipes(client)
+    with process("client", kind, str(port), str(scale.sessions), str(messages)) as client:
+        told, _ = pipes(client)
         memory = float(told.readline())
         send(scale.rate, scale.seconds)
         return memory, float(told.readline())
 
 
-def _process(name: str, *arguments: str) -> subprocess.Popen[str]:
+def process(name: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start a module of the benchmarks as a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", f"tests.benchmarks.{name}", *arguments],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 
-def _pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
+def pipes(process: subprocess.Popen[str]) -> tuple[IO[str], IO[str]]:
+    """Return what it tells, and what it can be told by."""
     assert process.stdout is not None
     assert process.stdin is not None
     return process.stdout, process.stdin

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.benchmark
 
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_figures_are_found(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    figures = BENCHMARKS[name](1, Scale(sessions=20, rate=5, seconds=1))
+    figures = BENCHMARKS[name](1, Scale(sessions=20, rate=5, seconds=1, polls=20))
     with capsys.disabled():
         sys.stdout.write(f"\n{table(figures)}\n")
     assert {figure.id for figure in figures} == {name}
