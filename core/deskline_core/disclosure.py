@@ -10,7 +10,7 @@ from typing import Final, Literal, cast
 
 import msgspec
 
-__all__ = ["NO_JSON", "TEXTS", "Captions", "Disclosure", "Passage", "loaded", "member"]
+__all__ = ["NO_JSON", "TEXTS", "Captions", "Disclosure", "Hash", "Passage", "hash_path", "loaded", "member"]
 
 TEXTS: Final = frozenset(
     {
@@ -35,6 +35,7 @@ TEXTS: Final = frozenset(
 """Names under which every vendor's people write texts, or are called by, in lower case."""
 
 
+Hash = Callable[[str], str]
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -67,13 +68,13 @@ class Captions(msgspec.Struct, frozen=True, kw_only=True):
 class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
     """What is secret in a vendor's traffic, what is people's text, and how the rest is called.
 
-    Names are in lower case. ``texts`` stand for people's texts; what ``markup`` finds in them stays, without what is in
-    no group of it. ``signed`` are URLs that are secret as a whole; ``signed_beside`` and ``secret_beside`` are names of
-    such URLs and of secrets, in whatever holds the word that they stand behind. ``coming`` and ``going`` are further
-    passages of what comes in and of what goes out; those that hold an address count always, others where texts are
-    hashed. ``of_people`` are words of which one stands in every answer that holds people's texts, and ``of_choices``
-    one in every answer that says what may be chosen. ``cookies`` gives the name and value of each cookie that an answer
-    sets and that stands for a customer.
+    Names are in lower case. ``texts`` stand for people's texts; ``rewrite`` hashes those under some names so that they
+    are read as before. ``signed`` are URLs that are secret as a whole; ``signed_beside`` and ``secret_beside`` are
+    names of such URLs and of secrets, in whatever holds the word that they stand behind. ``coming`` and ``going`` are
+    further passages of what comes in and of what goes out; those that hold an address count always, others where texts
+    are hashed. ``of_people`` are words of which one stands in every answer that holds people's texts, and
+    ``of_choices`` one in every answer that says what may be chosen. ``cookies`` gives the name and value of each cookie
+    that an answer sets and that stands for a customer.
     """
 
     texts: frozenset[str]
@@ -81,7 +82,7 @@ class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
     of_people: tuple[str, ...]
     of_choices: str = ""
     cookies: Callable[[Headers], Sequence[tuple[str, str]]] = lambda _headers: ()
-    markup: re.Pattern[str] | None = None
+    rewrite: Mapping[str, Callable[[str, Hash], str]] = {}
     signed: frozenset[str] = frozenset()
     signed_beside: Mapping[str, frozenset[str]] = {}
     secret_beside: Mapping[str, frozenset[str]] = {}
@@ -106,3 +107,13 @@ def member(value: object, *path: str) -> str:
     for step in path:
         value = cast("dict[str, object]", value).get(step) if isinstance(value, dict) else None
     return value if isinstance(value, str) else ""
+
+
+_HOST: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+
+
+def hash_path(url: str, hash: Hash) -> str:
+    """Return a URL with all that follows its host hashed; what is no URL is hashed as a whole."""
+    host = _HOST.match(url)
+    end = host.end() if host else 0
+    return url[:end] + hash(url[end:])

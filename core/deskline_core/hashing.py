@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from .disclosure import Disclosure
+from .disclosure import Disclosure, hash_path
 from .inputs import (
     Input,
     PreviewText,
@@ -113,7 +113,7 @@ class Hashing:
         if place is None:
             return None
         latitude, longitude = _elsewhere(place.latitude), _elsewhere(place.longitude)
-        return {"latitude": latitude, "longitude": longitude, "url": self._redactor.words(place.url)}
+        return {"latitude": latitude, "longitude": longitude, "url": hash_path(place.url, self._redactor.hash)}
 
     def _hashed_file(self, file: Upload) -> dict[str, str]:
         """Return a file of which only the size and the kind are left."""

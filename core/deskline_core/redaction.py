@@ -8,6 +8,7 @@ session that is fed the replaced inputs gives the replaced commands.
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote
@@ -82,7 +83,7 @@ class Redactor:
         for passage in self._disclosure.coming:
             if passage.holds == "address" or hashes:
                 text = _within(passage, text, self._coming[passage.holds])
-        text = self._in_json(text, self.secret, self.words if hashes else None)
+        text = self._in_json(text, self.secret, self.hash if hashes else None)
         text = _PARAMETER.sub(lambda found: found[1] + self.secret(unquote(found[2])), text)
         text = _BARE.sub(lambda found: self._bare(found[0]), text)
         return self._seek(text)
@@ -107,17 +108,6 @@ class Redactor:
             letters.append(letter if stays else others[stream[position % 64] & 31])
         return "".join(letters)
 
-    def words(self, text: str) -> str:
-        """Return a far side's text hashed, but for what it is read by, such as its tags."""
-        if self._disclosure.markup is None:
-            return self.hash(text)
-        parts: list[str] = []
-        done = 0
-        for found in self._disclosure.markup.finditer(text):
-            parts += (self.hash(text[done : found.start()]), *(part for part in found.groups() if part))
-            done = found.end()
-        return "".join((*parts, self.hash(text[done:])))
-
     def members(self, text: str) -> str:
         """Return JSON of an app's with the texts in it hashed, but for what its ``type`` is."""
         return _within(_MEMBERS, text, self.hash)
@@ -136,7 +126,7 @@ class Redactor:
 
     @property
     def _coming(self) -> "Mapping[str, _Replace]":
-        return {"address": self._at_its_place, "text": self.words, "number": place_number}
+        return {"address": self._at_its_place, "text": self.hash, "number": place_number}
 
     def _at_its_place(self, address: str) -> str:
         url = _URL.fullmatch(address)
@@ -230,6 +220,8 @@ class Redactor:
         """Return what replaces the texts under these names, but for those of secrets, in a text."""
         disclosure = self._disclosure
         named = {} if words is None else dict.fromkeys(disclosure.texts, words)
+        if words == self.hash:
+            named |= {name: partial(rewrite, hash=words) for name, rewrite in disclosure.rewrite.items()}
         coming = secret == self.secret
         for word, names in disclosure.signed_beside.items():
             if coming and word in text:

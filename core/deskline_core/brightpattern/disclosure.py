@@ -5,32 +5,59 @@ and what a call or a common browsing is told are people's texts, whatever their 
 """
 
 import re
+from html import escape
 from typing import Final
 
-from ..disclosure import TEXTS, Captions, Disclosure, Passage, loaded, member
+from ..disclosure import TEXTS, Captions, Disclosure, Hash, Passage, hash_path, loaded, member
 from ..pieces import entries, part
+from .content import plain
 
 __all__ = ["DISCLOSURE"]
 
 _TEXT: Final = r'"(?:[^"\\]|\\.)*"'
-_FLAT: Final = rf"\{{(?:[^\"{{}}]|{_TEXT})*\}}"
-_DATA: Final = re.compile(rf'"(?:data|parameters)"\s*:\s*(\{{(?:[^"{{}}]|{_TEXT}|{_FLAT})*\}})')
-_BROWSING: Final = re.compile(rf'"event"\s*:\s*"chat_session_cobrowsing_\w+"((?:[^"{{}}]|{_TEXT}|{_FLAT})*)')
+_MOST_NESTED: Final = 6
+
+
+def _within(depth: int) -> str:
+    """Return what matches the inside of an object whose members are nested so deep."""
+    inner = rf"|\{{{_within(depth - 1)}\}}" if depth else ""
+    return rf'(?:[^"{{}}]|{_TEXT}{inner})*'
+
+
+_INSIDE: Final = _within(_MOST_NESTED)
+_DATA: Final = re.compile(rf'"(?:data|parameters)"\s*:\s*(\{{{_INSIDE}\}})')
+_BROWSING: Final = re.compile(rf'"event"\s*:\s*"chat_session_cobrowsing_\w+"({_INSIDE})')
 _PAIR: Final = re.compile(r'("(?!(?:type|event|msg_id|party_id|timestamp)")(?:[^"\\]|\\.)*"\s*:\s*")((?:[^"\\]|\\.)*)')
+_NAMED: Final = re.compile(r'"attachments"\s*:\s*(\[[^\]]+\])')
+_NAME: Final = re.compile(r'("name"\s*:\s*")((?:[^"\\]|\\.)*)')
 _PLACE: Final = re.compile(r'"(?:latitude|longitude)"\s*:\s*"?-?[0-9.]+')
 _DIGITS: Final = re.compile(r'("(?:latitude|longitude)"\s*:\s*"?)(-?[0-9.]+)')
-_MARKUP: Final = re.compile(
-    r"(</?[A-Za-z][A-Za-z0-9]*)(?:=\s*\"[^\"]*\"|=\s*'[^']*'|[^>])*(>)"
-    r"|(<!--)(?:[^-]|-(?!->))*(-->)|(<[^A-Za-z/]?)"
-    r"|(&#?\w{1,32};?)"
-    r"|(?:(?<=\s)|(?<=^))(/(?:buttons-column|buttons|choice)\b|/attachment\s+https?://\S+)"
+_DIRECTIVE: Final = re.compile(
+    r"(?<!\S)/(?:buttons-column|buttons|choice"
+    r"|attachment\s+https?://\S+?(?:\s*,\s*(?:image|audio|video)\b|(?=,?(?:\s|$))))"
 )
-"""Tags without what stands in them, references, and the directives of section 6.5: a text is read by them."""
+"""What a text asks for by words in it (6.5): it stays, with the addresses of files."""
 _PASSAGES: Final = (
     Passage(within=_DATA, each=_PAIR, holds="text"),
     Passage(within=_BROWSING, each=_PAIR, holds="text"),
+    Passage(within=_NAMED, each=_NAME, holds="text"),
     Passage(within=_PLACE, each=_DIGITS, holds="number"),
 )
+
+
+def _plain(text: str, hash: Hash) -> str:
+    """Return a text hashed, but for its directives."""
+    parts: list[str] = []
+    done = 0
+    for found in _DIRECTIVE.finditer(text):
+        parts += (hash(text[done : found.start()]), found[0])
+        done = found.end()
+    return "".join((*parts, hash(text[done:])))
+
+
+def _html(msg: str, hash: Hash) -> str:
+    """Return HTML that is read as the hashed text: its tags are left out, and what stands in them."""
+    return escape(_plain(plain(msg, None), hash), quote=False).replace("\n", "<br>")
 
 
 def _events(body: bytes) -> str:
@@ -44,7 +71,13 @@ DISCLOSURE: Final = Disclosure(
     | {"msg", "msg_text", "display_name", "from", "phone_number", "message", "page", "url", "file_url", "data"},
     captions=Captions(frame=lambda _text: "a frame", reported=_events, held=_events, beat="idle poll"),
     of_people=('"events"', '"chat_id"', '"sessions"'),
-    markup=_MARKUP,
+    rewrite={
+        "msg": _html,
+        "msg_text": _plain,
+        "url": hash_path,
+        "file_url": hash_path,
+        "page": hash_path,
+    },
     coming=_PASSAGES,
     going=_PASSAGES,
 )
