@@ -83,6 +83,13 @@ class History:
         fresh.sort(key=_created)
         return fresh
 
+    def remove(self, id: str) -> None:
+        """Take a message out; a repeat of it is not taken for news."""
+        message = self._by_id.get(id)
+        if message is not None:
+            del self.messages[self._index(message)], self._by_id[id]
+            self._remember(id)
+
     def _insert(self, message: Message, before: Message | None) -> None:
         if before is not None and before.created_at == message.created_at:
             self.messages.insert(self._index(before), message)
@@ -100,10 +107,13 @@ class History:
 
     def _drop(self, oldest: Message) -> None:
         del self.messages[0], self._by_id[oldest.id]
-        self._gone[oldest.id] = None
+        self._remember(oldest.id)
+
+    def _remember(self, id: str) -> None:
+        self._gone[id] = None
         if len(self._ring) < self.remembered:
-            self._ring.append(oldest.id)
+            self._ring.append(id)
         else:
             del self._gone[self._ring[self._turn]]
-            self._ring[self._turn] = oldest.id
+            self._ring[self._turn] = id
             self._turn = (self._turn + 1) % self.remembered

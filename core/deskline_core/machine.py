@@ -9,7 +9,7 @@ registered as models: the shared machine is fired with the object as argument.
 which is as fast as a hand-written table. It covers what tables use, and refuses the rest when it is built.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -28,6 +28,7 @@ __all__ = [
     "Owner",
     "Row",
     "Rule",
+    "Rules",
     "Undeclared",
     "build",
     "compiled",
@@ -79,6 +80,27 @@ class Rule(Value, frozen=True, kw_only=True):
     requests: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     refuse: RefusalCode | None = None
+
+
+class Rules:
+    """Rules that are no transitions, looked up by (request, state) and by id."""
+
+    __slots__ = ("_by_pair", "ids")
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        rules = tuple(rules)
+        self.ids = frozenset(rule.id for rule in rules)
+        self._by_pair: Mapping[tuple[str, str], Rule] = {
+            (request, state): rule for rule in rules for request in rule.requests for state in rule.states
+        }
+
+    def find(self, request: str, state: str) -> Rule | None:
+        """Return the rule for a request in a state of the connection."""
+        return self._by_pair.get((request, state))
+
+    def holds(self, id: str) -> bool:
+        """Whether a session rule stands."""
+        return id in self.ids
 
 
 class Owner(Protocol):

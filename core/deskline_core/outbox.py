@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from .errors import RefusalCode
-from .events import MessageStatusChanged
+from .events import MessageStatusChanged, UploadProgressed
+from .inputs import LineReceived, RequestProgressed
 from .lifecycle import MessageStatus
 from .machine import Machine, Row
 from .message_table import ROWS, STATES, is_settled
-from .model import Attachment, Message, Party, Upload
+from .model import Attachment, ContentKind, Location, Message, Party, Upload
 from .session import Session
 from .times import moment
 from .values import Secret
@@ -24,10 +25,13 @@ class OutgoingFile:
     """A file of a message on its way out. Its content is held once, and no longer than it may be needed.
 
     ``content`` is what the app gave, until ``body``, what is uploaded of it, takes its place; both are empty once it
-    is uploaded to ``url``. One that was not taken is ``dropped``, and the message goes without it.
+    is uploaded to ``url``, where the far side may know it by an ``id``. One that was not taken is ``dropped``, and the
+    message goes without it.
     """
 
-    __slots__ = ("_packed_size", "body", "content", "dropped", "mime_type", "name", "size", "url")
+    __slots__ = (
+        "_packed_size", "body", "content", "content_type", "dropped", "id", "mime_type", "name", "size", "url",
+    )  # fmt: skip
 
     def __init__(self, upload: Upload, packed_size: Callable[[int], int]) -> None:
         self._packed_size = packed_size
@@ -36,6 +40,8 @@ class OutgoingFile:
         self.size = len(upload.content)
         self.content = upload.content
         self.body = b""
+        self.content_type = ""
+        self.id = ""
         self.url = Secret("")
         self.dropped = False
 
@@ -49,27 +55,32 @@ class OutgoingFile:
         """Whether it is still to be uploaded."""
         return not self.url and not self.dropped
 
-    def packed(self, body: bytes) -> None:
-        """What is uploaded takes the place of the content."""
-        self.content, self.body = b"", body
+    def packed(self, body: bytes, content_type: str = "") -> None:
+        """What is uploaded takes the place of the content; ``content_type`` is of that, where it is not always one."""
+        self.content, self.body, self.content_type = b"", body, content_type
 
-    def uploaded(self, url: str) -> None:
+    def uploaded(self, url: str, id: str = "") -> None:
         """The far side has it."""
         self.content = self.body = b""
-        self.url = Secret(url)
+        self.url, self.id = Secret(url), id
 
 
 class Outgoing:
-    """One message on its way out. ``hidden`` ones (begin conversation, answers to pop-ups) are never shown."""
+    """One message on its way out. ``hidden`` ones (begin conversation, answers to pop-ups) are never shown.
+
+    ``followers`` came from the same request, and go after it. ``stop`` stops what is under way for it in its state.
+    """
 
     __slots__ = (
-        "_box", "behind", "cause", "created_at", "event_id", "files", "frame", "hidden", "id", "parameters", "party",
-        "postback", "remote_code", "status", "stop_upload", "text", "thread", "transaction", "waiters", "writes",
+        "_box", "behind", "cause", "created_at", "event_id", "files", "followers", "frame", "hidden", "id", "location",
+        "parameters", "party", "postback", "remote_code", "status", "stop", "text", "thread", "transaction", "waiters",
+        "writes",
     )  # fmt: skip
 
     def __init__(
         self, box: "Outbox", *, id: str, thread: str, text: str, postback: str, party: Party, at: float,
         parameters: dict[str, bool] | None = None, hidden: bool = False, uploads: Iterable[Upload] = (),
+        location: Location | None = None,
     ) -> None:  # fmt: skip
         self._box = box
         self.id = id
@@ -90,16 +101,19 @@ class Outgoing:
         self.writes = 0
         self.waiters = Waiters(box.session)
         self.files = tuple(OutgoingFile(upload, box.packed_size) for upload in uploads)
-        self.stop_upload: Callable[[], None] | None = None
+        self.location = location
+        self.followers: tuple[Outgoing, ...] = ()
+        self.stop: Callable[[], object] | None = None
 
     @property
     def message(self) -> Message:
         """The message as the app sees it."""
         return Message(
             id=self.id, thread=self.thread, party=self.party, text=self.text, created_at=self.created_at,
-            status=MessageStatus(self.status), postback=self.postback, cause=self.cause,
+            status=MessageStatus(self.status), postback=self.postback, cause=self.cause, location=self.location,
+            kind=ContentKind.TEXT if self.location is None else ContentKind.LOCATION,
             attachments=tuple(
-                Attachment(name=file.name, url=file.url.reveal(), mime_type=file.mime_type)
+                Attachment(name=file.name, url=file.url.reveal(), mime_type=file.mime_type, id=file.id)
                 for file in self.files if not file.dropped
             ),
         )  # fmt: skip
@@ -123,6 +137,16 @@ class Outgoing:
         """It is written: the files that were not taken are no part of it any more."""
         if self.files:
             self.files = tuple(file for file in self.files if not file.dropped)
+
+    def progressed(self, position: int, input: LineReceived | RequestProgressed) -> None:
+        """Tell how far the upload of a file is, in bytes of the file. An attempt that is repeated begins anew."""
+        if isinstance(input, LineReceived):  # nobody asked for lines
+            return
+        total = self.files[position].size
+        sent = total * min(input.sent, input.total) // max(input.total, 1)
+        self._box.session.notify(
+            UploadProgressed(thread=self.thread, message=self.id, attachment=position, sent=sent, total=total)
+        )
 
     @property
     def has_failed(self) -> bool:
@@ -151,8 +175,8 @@ class Outgoing:
         return (self.hidden and self.writes < _MOST_WRITES) or self._box.session.policy.resend_uncertain
 
     def entered(self, _input: object) -> None:
-        """Tell the app, and those who wait for the outcome. What is being uploaded for it stops with the state."""
-        self.end_upload()
+        """Tell the app, and those who wait for the outcome. What is under way for it stops with the state."""
+        self.let_go()
         self._box.changed(self)
 
     def refused(self, input: object, row: Row) -> None:
@@ -164,9 +188,9 @@ class Outgoing:
         """Leave the outbox unsent."""
         self._box.remove(self)
 
-    def end_upload(self) -> None:
-        """Stop what is being uploaded for it."""
-        stop, self.stop_upload = self.stop_upload, None
+    def let_go(self) -> None:
+        """Stop what is under way for it."""
+        stop, self.stop = self.stop, None
         if stop is not None:
             stop()
 
@@ -200,9 +224,12 @@ class Outbox:
     @property
     def is_full(self) -> bool:
         """Whether the policy admits no more. What failed or was accepted does not count."""
-        if len(self._by_id) < self.session.policy.outbox:
-            return False
-        return sum(not outgoing.is_idle for outgoing in self._by_id.values()) >= self.session.policy.outbox
+        return len(self._by_id) >= self.session.policy.outbox and self.room <= 0
+
+    @property
+    def room(self) -> int:
+        """How many more the policy admits."""
+        return self.session.policy.outbox - sum(not outgoing.is_idle for outgoing in self._by_id.values())
 
     @property
     def held(self) -> int:
@@ -233,7 +260,7 @@ class Outbox:
     def remove(self, outgoing: Outgoing) -> None:
         """Take a message out; whoever waits for its outcome learns that there is none."""
         self._by_id.pop(outgoing.id, None)
-        outgoing.end_upload()
+        outgoing.let_go()
         outgoing.waiters.refuse(RefusalCode.UNKNOWN_MESSAGE, "the message was discarded")
 
     def settle(self, outgoing: Outgoing) -> None:

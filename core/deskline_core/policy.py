@@ -72,6 +72,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How long a message that comes in pieces may say nothing before it counts as failed."""
     stream_timeout: float = 600.0
     """How long it may take in all; ours, as no source tells."""
+    typing_repeat: float = 3.0
+    """How often it is said again that the customer types, while they do, where each such word fades by itself (Bright
+    Pattern reference, section 9.5)."""
     preview_interval: float = 1.25
     poll_timeout: float = 30.0
     """How long a long poll may be held: clearly above the 15 s of the vendor (Bright Pattern reference, 11.1)."""
@@ -147,6 +150,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     history: int = 1000
     """How many messages of one thread are kept; the oldest go first."""
     remembered_ids: int = 4000
+    forms: int = 20
+    """How many forms may be asked for at a time in one conversation; the oldest makes room."""
     outbox: int = 200
     threads: int = 200
     early_receipts: int = 200

@@ -32,11 +32,11 @@ class Waiters:
         for request in requests:
             self._session.requests.answer(request, value)
 
-    def refuse(self, code: RefusalCode, cause: str, hint: str = "") -> None:
+    def refuse(self, code: RefusalCode, cause: str, hint: str = "", *, remote_code: str = "") -> None:
         """Settle all who wait now: not done."""
         requests, self._requests = self._requests, ()
         for request in requests:
-            self._session.refuse(request, code, cause, hint)
+            self._session.requests.refuse(request, code, cause, hint, remote_code=remote_code)
 
     def withdrawn(self, request: int) -> bool:
         """Forget a request, if it waits here; tell whether it did."""

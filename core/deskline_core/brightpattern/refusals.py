@@ -68,7 +68,7 @@ class Verdict(Value, frozen=True, kw_only=True):
 
 
 def _site(name: str, sentence: str, hint: str) -> Refusal:
-    refusal = RefusalCode.AUTHORIZATION_FAILED
+    refusal = RefusalCode.SITE_REFUSED
     return Refusal(name=name, reaction=Reaction.CONFIGURATION, sentence=sentence, refusal=refusal, hint=hint)
 
 

@@ -4,14 +4,14 @@ A request named in any request rule is checked against the connection's state be
 that no rule declares is refused.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from ..errors import RefusalCode
 from ..lifecycle import ThreadState
-from ..machine import Kind, Rule
+from ..machine import Kind, Rule, Rules
 from .connection_table import CONNECTED, CONNECTING, ERRANDS, PREPARING, STATES, ConnectionState
 
-__all__ = ["LOCAL", "RULES", "Rules", "compile_rules"]
+__all__ = ["LOCAL", "RULES", "compile_rules"]
 
 _S = ConnectionState
 _THREAD = (
@@ -92,27 +92,6 @@ LOCAL: frozenset[tuple[str, str]] = frozenset(
     }
 )
 """What needs no network in this state of the thread (section 2.2: "except local edits that need no network")."""
-
-
-class Rules:
-    """The rules, looked up by (request, state) and by id."""
-
-    __slots__ = ("_by_pair", "ids")
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        rules = tuple(rules)
-        self.ids = frozenset(rule.id for rule in rules)
-        self._by_pair: Mapping[tuple[str, str], Rule] = {
-            (request, state): rule for rule in rules for request in rule.requests for state in rule.states
-        }
-
-    def find(self, request: str, state: str) -> Rule | None:
-        """Return the rule for a request in a state of the connection."""
-        return self._by_pair.get((request, state))
-
-    def holds(self, id: str) -> bool:
-        """Whether a session rule stands."""
-        return id in self.ids
 
 
 GOVERNED = frozenset(request for rule in RULES for request in rule.requests)

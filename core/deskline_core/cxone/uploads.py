@@ -13,9 +13,9 @@ import msgspec
 
 from ..calls import Call
 from ..checks import check_text
-from ..events import UploadFailed, UploadProgressed
+from ..events import UploadFailed
 from ..files import Objection, objection, unfit
-from ..inputs import LineReceived, RequestProgressed, ResponseReceived
+from ..inputs import ResponseReceived
 from ..model import FileLimits, Upload
 from ..outbox import Outgoing, OutgoingFile
 from ..pieces import entries, load, part, text_of
@@ -83,24 +83,11 @@ class Uploads:
             done=partial(self._answered, outgoing, position, file),
             failed=partial(self._failed, outgoing, position, file),
             telling="progress",
-            told=partial(self._progressed, outgoing, position, file),
+            told=partial(outgoing.progressed, position),
             timeout=policy.upload_timeout, retries=policy.rest_attempts - 1, limit=policy.max_body, outlives=True,
         )  # fmt: skip
-        outgoing.stop_upload = partial(chat.calls.cancel, call)
+        outgoing.stop = partial(chat.calls.cancel, call)
         chat.calls.begin(call)
-
-    def _progressed(
-        self, outgoing: Outgoing, position: int, file: OutgoingFile, input: LineReceived | RequestProgressed
-    ) -> None:
-        """Tell it in bytes of the file. An attempt that is repeated begins anew."""
-        if isinstance(input, LineReceived):  # nobody asked for lines
-            return
-        sent = file.size * min(input.sent, input.total) // max(input.total, 1)
-        self._chat.session.notify(
-            UploadProgressed(
-                thread=outgoing.thread, message=outgoing.id, attachment=position, sent=sent, total=file.size
-            )
-        )
 
     def _answered(self, outgoing: Outgoing, position: int, file: OutgoingFile, response: ResponseReceived) -> None:
         error = rest.read_error(response.status, response.body)

@@ -20,9 +20,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from deskline_core.cxone.connection import CONNECTION
-from deskline_core.cxone.rules import RULES, STANDING, Rules
+from deskline_core.cxone.rules import RULES, STANDING
 from deskline_core.cxone.thread import THREAD
-from deskline_core.machine import Machine, Row, Rule
+from deskline_core.machine import Machine, Row, Rule, Rules
 
 MACHINES = (CONNECTION, THREAD)
 Test = Callable[[], None]

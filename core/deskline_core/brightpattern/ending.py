@@ -1,0 +1,168 @@
+"""The two ways to finish: leaving the agent, and ending the session (section 13; rows B40-B45, flow F2)."""
+
+from typing import TYPE_CHECKING
+
+from ..backoff import delay
+from ..errors import RefusalCode
+from ..inputs import AppRequest
+from ..waiters import Waiters
+from . import encode
+from .chat_table import ChatStage
+from .conversation import Conversation
+from .refusals import Reaction
+from .replies import JSON, Reply
+
+if TYPE_CHECKING:
+    from .session import BrightPatternChat
+
+__all__ = ["Ending"]
+
+_LATER = (Reaction.LATER, Reaction.UNAVAILABLE, Reaction.CROWDED)
+
+
+class Ending:
+    """Says that the customer leaves, after all that was written before."""
+
+    __slots__ = ("_attempts", "_chat", "_ended", "_is_said", "_wrapped")
+
+    def __init__(self, chat: "BrightPatternChat") -> None:
+        self._chat = chat
+        self._attempts = 0
+        self._is_said = False
+        self._ended = Waiters(chat.session)
+        self._wrapped = Waiters(chat.session)
+
+    @property
+    def is_unsaid(self) -> bool:
+        """Whether the end of a chat that nobody wants is still on its way."""
+        return self._chat.desk.current.leaf == ChatStage.ENDING and self._chat.session.deadlines.at("end") is None
+
+    @property
+    def is_said(self) -> bool:
+        """Whether the far side was told: nothing goes after it."""
+        return self._is_said
+
+    # --- leaving the agent (B40) ---
+
+    def wrap_up(self, conversation: Conversation, input: AppRequest) -> None:
+        """Say that the talk with the agent is over; what follows is the scenario's."""
+        conversation.customer_ends = True
+        self._wrapped.add(input.request)
+        self.something_came()
+        self._chat.posting.put(encode.disconnect(), self._wrap_up_answered, retries=self._retries)
+
+    def _wrap_up_answered(self, reply: Reply) -> None:
+        if reply.reaction is Reaction.SUCCESS:
+            self._wrapped.answer()
+        else:
+            verdict = reply.verdict
+            self._wrapped.refuse(
+                verdict.refusal, f"it could not be wrapped up: {reply.cause}", verdict.hint, remote_code=verdict.code
+            )
+
+    def something_came(self) -> None:
+        """A conversation that was wrapped up goes on: it has more time (flow F2, step 3)."""
+        session = self._chat.session
+        if self._chat.desk.current.customer_ends:
+            session.deadlines.set("wrap up", session.now + session.policy.wrap_up)
+
+    # --- ending the session (B42) ---
+
+    def end(self, conversation: Conversation, input: object) -> None:
+        """End the session, once what was written before has been sent."""
+        conversation.customer_ends = True
+        self._attempts = 0
+        self._is_said = False
+        if isinstance(input, AppRequest):
+            self._ended.add(input.request)
+        self._chat.session.deadlines.clear("wrap up")
+        self._chat.delivery.flush()
+        self.flush()
+
+    def late(self, conversation: Conversation) -> None:
+        """End what was requested, and is wanted by nobody any more, wherever the connection stands (B9)."""
+        chat = self._chat
+        conversation.customer_ends = True
+        self._attempts, self._is_said = 1, True
+        chat.replies.ask(
+            "POST", chat.site.chat_url(conversation.chat_id, "events"), self._end_answered,
+            body=encode.events(encode.end()), content_type=JSON, retries=self._retries, outlives=True,
+        )  # fmt: skip
+
+    def join(self, input: AppRequest) -> None:
+        """Wait for the end, too."""
+        self._ended.add(input.request)
+
+    def flush(self) -> None:
+        """Say it, if it is its turn: nothing that was written before is still to go."""
+        current = self._chat.desk.current
+        is_due = current.leaf == ChatStage.ENDING and not self._is_said
+        if is_due and self._chat.connection.is_serving and not self._chat.delivery.is_under_way(current):
+            self._is_said = True
+            self._attempts += 1
+            self._chat.posting.put(encode.end(), self._end_answered)
+
+    def _end_answered(self, reply: Reply) -> None:
+        current = self._chat.desk.current
+        if reply.reaction is Reaction.SUCCESS:
+            current.fire("end_taken")
+        elif reply.reaction in _LATER:
+            current.fire("end_failed", reply)
+        elif reply.reaction is Reaction.GONE:
+            current.fire("post_gone")
+        else:
+            current.fire("end_refused", reply)
+        self._chat.waiting.settle_disconnected()
+
+    def taken(self) -> None:
+        """The far side took it: the last news may still come (B43)."""
+        session = self._chat.session
+        session.deadlines.set("end", session.now + session.policy.end_confirmation)
+
+    def repeat(self, reply: Reply) -> None:
+        """It may have arrived; a repeat does no harm (B45). When the attempts are used up, it waits for the return."""
+        session = self._chat.session
+        if self._chat.desk.current.is_cancelled:  # tried often enough for what nobody wants
+            self.taken()
+            return
+        self._is_said = False
+        if self._attempts < session.policy.rest_attempts:
+            pause = delay(session.policy.rest_retry, self._attempts - 1, session.ids.fraction())
+            session.deadlines.set("end again", session.now + pause)
+        else:
+            self._ended.refuse(
+                RefusalCode.CONNECTION_LOST, f"the end was not confirmed: {reply.cause}", "the thread's state tells"
+            )
+            self._attempts = 0
+            self._chat.connection.fire("poll_lost", cause=reply.cause)
+
+    def elapsed(self) -> None:
+        """Time to say it again."""
+        self.flush()
+
+    def resume(self, conversation: Conversation) -> None:
+        """Back after a loss: what was not confirmed is said again."""
+        if conversation.leaf == ChatStage.ENDING and self._chat.session.deadlines.at("end") is None:
+            self.flush()
+
+    def lost(self) -> None:
+        """The connection is gone: who waits for the end is told; the end itself is said when it is back."""
+        says = "the connection was lost before the end was confirmed"
+        self._ended.refuse(RefusalCode.CONNECTION_LOST, says, "the thread may have ended; its state tells")
+        self._chat.session.deadlines.clear("end again")
+
+    def over(self) -> None:
+        """It has ended."""
+        for deadline in ("end", "end again", "wrap up"):
+            self._chat.session.deadlines.clear(deadline)
+        self._ended.answer()
+        self._wrapped.answer()
+
+    def withdrawn(self, request: int) -> None:
+        """Forget a request that waits here."""
+        self._ended.withdrawn(request)
+        self._wrapped.withdrawn(request)
+
+    @property
+    def _retries(self) -> int:
+        return self._chat.session.policy.rest_attempts - 1

@@ -1,0 +1,146 @@
+"""The long poll: one at a time, never in a hurry, and never the cause of a silent loss (reference, section 11.1)."""
+
+from typing import TYPE_CHECKING, Final
+
+from ..calls import Call
+from ..events import UndecodableReceived
+from ..lifecycle import Visibility
+from . import wire
+from .decode import read_events
+from .refusals import Reaction
+from .replies import Reply
+
+if TYPE_CHECKING:
+    from .session import BrightPatternChat
+
+__all__ = ["Poll"]
+
+_TRIGGERS: Final = {
+    Reaction.CONFIGURATION: "poll_refused",
+    Reaction.GONE: "poll_gone",
+    Reaction.CROWDED: "poll_crowded",
+    Reaction.REFUSED: "poll_crowded",
+    Reaction.LATER: "poll_failed",
+    Reaction.UNAVAILABLE: "poll_failed",
+    Reaction.MISSING: "poll_failed",
+}
+"""What a poll that brought no events means for the chat (B48-B51); a plain 400 means that another is open (18, 2)."""
+
+
+class Poll:
+    """The poll of the living chat. Nothing is acknowledged: what a failed poll had taken is lost but for the history.
+
+    ``gap`` tells that something may be lost so; until the history has filled it, events that come are held back, so
+    that the app hears everything in order.
+    """
+
+    __slots__ = ("_asked_at", "_call", "_chat", "_held", "_quick", "fresh", "gap")
+
+    def __init__(self, chat: "BrightPatternChat") -> None:
+        self._chat = chat
+        self._call: Call | None = None
+        self._asked_at = 0.0
+        self._quick = 0
+        self._held: list[wire.WireEvent] = []
+        self.gap = False
+        self.fresh = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a poll is under way."""
+        return self._call is not None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether polls go on, and nothing may have been lost."""
+        return not self.gap and (self.is_open or self._chat.session.deadlines.at("poll") is not None)
+
+    # --- asking ---
+
+    def begin(self) -> None:
+        """Poll now, unless a poll is open: at most one is (B46)."""
+        chat = self._chat
+        chat.session.deadlines.clear("poll")
+        if self._call is not None or not chat.desk.is_alive:
+            return
+        self._asked_at = chat.session.now
+        self._call = chat.replies.ask(
+            "GET", chat.site.chat_url(chat.desk.current.chat_id, "events"), self._answered,
+            timeout=chat.session.policy.poll_timeout, held=True, outlives=True,
+        )  # fmt: skip
+
+    def pause(self, seconds: float) -> None:
+        """Poll later."""
+        self._chat.session.deadlines.set("poll", self._chat.session.now + seconds)
+
+    def again(self) -> None:
+        """The last one was answered: poll on, at the pace of now; what brings nothing too fast gets a pause (B47)."""
+        chat, policy = self._chat, self._chat.session.policy
+        if chat.presence.visibility == Visibility.BACKGROUND:
+            self.rest()
+        elif self.fresh or chat.session.now >= self._asked_at + policy.poll_quick:
+            self._quick = 0
+            self.begin()
+        else:
+            self._quick += 1
+            if self._quick > 1:
+                self.pause(policy.poll_pause)
+            else:
+                self.begin()
+
+    def rest(self) -> None:
+        """Out of sight: what is open finishes; then it is polled slowly, or not at all where pushes come (B52)."""
+        if self._call is None and not self._chat.device.is_subscribed:
+            self.pause(self._chat.session.policy.background_poll)
+
+    def stop(self) -> None:
+        """No longer poll. What is open is let go of at once, and what it had taken counts as lost."""
+        self._chat.session.deadlines.clear("poll")
+        if self._call is not None:
+            call, self._call = self._call, None
+            self._chat.calls.cancel(call)
+            self.gap = True
+
+    def forget(self) -> None:
+        """The chat is over: nothing of its poll matters any more."""
+        self.stop()
+        self.gap = False
+        self._quick = 0
+        self._held.clear()
+
+    # --- answers ---
+
+    def _answered(self, reply: Reply) -> None:
+        self._call = None
+        chat = self._chat
+        conversation = chat.desk.current
+        if reply.reaction not in (Reaction.SUCCESS, Reaction.EMPTY):
+            conversation.fire(_TRIGGERS[reply.reaction], reply)
+            return
+        policy = chat.session.policy
+        events = read_events(reply.body, max_events=policy.max_events, max_source=policy.max_source)
+        if isinstance(events, wire.BrokenEvent):
+            chat.session.notify(UndecodableReceived(reason=events.reason, source=events.source))
+            conversation.fire("poll_failed", reply)
+            return
+        self.fresh = 0
+        self.take(events if reply.reaction is Reaction.SUCCESS else [])
+        conversation.fire("polled")
+
+    def take(self, events: list[wire.WireEvent]) -> None:
+        """Take events that came: at once, or when the gap before them is filled."""
+        if not self.gap:
+            for event in events:
+                self.fresh += self._chat.news.take(event)
+            return
+        room = self._chat.session.policy.max_events - len(self._held)
+        if len(events) > room:
+            self._chat.session.counts["events over the limit"] += len(events) - room
+        self._held += events[: max(room, 0)]
+        self.fresh += len(events)
+
+    def filled(self) -> None:
+        """The history is read: nothing is missing any more, and what was held back follows."""
+        self.gap = False
+        held, self._held = self._held, []
+        self.take(held)
