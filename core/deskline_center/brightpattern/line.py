@@ -74,6 +74,9 @@ class Line:
 
     def _flush(self) -> None:
         self._is_due = False
+        self._answer_with_news()
+
+    def _answer_with_news(self) -> None:
         if self._waiting or self._closed is not None:
             self._answer()
 
@@ -87,8 +90,7 @@ class Line:
         self._poll = asked
         self._given = "", []
         self._hold = self._floor.deadlines.at(self._floor.now + self._channel.hold, self._answer)
-        if self._waiting or self._closed is not None:
-            self._answer()
+        self._answer_with_news()
 
     def _refusal(self, asked: Asked) -> int | None:
         return 400 if asked.version == 1 or self._channel.parallel_poll == "second_400" else None

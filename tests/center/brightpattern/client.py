@@ -16,7 +16,7 @@ from deskline_center import (
 )
 from deskline_center.brightpattern import BrightPatternChannel
 from deskline_center.center import Input
-from deskline_center.controls import Control
+from deskline_center.controls import AgentJoins, Control
 
 START = 1_767_225_600.25
 APP = "parcel-desk"
@@ -179,3 +179,12 @@ class Client:
 def code(answer: Respond) -> tuple[int, Any]:
     """The status and the error code of an answer."""
     return answer.status, json.loads(answer.body).get("error_code")
+
+
+def served(**settings: Any) -> tuple[Desk, Client, str]:
+    """A chat with an agent in it, whose party id comes along."""
+    desk = Desk(**settings)
+    client = desk.chat()
+    desk.do(AgentJoins())
+    (party,) = [e["party_id"] for e in client.poll() if e["event"] == "chat_session_party_joined"]
+    return desk, client, party
