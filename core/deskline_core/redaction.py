@@ -8,12 +8,11 @@ session that is fed the replaced inputs gives the replaced commands.
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
-from .disclosure import Disclosure, Passage
+from .disclosure import Disclosure, Hash, Passage
 
 __all__ = ["Redactor", "place_number"]
 
@@ -220,8 +219,8 @@ class Redactor:
         """Return what replaces the texts under these names, but for those of secrets, in a text."""
         disclosure = self._disclosure
         named = {} if words is None else dict.fromkeys(disclosure.texts, words)
-        if words == self.hash:
-            named |= {name: partial(rewrite, hash=words) for name, rewrite in disclosure.rewrite.items()}
+        if words is not None and words == self.hash:
+            named |= {name: _rewriting(rewrite, words) for name, rewrite in disclosure.rewrite.items()}
         coming = secret == self.secret
         for word, names in disclosure.signed_beside.items():
             if coming and word in text:
@@ -235,6 +234,10 @@ class Redactor:
 
 
 _Replace = Callable[[str], str]
+
+
+def _rewriting(rewrite: Callable[[str, Hash], str], hash: Hash) -> _Replace:
+    return lambda text: rewrite(text, hash)
 
 
 def place_number(text: str) -> str:

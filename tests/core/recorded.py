@@ -27,6 +27,7 @@ from deskline_center.controls import (
     ViaUrl,
 )
 from deskline_center.cxone import channel_id
+from deskline_center.model import Channel
 from deskline_core import inputs as i
 from deskline_core.commands import Command
 from deskline_core.journal import Recorder
@@ -63,7 +64,7 @@ class Taped:
 class Recorded(Pair):
     """A pair whose session is recorded from its beginning."""
 
-    def __init__(self, channel: str, *, texts: Literal["plain", "hashed"] = "plain", **rest: Any) -> None:
+    def __init__(self, channel: str | Channel, *, texts: Literal["plain", "hashed"] = "plain", **rest: Any) -> None:
         super().__init__(channel, **rest)
         self.tape = Taped(self.session, texts)
         self.session = self.tape  # type: ignore[assignment]  # it is one in all but name

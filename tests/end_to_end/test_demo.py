@@ -41,6 +41,17 @@ def test_every_step_of_the_demo_happens(runtime: str, mode: str, tmp_path: Path)
     assert verify(journal.read_text("utf-8").splitlines()).is_good
 
 
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_every_step_of_the_demo_on_bright_pattern_happens(runtime: str, tmp_path: Path) -> None:
+    journal = tmp_path / "demo.jsonl"
+    ran = deskline("demo", "--vendor", "bright-pattern", "--runtime", runtime, "--journal", str(journal))
+    assert ran.stderr == ""
+    assert ran.returncode == 0, ran.stdout
+    assert "ok: what was said meanwhile is recovered" in ran.stdout
+    assert ran.stdout.splitlines()[-1].startswith("All ")
+    assert verify(journal.read_text("utf-8").splitlines()).is_good
+
+
 def test_a_recorded_chat_is_replayed_and_a_change_is_found(tmp_path: Path) -> None:
     journal = tmp_path / "chat.jsonl"
     chat = visit(Recorded(channel_id("live", "legacy")), "live")
