@@ -1,6 +1,7 @@
 """The far side of V10, a process of its own: it answers by rote, and holds every poll for so many seconds.
 
-``HOLD`` is its argument. It prints its port, and serves until its standard input ends.
+``HOLD`` is its argument; polls of the chat "forever" are never answered. It prints its port, and serves until its
+standard input ends.
 """
 
 import asyncio
@@ -53,7 +54,8 @@ class Connection(asyncio.Protocol):
         target = _TARGET.match(head)
         method, what = (target[1], target[2]) if target else (b"", b"")
         if (method, what) == (b"GET", b"/events"):
-            asyncio.get_running_loop().call_later(self.hold, self._answer, b"200 OK", _NOTHING)
+            if b"/chats/forever/" not in head:
+                asyncio.get_running_loop().call_later(self.hold, self._answer, b"200 OK", _NOTHING)
         elif what == b"/active":
             self._answer(b"404 Not Found", b"")
         elif (method, what) == (b"POST", b"/chats"):

@@ -9,7 +9,7 @@ from tests.benchmarks.measure import Figure, interleaved
 __all__ = ["idle_polls"]
 
 _RUNTIMES = ("trio", "asyncio")
-_WHAT = {"transport": "the transport"}
+_WHAT = {"transport": "the transport", "deskline": "whole sessions"}
 _MOST = 3
 """Each of these measurements takes seconds, over which a busy moment evens out."""
 
@@ -17,8 +17,8 @@ _MOST = 3
 def idle_polls(repeats: int, scale: Scale) -> list[Figure]:
     """Memory of each, and processor time for each time that one is answered, by an empty answer, and asked again.
 
-    One client of httpx may hold them all, but each answer makes its pool look at every connection, idle ones again for
-    each: a thousand come to no end. What an answer takes is measured beside a client for each poll.
+    One client of httpx may hold a thousand, but cannot serve them: each answer makes its pool look at every connection,
+    and at all of them again for each that is idle. So what an answer takes is measured beside a client for each poll.
     """
     hold = 2.0 * scale.seconds
     memory: dict[str, list[float]] = {}
