@@ -312,9 +312,7 @@ class Delivery:
             self.early.note(ref, status)
 
     def _confirmed(self, outgoing: Outgoing) -> None:
-        conversation = self._chat.desk.threads.get(outgoing.thread)
-        if conversation is not None:
-            self._keep(conversation, outgoing)
+        self._keep(self._chat.desk.current, outgoing)
 
     def _keep(self, conversation: Conversation, outgoing: Outgoing) -> None:
         """It belongs to the history now. What goes live stands last, whatever its clock said."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..errors import RefusalCode
+from ..events import UndecodableReceived
 from . import encode, wire
 from .decode import read_events
 from .refusals import Reaction, Verdict
@@ -88,7 +89,9 @@ class Posting:
         """An older center answers with events; whether the poll brings them again is not known: a repeat is dropped."""
         policy = self._chat.session.policy
         events = read_events(reply.body, max_events=policy.max_events, max_source=policy.max_source)
-        if not isinstance(events, wire.BrokenEvent):
+        if isinstance(events, wire.BrokenEvent):
+            self._chat.session.notify(UndecodableReceived(reason=events.reason, source=events.source))
+        else:
             self._chat.poll.take(events)
 
     def withdraw(self, id: str) -> bool:

@@ -58,7 +58,8 @@ class Uploads:
 
     def _fail(self, outgoing: Outgoing, file: OutgoingFile, reply: Reply) -> None:
         """A file was not taken: its message fails, and by policy all that came with it and goes after it."""
-        cause = f"{file.name!r} was not taken: {reply.cause or 'the answer names no file'}"
+        why = "the answer names no file" if reply.reaction is Reaction.SUCCESS else reply.cause
+        cause = f"{file.name!r} was not taken: {why}"
         session = self._chat.session
         session.notify(
             UploadFailed(thread=outgoing.thread, message=outgoing.id, attachment=0, name=file.name, cause=cause)
@@ -67,6 +68,7 @@ class Uploads:
         outgoing.fire("refused", cause)
         if session.policy.attachment_failure == "fail":
             for follower in outgoing.followers:
-                if follower.status == MessageStatus.QUEUED:
+                is_waiting = self._chat.delivery.outbox.get(follower.id) is follower
+                if is_waiting and follower.status == MessageStatus.QUEUED:
                     follower.fire("refused", cause)
         self._chat.delivery.flush()
