@@ -74,7 +74,7 @@ class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
     further passages of what comes in and of what goes out; those that hold an address count always, others where texts
     are hashed. ``of_people`` are words of which one stands in every answer that holds people's texts, and
     ``of_choices`` one in every answer that says what may be chosen. ``cookies`` gives the name and value of each cookie
-    that an answer sets and that stands for a customer.
+    that an answer sets and that stands for a customer. A body that goes out is a file if it begins as one of ``files``.
     """
 
     texts: frozenset[str]
@@ -86,6 +86,7 @@ class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
     signed: frozenset[str] = frozenset()
     signed_beside: Mapping[str, frozenset[str]] = {}
     secret_beside: Mapping[str, frozenset[str]] = {}
+    files: tuple[bytes, ...] = ()
     coming: tuple[Passage, ...] = ()
     going: tuple[Passage, ...] = ()
 

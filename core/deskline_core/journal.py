@@ -382,7 +382,7 @@ def _canonical(value: object, redactor: Redactor) -> object:
         case Secret():
             form = redactor.answer(value.reveal())
         case bytes():
-            form = redactor.known(value.decode("utf-8", "surrogateescape"))
+            form = redactor.known_body(value)
         case tuple():
             form = [_canonical(part, redactor) for part in cast("tuple[object, ...]", value)]
         case datetime():

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
-from .disclosure import Disclosure, Hash, Passage
+from .disclosure import Disclosure, Hash, Passage, loaded
 
 __all__ = ["Redactor", "place_number"]
 
@@ -109,7 +109,7 @@ class Redactor:
 
     def members(self, text: str) -> str:
         """Return JSON of an app's with the texts in it hashed, but for what its ``type`` is."""
-        return _within(_MEMBERS, text, self.hash)
+        return _within(_MEMBERS, text, self.hash) if isinstance(loaded(text), dict) else self.hash(text)
 
     def address(self, text: str) -> str:
         """Return the hash of something short that is found again wherever it stands, such as an e-mail address."""
@@ -166,6 +166,12 @@ class Redactor:
                 text = _within(passage, text, place_number if passage.holds == "number" else self.measure)
         text = self._in_json(text, self._known_secret, self.measure if self.hashed else None)
         return self._seek(text)
+
+    def known_body(self, body: bytes) -> str:
+        """As above, for the body of a request; of one that is a file nothing is left where texts are hashed."""
+        if self.hashed and body.startswith(self._disclosure.files):
+            return "<file>"
+        return self.known(body.decode("utf-8", "surrogateescape"))
 
     def answer(self, text: str) -> str:
         """As above, for what a request is answered with: it may be a secret as a whole, however short."""

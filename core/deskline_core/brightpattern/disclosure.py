@@ -34,7 +34,7 @@ _PLACE: Final = re.compile(r'"(?:latitude|longitude)"\s*:\s*"?-?[0-9.]+')
 _DIGITS: Final = re.compile(r'("(?:latitude|longitude)"\s*:\s*"?)(-?[0-9.]+)')
 _DIRECTIVE: Final = re.compile(
     r"(?<!\S)/(?:buttons-column|buttons|choice"
-    r"|attachment\s+https?://\S+?(?:\s*,\s*(?:image|audio|video)\b|(?=,?(?:\s|$))))"
+    r"|attachment\s+https?://\S+?(?:\s*,\s*(?:image|audio|video)\b[^\w\s]?|(?=,?(?:\s|$))))"
 )
 """What a text asks for by words in it (6.5): it stays, with the addresses of files."""
 _PASSAGES: Final = (
@@ -70,7 +70,7 @@ DISCLOSURE: Final = Disclosure(
     texts=TEXTS
     | {"msg", "msg_text", "display_name", "from", "phone_number", "message", "page", "url", "file_url", "data"},
     captions=Captions(frame=lambda _text: "a frame", reported=_events, held=_events, beat="idle poll"),
-    of_people=('"events"', '"chat_id"', '"sessions"'),
+    of_people=('"events"', '"chat_id"', '"sessions"', '"file_id"'),
     rewrite={
         "msg": _html,
         "msg_text": _plain,
@@ -78,6 +78,7 @@ DISCLOSURE: Final = Disclosure(
         "file_url": hash_path,
         "page": hash_path,
     },
+    files=(b"--",),
     coming=_PASSAGES,
     going=_PASSAGES,
 )
