@@ -102,6 +102,10 @@ class Telling:
 
     # --- pages ---
 
+    def forget_page(self) -> None:
+        """Another customer, or nobody any more."""
+        self._page = None
+
     def view_page(self, input: ViewPage) -> None:
         """The customer looks at a page: told when it changes, and once in a chat that begins or goes on later."""
         chat, policy = self._chat, self._chat.session.policy

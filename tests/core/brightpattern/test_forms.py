@@ -39,9 +39,8 @@ def ids(chat: Alone) -> list[str]:
 def test_a_form_is_told_with_what_the_far_side_says_of_it() -> None:
     chat = talking()
     assert chat.hear(SURVEY) == ["form 17 survey_form", "GET events"]
-    assert chat.told(FormRequested)[-1] == FormRequested(
-        thread=CHAT, form=Form(id="17", name="survey_form", timeout=60)
-    )
+    survey = Form(id="17", name="survey_form", timeout=60.0)
+    assert chat.told(FormRequested) == [FormRequested(thread=CHAT, form=survey)]
     chat.hear(CARD)
     assert list(chat.thread.forms) == [survey, Form(id="18", name="card_form", secure=True)]
     assert chat.hear(SURVEY) == ["GET events"]  # told already
@@ -169,10 +168,20 @@ def test_a_form_that_was_taken_back_while_its_answer_went_is_closed_once() -> No
 
 def test_an_answer_whose_caller_is_gone_goes_all_the_same() -> None:
     chat = talking()
-    chat.hear(SURVEY)
+    chat.hear(SURVEY, CARD)
     submit(chat)
-    chat.withdraw(chat.asked)
-    assert chat.reply(SEND) == ["form 17 closed"]
+    submit(chat, "18")
+    chat.withdraw(chat.asked - 1)
+    assert chat.reply(SEND) == ["form 17 closed", "POST secure_form_data"]
+    assert chat.reply(SEND) == ["form 18 closed", "SubmitForm answered"]
+
+
+def test_taking_back_one_form_says_nothing_of_another_whose_answer_goes() -> None:
+    chat = talking()
+    chat.hear(CARD, {**CARD, "form_request_id": "20"})
+    submit(chat, "20")
+    assert chat.hear(cancelled("18")) == ["form 18 closed", "GET events"]
+    assert chat.reply(SEND) == ["form 20 closed", "SubmitForm answered"]
 
 
 def test_an_answer_that_waits_is_refused_when_the_connection_is_lost() -> None:
