@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 
 from deskline.center.control import decode_control, known_controls
+from deskline_center.brightpattern import BrightPatternChannel
+from deskline_center.brightpattern.rest import ROUTES
 from deskline_center.cxone.rest import _ROUTES  # pyright: ignore[reportPrivateUsage]
 from deskline_center.scripts import Step
 
@@ -30,6 +32,13 @@ def test_every_step_is_shown_as_it_is_written() -> None:
 
 
 def test_every_rest_request_that_faults_match_is_named() -> None:
-    assert {name for name, *_ in _ROUTES} == set(
-        re.findall(r"`(rest:[a-z-]+)`", GUIDE.partition("What faults match")[2])
-    )
+    named = GUIDE.partition("What faults match")[2]
+    assert {name for name, *_ in _ROUTES} == set(re.findall(r"`(rest:[a-z-]+)`", named))
+    others = named.partition("Bright Pattern's requests as")[2].partition("and what its polls bring")[0]
+    assert {route.name for route in ROUTES} == set(re.findall(r"`([a-z-]+)`", others))
+
+
+def test_every_setting_that_is_named_is_one() -> None:
+    table = GUIDE.partition("## Bright Pattern")[2].partition("## ")[0].partition("| Of | Settings |")[2]
+    assert set(re.findall(r"`(\w+)`", table)) <= set(BrightPatternChannel.__struct_fields__)
+    assert "`hold`" in table
