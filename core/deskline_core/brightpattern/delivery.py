@@ -20,6 +20,7 @@ from ..model import FileLimits, Location, Message, Upload
 from ..outbox import Outbox, Outgoing
 from . import encode
 from .chat_table import OPEN, ChatStage
+from .connection_table import ConnectionState
 from .conversation import Conversation
 from .early import Early
 from .refusals import Reaction
@@ -64,41 +65,44 @@ class Delivery:
 
     def queue(self, conversation: Conversation, input: SendMessage) -> None:
         """Put a message into the outbox (B34); a location is one of its own. The id of the last is the answer."""
-        session = self._chat.session
-        if (found := self._objection(input)) is not None:
-            session.refuse(input.request, *found)
-            return
-        outgoing = tuple(self._parts(conversation, input))
-        for position, part in enumerate(outgoing):
-            part.followers = outgoing[position + 1 :]
-            self.outbox.put(part)
-        session.requests.answer(input.request, outgoing[-1].id)
-        self.flush()
+        self._queue(conversation, input, ())
 
     def queue_files(self, conversation: Conversation, input: SendMessage) -> None:
         """Put each file into the outbox, and then what came with them (B61): all of it, or nothing."""
         if (found := objection(self.outbox, self.limits, input.attachments)) is not None:
             self._chat.session.refuse(input.request, *found)
         else:
-            self.queue(conversation, input)
+            self._queue(conversation, input, input.attachments)
 
-    def _objection(self, input: SendMessage) -> Objection | None:
+    def _queue(self, conversation: Conversation, input: SendMessage, uploads: tuple[Upload, ...]) -> None:
+        session = self._chat.session
+        if (found := self._objection(input, len(uploads))) is not None:
+            session.refuse(input.request, *found)
+            return
+        outgoing = tuple(self._parts(conversation, input, uploads))
+        for position, part in enumerate(outgoing):
+            part.followers = outgoing[position + 1 :]
+            self.outbox.put(part)
+        session.requests.answer(input.request, outgoing[-1].id)
+        self.flush()
+
+    def _objection(self, input: SendMessage, files: int) -> Objection | None:
         longest = self._chat.session.policy.max_text
         reason = check_text(input.text, longest) or check_text(input.postback, longest)
-        if reason is None and not input.text.strip() and (input.postback or not (input.location or input.attachments)):
+        if reason is None and not input.text.strip() and (input.postback or not (input.location or files)):
             reason = "empty"
         if reason is not None:
             return Objection(RefusalCode.INVALID_VALUE, f"the text is {reason}")
         if input.location is not None and (fault := _fault(input.location, longest)):
             return Objection(RefusalCode.INVALID_VALUE, fault, "degrees from -90 to 90, and from -180 to 180")
-        needed = len(input.attachments) + (input.location is not None) + bool(input.text.strip())
+        needed = files + (input.location is not None) + bool(input.text.strip())
         if needed > self.outbox.room:
             waiting = f"{len(self.outbox)} messages wait already"
             return Objection(RefusalCode.LIMIT_REACHED, waiting, "wait, or discard some")
         return None
 
-    def _parts(self, conversation: Conversation, input: SendMessage) -> Iterator[Outgoing]:
-        for upload in input.attachments:
+    def _parts(self, conversation: Conversation, input: SendMessage, uploads: tuple[Upload, ...]) -> Iterator[Outgoing]:
+        for upload in uploads:
             yield self._new(conversation, uploads=(upload,))
         if input.location is not None:
             place = input.location
@@ -138,7 +142,9 @@ class Delivery:
     @property
     def _is_left(self) -> bool:
         """Whether the connection rests until the app asks for it; out of sight, it comes back with the app."""
-        return not self._chat.connection.is_under_way and self._chat.presence.intent != Intent.WANTED
+        connection = self._chat.connection
+        is_wanted = self._chat.presence.intent == Intent.WANTED and connection.state != ConnectionState.LOST
+        return not connection.is_under_way and not is_wanted
 
     # --- to the far side ---
 
@@ -260,8 +266,9 @@ class Delivery:
         """It may have arrived (B39): the history is read before anything else goes."""
         outgoing.remote_code = reply.verdict.code
         outgoing.fire("doubtful", reply.cause)
-        if conversation.is_over:
+        if conversation.is_over or self._is_left:
             self.outbox.settle(outgoing)
+        if conversation.is_over:
             return
         self._chat.poll.gap = True
         if self._chat.recovery.is_reading:

@@ -47,6 +47,10 @@ def statuses(chat: Alone) -> list[str]:
     return [message.status for message in chat.thread.messages if message.mine]
 
 
+def newest(chat: Alone) -> str:
+    return chat.thread.messages[-1].id
+
+
 def outcome(chat: Alone, id: object) -> object:
     """What AwaitSettled answers now, or None while it waits."""
     chat.ask(i.AwaitSettled, message=id)
@@ -363,6 +367,24 @@ def test_nobody_looks_into_a_doubt_of_a_chat_that_was_left() -> None:
     assert "AwaitSettled answered" in chat.ask(i.Disconnect)
     assert chat.answers[chat.asked - 1] == MessageStatus.UNCERTAIN
     assert outcome(chat, id) == MessageStatus.UNCERTAIN
+
+
+def test_nobody_looks_into_a_doubt_when_the_attempts_are_used_up() -> None:
+    chat = talking(policy=Policy(backoff=Backoff(attempts=0)))
+    send(chat)
+    chat.fail(SEND)
+    chat.ask(i.AwaitSettled, message=newest(chat))
+    assert chat.fail(HISTORY) == ["chat lost", f"stop {POLL}", "AwaitSettled answered"]
+    assert chat.answers[chat.asked] == MessageStatus.UNCERTAIN
+
+
+def test_nor_into_one_that_comes_up_when_the_chat_was_left() -> None:
+    chat = talking()
+    send(chat)
+    chat.ask(i.AwaitSettled, message=newest(chat))
+    chat.ask(i.Disconnect)
+    assert chat.fail(SEND) == ["message uncertain", "AwaitSettled answered"]
+    assert HISTORY in chat.ask(i.Connect)
 
 
 def test_a_chat_that_ends_leaves_a_doubt_as_it_is() -> None:
