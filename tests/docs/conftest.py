@@ -8,12 +8,14 @@ import pytest
 
 import deskline
 from deskline_center import Script
+from deskline_center.brightpattern import BrightPatternChannel
 from deskline_center.controls import ProactiveAction
 from deskline_center.cxone import Choice, CXoneChannel, FieldDefinition, Survey, Trigger
 from deskline_center.cxone.contents import quick_replies
 from deskline_center.scripts import Close, Expect, Join, Read, Say, Stream, Wait
 
 CHANNEL = "chat_5f1d"
+ENTRY = "shop-entry"
 AGENT = Script(
     name="agent",
     steps=(
@@ -93,6 +95,21 @@ def with_parcels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "triggers": (Trigger(on="PageView", action=offer),),
     }
     with standing_for(monkeypatch, AGENT, **settings):
+        yield
+
+
+@pytest.fixture
+def with_entry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As ``with_center``, for the site of a Bright Pattern entry."""
+    channel = BrightPatternChannel(id=ENTRY, script=AGENT.name)
+    with deskline.center.serve(channels=(channel,), scripts=(AGENT,)) as center:
+        real = deskline.BrightPattern
+
+        def site(*, url: str, app_id: str) -> deskline.BrightPattern:
+            assert url
+            return real(url=center.url, app_id=app_id)
+
+        monkeypatch.setattr(deskline, "BrightPattern", site)
         yield
 
 
