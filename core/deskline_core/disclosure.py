@@ -113,8 +113,8 @@ def member(value: object, *path: str) -> str:
 _HOST: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 
-def hash_path(url: str, hash: Hash) -> str:
+def hash_path(url: str, hashed: Hash) -> str:
     """Return a URL with all that follows its host hashed; what is no URL is hashed as a whole."""
     host = _HOST.match(url)
     end = host.end() if host else 0
-    return url[:end] + hash(url[end:])
+    return url[:end] + hashed(url[end:])

@@ -242,8 +242,8 @@ class Redactor:
 _Replace = Callable[[str], str]
 
 
-def _rewriting(rewrite: Callable[[str, Hash], str], hash: Hash) -> _Replace:
-    return lambda text: rewrite(text, hash)
+def _rewriting(rewrite: Callable[[str, Hash], str], hashed: Hash) -> _Replace:
+    return lambda text: rewrite(text, hashed)
 
 
 def place_number(text: str) -> str:

@@ -45,19 +45,19 @@ _PASSAGES: Final = (
 )
 
 
-def _plain(text: str, hash: Hash) -> str:
+def _plain(text: str, hashed: Hash) -> str:
     """Return a text hashed, but for its directives."""
     parts: list[str] = []
     done = 0
     for found in _DIRECTIVE.finditer(text):
-        parts += (hash(text[done : found.start()]), found[0])
+        parts += (hashed(text[done : found.start()]), found[0])
         done = found.end()
-    return "".join((*parts, hash(text[done:])))
+    return "".join((*parts, hashed(text[done:])))
 
 
-def _html(msg: str, hash: Hash) -> str:
+def _html(msg: str, hashed: Hash) -> str:
     """Return HTML that is read as the hashed text: its tags are left out, and what stands in them."""
-    return escape(_plain(plain(msg, None), hash), quote=False).replace("\n", "<br>")
+    return escape(_plain(plain(msg, None), hashed), quote=False).replace("\n", "<br>")
 
 
 def _events(body: bytes) -> str:
