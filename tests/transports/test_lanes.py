@@ -138,3 +138,18 @@ def test_the_end_closes_all_and_refuses_who_waits(runtime: Runtime) -> None:
         assert len(refused) == 3
 
     runtime.run(main, virtual=True)
+
+
+def test_an_end_that_is_cut_short_closes_all_the_same(runtime: Runtime) -> None:
+    class Slow(Way):
+        async def aclose(self) -> None:
+            await super().aclose()
+            await runtime.sleep(1)
+
+    async def main() -> None:
+        lanes: Lanes[Way] = Lanes(None)
+        taken = [await lanes.take(HERE, Slow) for _ in range(5)]
+        await runtime.cancel(lanes.aclose, lambda: runtime.sleep(0.5))
+        assert [lane.closed for lane in taken] == [1] * 5
+
+    runtime.run(main, virtual=True)

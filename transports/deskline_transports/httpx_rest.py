@@ -7,7 +7,7 @@ addresses at INFO and follows what it is told to. A transport carries one reques
 import socket
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final, Literal, cast
 
 import httpx
@@ -88,9 +88,10 @@ class HttpxRest:
         self._closed = True
         pools, self._pools = self._pools, {}
         with quiet(), suppress(*_FAILURES):
-            for pool in pools.values():
-                await pool.aclose()
-            await self._lanes.aclose()
+            async with AsyncExitStack() as rest:  # whatever becomes of one, the others are closed
+                rest.push_async_callback(self._lanes.aclose)
+                for pool in pools.values():
+                    rest.push_async_callback(pool.aclose)
 
     async def _answer(self, request: RestRequest, exchange: "_Exchange", *, encoding: str) -> httpx.Response:
         if wrong := check_headers(request.headers):

@@ -3,6 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Final, Generic, Protocol, TypeVar
 
 from deskline_core.errors import RequestNotAnswered
@@ -68,15 +69,15 @@ class Lanes(Generic[L]):
         await lane.aclose()
 
     async def aclose(self) -> None:
-        """Close all lanes, those in use too; who waits for one is refused."""
+        """Close all lanes, those in use too, also when it is cancelled amid them; who waits for one is refused."""
         self._closed = True
         while self._waiting:
             self._leave()
-        lanes = [*self._busy, *self._idle]
-        self._busy.clear()
-        self._idle.clear()
-        for lane in lanes:
-            await lane.aclose()
+        async with AsyncExitStack() as rest:
+            for lane in (*self._busy, *self._idle):
+                rest.push_async_callback(lane.aclose)
+            self._busy.clear()
+            self._idle.clear()
 
     async def _enter(self) -> None:
         if self._free > 0:
