@@ -293,9 +293,9 @@ class Delivery:
         self._put(conversation, outgoing, "")
 
     def id_of(self, event: object) -> str:
-        """Return the id that we know a message of ours by, or ""."""
+        """Return the id that we know a message of ours by, or ""; a center may have given a file one of its own."""
         id: str = getattr(event, "msg_id", "")
-        return id or self._nameless.get(getattr(event, "file_id", ""), "")
+        return self._nameless.get(getattr(event, "file_id", ""), id)
 
     # --- what else tells of it ---
 
