@@ -45,7 +45,7 @@ class Operator:
         """
         thread = self.floor.thread(external_id, kind)
         if thread is None and self.floor.thread(external_id) is not None:
-            raise Impossible(f"only threads on a {kind.__name__} have what it takes")
+            raise Impossible(f"the thread cannot do that: only those on a {kind.__name__} can")
         if thread is None:
             raise Impossible(f"there is no thread {external_id!r}" if external_id else "there is no thread yet")
         if thread.over:

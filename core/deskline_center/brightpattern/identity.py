@@ -55,4 +55,5 @@ def names_tenant(channel: BrightPatternChannel, given: str) -> bool:
 def cookie_of(headers: dict[str, str]) -> str:
     """Return the cookie by which a browser is known, "" for none."""
     parts = (item.strip().partition("=") for item in headers.get("cookie", "").split(";"))
-    return {name: value for name, _, value in parts}.get(COOKIE, "")
+    cookie = {name: value for name, _, value in parts}.get(COOKIE, "")
+    return cookie if len(cookie) <= _LONGEST else ""

@@ -5,7 +5,7 @@ from typing import Final
 
 from .. import contacts, conversation, inactivity
 from ..floor import Floor
-from ..model import Agent, Contact, Customer
+from ..model import Agent, Contact, Customer, Message
 from ..news import Initiator, MessageDelivered
 from .channel import BrightPatternChannel
 from .chat import Chat, Form, Wire, party_of
@@ -31,6 +31,7 @@ __all__ = [
     "leave",
     "offer",
     "restart_clock",
+    "resume",
     "say",
     "set_case",
     "show_form",
@@ -120,6 +121,13 @@ def leave_all(chat: Chat) -> None:
             leave(chat, party)
 
 
+def resume(chat: Chat) -> None:
+    """Give a chat that was about to end to someone again: no survey ends it any more."""
+    chat.wrapping = False
+    for form in [form for form in chat.forms.values() if form.survey]:
+        drop_form(chat, form)
+
+
 def stand(chat: Chat, stage: str) -> None:
     """Tell another stage, once."""
     if chat.stage != stage:
@@ -142,7 +150,7 @@ def offer(chat: Chat, contact: Contact) -> None:
 def join(chat: Chat, agent: Agent, previous: Agent | None) -> None:
     """Let an agent take the chat, from another one if there is one (sections 8.2, 14 F10)."""
     chat.disarm("accept")
-    chat.wrapping = False
+    resume(chat)
     party, kind = party_of(chat.floor, agent), kind_of(agent)
     old = None if previous is None else party_of(chat.floor, previous)
     if old in chat.parties and old != party and chat.channel.transfer_order == "left_first":
@@ -157,16 +165,16 @@ def join(chat: Chat, agent: Agent, previous: Agent | None) -> None:
     stand(chat, "connected")
     if old is not None and old in chat.parties and old != party:
         leave(chat, old)
-    deliver(chat)
+    deliver(chat, *chat.thread.messages)
     restart_clock(chat)
 
 
-def deliver(chat: Chat) -> None:
+def deliver(chat: Chat, *messages: Message) -> None:
     """Let what the customer wrote be delivered, if anyone is there to whom it can be."""
     contact = contact_of(chat)
     if chat.channel.delivers != "at_once" or contact.agent is None:
         return
-    for message in chat.thread.messages:
+    for message in messages:
         if not message.outbound and message.delivered is None:
             message.delivered = contact.agent, chat.floor.now
             chat.floor.tell(MessageDelivered(message))

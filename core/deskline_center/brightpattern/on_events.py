@@ -78,10 +78,10 @@ def _receipt(chat: Chat, event: Wire) -> None:
     """Delivered or read by the customer; whether there is such a message is not checked (section 19, 25)."""
     name, id = word(event, "event").removeprefix("chat_session_message_"), word(event, "ref_msg_id")
     chat.receipts.append(f"{name} {id}")
-    for message in chat.thread.messages if name == "read" else ():
-        if message.outbound and message.external_id == id and message.seen_at is None:
-            message.seen_at = chat.floor.now
-            chat.floor.tell(MessageSeen(message))
+    known = (m for m in reversed(chat.thread.messages) if m.outbound and m.external_id == id)
+    if name == "read" and (message := next(known, None)) is not None and message.seen_at is None:
+        message.seen_at = chat.floor.now
+        chat.floor.tell(MessageSeen(message))
 
 
 def _typing(chat: Chat, event: Wire) -> None:

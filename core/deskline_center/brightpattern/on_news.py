@@ -21,8 +21,8 @@ def tell(chat: Chat, item: news.News) -> None:
 
 
 def _queued(chat: Chat, _item: news.ContactQueued) -> None:
+    life.resume(chat)
     chat.stage = "queued"
-    chat.wrapping = False
     chat.tell_status()
 
 
@@ -74,7 +74,7 @@ def _received(chat: Chat, message: Message) -> None:
     chat.keep(event)
     if chat.channel.echo:
         chat.line.put(event)
-    life.deliver(chat)
+    life.deliver(chat, message)
 
 
 def _read(chat: Chat, item: news.MessageRead) -> None:

@@ -127,6 +127,8 @@ def test_a_chat_that_somebody_takes_after_a_disconnect() -> None:
     client.poll()
     desk.do(AgentJoins())
     assert names(client.poll()) == ["status connecting", "party_joined", "status connected"]
+    desk.later(60)
+    assert client.poll() == [], "no survey ends it any more"
     client.send("disconnect")
     assert names(client.poll()) == ["party_left", "form_show"]
 

@@ -414,7 +414,7 @@ def test_what_only_the_other_vendor_has_is_impossible_here(control: Control) -> 
     desk = Desk()
     client = desk.chat()
     named = msgspec.structs.replace(control, thread=client.chat)
-    assert desk.refused(named) == "only threads on a CXoneChannel have what it takes"
+    assert desk.refused(named) == "the thread cannot do that: only those on a CXoneChannel can"
     desk.do(AgentStatus(tell=True))
     assert client.poll() == []
 

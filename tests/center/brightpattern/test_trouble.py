@@ -169,6 +169,27 @@ def test_an_event_with_a_field_missing_and_a_numeric_wait() -> None:
     assert "party_id" in client.history()[-2], "the history is as it should be"
 
 
+def test_a_message_that_has_the_id_of_the_customers_own() -> None:
+    desk, client, party = served(receipts=False)
+    client.say("Hello", "m1")
+    desk.do(AgentSays(text="Hello", message="m1"))
+    assert [(e["party_id"], e["msg_id"]) for e in client.poll()] == [(party, "m1")]
+    client.send("message_read", ref_msg_id="m1")
+    seen = [(m["direction"], m["seen"]) for m in desk.center.overview()["threads"][0]["messages"]]
+    assert seen == [("inbound", False), ("outbound", True)]
+
+
+def test_party_events_in_another_order() -> None:
+    desk = Desk()
+    client = desk.chat()
+    desk.do(Hold(match="chat_session_party_joined", seconds=1))
+    desk.do(AgentJoins())
+    desk.do(AgentJoins(agent=70113))
+    assert names(client.poll()) == ["status connecting", "status connected", "party_joined", "party_left"]
+    desk.later(1)
+    assert names(client.poll()) == ["party_joined"]
+
+
 def test_frames_of_the_other_vendor_are_spoiled_the_same_way() -> None:
     far = Far()
     visitor = far.visitor()

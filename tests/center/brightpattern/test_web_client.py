@@ -242,6 +242,8 @@ def test_demand_19_the_cookie_may_be_set_on_any_answer() -> None:
     assert cookie.endswith("HttpOnly; SameSite=None; Secure")
     client.headers["cookie"] = cookie
     assert "set-cookie" not in dict(client.ask("GET", "availability").headers)
+    client.headers["cookie"] = cookie.replace("=", "=" + "x" * 2048, 1)
+    assert "set-cookie" in dict(client.ask("GET", "availability").headers), "nobody is known by that"
 
 
 def test_demand_20_a_preflight_and_the_exact_origin() -> None:
