@@ -298,10 +298,10 @@ class Chat:
         return cast("Sequence[Choice]", await self._runner.ask(FetchMenu(request=self._runner.number())))
 
     async def check_availability(self) -> Availability:
-        """Ask whether the site is open now, and how long one may wait; possible in every state.
+        """Ask whether the site is open now, and how long one may wait; it begins nothing.
 
-        Raises NotSupported where a site does not tell, SiteRefused when it knows no such site, RemoteError or
-        ConnectionLost when it could not be asked.
+        Needs a prepared chat, and no connection: IllegalState otherwise. Raises NotSupported where a site does not
+        tell, SiteRefused when it knows no such site, RemoteError or ConnectionLost when it could not be asked.
         """
         return cast("Availability", await self._runner.ask(CheckAvailability(request=self._runner.number())))
 
