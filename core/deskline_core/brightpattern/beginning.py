@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..backoff import delay
+from ..calls import Call
 from ..errors import RefusalCode
 from ..inputs import StartThread
 from ..waiters import Waiters
@@ -35,12 +36,13 @@ class Beginning:
     A request may be repeated: a session that an earlier attempt made comes back (section 2.6).
     """
 
-    __slots__ = ("_answers", "_attempts", "_chat", "_waiters", "is_asking")
+    __slots__ = ("_answers", "_attempts", "_call", "_chat", "_waiters", "is_asking")
 
     def __init__(self, chat: "BrightPatternChat") -> None:
         self._chat = chat
         self._answers: tuple[tuple[str, str], ...] = ()
         self._attempts = 0
+        self._call: Call | None = None
         self._waiters = Waiters(chat.session)
         self.is_asking = False
 
@@ -85,9 +87,10 @@ class Beginning:
         names = {"first_name": who.first_name, "last_name": who.last_name}
         parameters = {name: value for name, value in names.items() if value} | given
         body = encode.chat_request(phone, chat.identity.name, parameters)
-        chat.replies.ask("POST", chat.site.api_url("chats"), self._answered, body=body, outlives=True)
+        self._call = chat.replies.ask("POST", chat.site.api_url("chats"), self._answered, body=body, outlives=True)
 
     def _answered(self, reply: Reply) -> None:
+        self._call = None
         current = self._chat.desk.current
         answer = read_chat(reply.body) if reply.reaction is Reaction.SUCCESS else None
         if answer is not None:
@@ -98,8 +101,17 @@ class Beginning:
             current.fire(_TRIGGERS.get(reply.reaction, "start_failed"), reply)
 
     def made(self, conversation: Conversation) -> None:
-        """There is a chat: keep its id before anything else (flow F1, step 2), and tell who waits."""
+        """There is a chat: keep its id before anything else (flow F1, step 2), and tell who waits.
+
+        Nothing of it came before, whatever was looked for, or came late, of another one.
+        """
         self.is_asking = False
+        self._chat.poll.forget()
+        self._chat.news.forget()
+        self._chat.waiting.settle_disconnected()
+        if conversation.is_over:  # its first word is that it failed
+            self._waiters.refuse(RefusalCode.REFUSED_BY_CENTER, "no chat could be begun: it failed at once")
+            return
         self._chat.desk.keep_id()
         conversation.had_agent = False
         self._waiters.answer(conversation.chat_id)
@@ -119,6 +131,14 @@ class Beginning:
         self._waiters.refuse(code, cause)
         if self.is_asking:
             self._chat.desk.current.fire("cancel")
+
+    def forget(self) -> None:
+        """Another customer, or nobody any more: what is made all the same is not theirs."""
+        self.is_asking = False
+        self._chat.session.deadlines.clear("request again")
+        if self._call is not None:
+            self._chat.calls.cancel(self._call)
+            self._call = None
 
     def withdrawn(self, request: int) -> None:
         """Nobody waits for it any more, perhaps (B9)."""

@@ -94,6 +94,10 @@ class Connection:
         """A chat is alive, as far as we know."""
         return self._chat.desk.is_alive
 
+    def is_behind(self, input: object) -> bool:
+        """A chat is alive, and something of it may be lost."""
+        return self.has_chat(input) and not self.misses_nothing(input)
+
     def may_have_chat(self, _input: object) -> bool:
         """An earlier run of this client may have left a chat; it is looked for once in a run."""
         desk = self._chat.desk
@@ -207,7 +211,9 @@ class Connection:
         if self.state != ConnectionState.CHECKING:
             return
         answer = read_availability(reply.body) if reply.reaction is Reaction.SUCCESS else None
-        if answer is not None:
+        if self._chat.desk.is_alive:  # a chat that was requested before is there: what more is there to ask
+            self.fire("available")
+        elif answer is not None:
             self.fire("available" if answer.is_open else "unavailable")
         elif reply.reaction is Reaction.UNAVAILABLE:
             self.fire("unavailable", cause=reply.cause)

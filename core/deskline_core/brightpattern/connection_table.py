@@ -88,6 +88,8 @@ _REFERENCE: tuple[Row, ...] = (
     row("D611", "found", (_S.FINDING,), "a chat of before is there: read its history", _S.RECOVERING, then="read_history"),
     row("D612", "found_none", (_S.FINDING, _S.RECOVERING), "there is none: ask whether the site is open", _S.CHECKING,
         then="check"),
+    row("D613", "available", (_S.CHECKING,), "a chat was found meanwhile: read its history", _S.RECOVERING,
+        guard="is_behind", then="read_history"),
     row("D613", "available", (_S.CHECKING,), "the site is open", _S.SERVING, then="serve"),
     row("D614", "unavailable", (_S.CHECKING,), "the site is closed", _S.OFFLINE, then="be_offline"),
     row("D615", "caught_up", (_S.RECOVERING,), "the history is read: nothing is missing", _S.SERVING, then="serve"),
@@ -116,7 +118,7 @@ _REFERENCE: tuple[Row, ...] = (
     refusal("D633", "prepare", (_S.SIGNING_OUT,), RefusalCode.ILLEGAL_STATE, "the chat is signing out"),
     row("D634", "connect", (_S.SIGNING_OUT,), "wanted again, after it"),
     row("D635", "background", (_S.SIGNING_OUT,), "it finishes by itself"),
-    row("D636", "disconnect", (_S.SIGNING_OUT,), "it finishes by itself", then="leave"),
+    row("D636", "disconnect", (_S.SIGNING_OUT,), "it finishes by itself"),
 )  # fmt: skip
 
 ROWS: tuple[Row, ...] = (

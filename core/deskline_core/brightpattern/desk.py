@@ -31,13 +31,13 @@ class Desk:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the current chat is at the far side, as far as we know."""
-        return self.current.is_alive
+        """Whether the current chat is at the far side, as far as we know, and wanted by anyone (B9)."""
+        return self.current.is_alive and not self.current.is_cancelled
 
     @property
     def is_ending(self) -> bool:
-        """Whether the customer's end is not confirmed yet."""
-        return self.current.is_alive and not self.current.is_live
+        """Whether the customer's end is not confirmed yet, of a chat that the app was shown."""
+        return self.is_alive and not self.current.is_live
 
     @property
     def kept_id(self) -> str:

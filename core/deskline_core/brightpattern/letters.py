@@ -90,7 +90,7 @@ class Letters:
 
         The far side's times are whole seconds, and ours may run differently: what comes live stands where it came.
         """
-        at = at or moment(self._chat.session.now)
+        at = self._chat.news.in_turn(at) or moment(self._chat.session.now)
         newest = conversation.history.messages[-1:]
         if self._chat.news.is_past or not newest:
             return at

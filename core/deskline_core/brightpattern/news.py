@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
@@ -50,14 +51,16 @@ class News:
     """Turns wire events into triggers of the chat's table, and into what the app is told.
 
     An event that came before is dropped: the merge rule of flow F4, step 4. ``_seen`` holds what came, by its key.
+    ``_floor`` is when the last message of a history stands, as it is read: what follows it there stands after it.
     """
 
-    __slots__ = ("_chat", "_loaded", "_seen", "is_past", "letters", "people")
+    __slots__ = ("_chat", "_floor", "_loaded", "_seen", "is_past", "letters", "people")
 
     def __init__(self, chat: "BrightPatternChat") -> None:
         self._chat = chat
         self._seen: OrderedDict[tuple[object, ...], object] = OrderedDict()
         self._loaded: list[Message] | None = None
+        self._floor: datetime | None = None
         self.people: dict[str, Party] = {}
         self.is_past = False
         self.letters = Letters(chat)
@@ -120,8 +123,8 @@ class News:
             elif isinstance(event, wire.ChatSessionPartyLeft):
                 self._note(key_of(event, conversation.chat_id), event)
             else:
-                self.take(_as_own(event, conversation.chat_id))
-        self._loaded = None
+                self._take_past(conversation, event)
+        self._loaded = self._floor = None
         for joined in past.present.values():
             conversation.add_party(party_of(joined))
         if loaded:
@@ -139,8 +142,22 @@ class News:
         past = Past(events, conversation.chat_id)
         self.is_past = True
         for event in (*past.happened, *past.standing):
-            self.take(_as_own(event, conversation.chat_id))
+            self._take_past(conversation, event)
+        self._floor = None
         self.is_past = False
+
+    def _take_past(self, conversation: Conversation, event: wire.WireEvent) -> None:
+        """Take an event of a history; what follows it there is not to stand before it, whichever clock said so."""
+        event = _as_own(event, conversation.chat_id)
+        self.take(event)
+        id, party = self._chat.delivery.id_of(event), getattr(event, "party_id", "")
+        known = conversation.history.get(id if party == conversation.chat_id else f"{party}:{id}")
+        if known is not None:
+            self._floor = max(known.created_at, self._floor or known.created_at)
+
+    def in_turn(self, at: datetime | None) -> datetime | None:
+        """Return when a message stands, by the far side's clock; of a history, never before what precedes it there."""
+        return at if self._floor is None else max(at or self._floor, self._floor)
 
     # --- who ---
 
@@ -191,11 +208,12 @@ class News:
     def stored(self, conversation: Conversation, event: wire.WireEvent) -> None:
         """One of the customer's is there (B22): known ones are marked, those of another run or device are told."""
         id = self._chat.delivery.id_of(event)
-        if self._chat.delivery.stored(conversation, id, getattr(event, "at", None)):
+        at = self.in_turn(getattr(event, "at", None))
+        if self._chat.delivery.stored(conversation, id, at):
             return
         known = conversation.history.get(id)
         if known is not None:
-            if (at := getattr(event, "at", None)) is not None:
+            if at is not None:
                 known = replace(known, created_at=at)  # the far side's time counts over ours
                 conversation.history.add(known)
             self.rise(conversation, known, MessageStatus.DELIVERED)
