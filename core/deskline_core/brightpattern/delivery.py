@@ -106,7 +106,9 @@ class Delivery:
             yield self._new(conversation, uploads=(upload,))
         if input.location is not None:
             place = input.location
-            yield self._new(conversation, place.url or f"{place.latitude}, {place.longitude}", location=place)
+            yield self._new(
+                conversation, place.url or f"{_decimal(place.latitude)}, {_decimal(place.longitude)}", location=place
+            )
         if input.text.strip():
             yield self._new(conversation, input.text, input.postback)
 

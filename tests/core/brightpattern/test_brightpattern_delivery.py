@@ -169,13 +169,13 @@ def test_a_place_is_written_in_decimals(given: float, written: str) -> None:
     chat = talking()
     send(chat, "", location=Location(latitude=given, longitude=0.5))
     assert (chat.posted()["latitude"], chat.posted()["longitude"]) == (written, "0.5")
-    assert chat.thread.messages[0].text == f"{given}, 0.5"
+    assert chat.thread.messages[0].text == f"{written}, 0.5"
 
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        (Location(latitude=91, longitude=0), "the latitude is 91"),
+        (Location(latitude=91.5, longitude=0), "the latitude is 91.5"),
         (Location(latitude=float("nan"), longitude=0), "the latitude is nan"),
         (Location(latitude=0, longitude=-180.5), "the longitude is -180.5"),
         (Location(latitude=0, longitude=0, url="a" * 32769), "the place's URL is longer than 32768 characters"),
