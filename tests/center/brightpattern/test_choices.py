@@ -1,12 +1,13 @@
 """One test per row of the choices for a simulator, with each of its settings: Bright Pattern reference, section 21."""
 
 import json
-from typing import Any
 
 import pytest
 
+from deskline_center.brightpattern import BrightPatternChannel
 from deskline_center.controls import AgentJoins, AgentReads, AgentSays, AgentTypes, CloseContact, Fail, Lose
-from tests.center.brightpattern.client import START, Client, Desk, code, names
+from deskline_center.model import Channel
+from tests.center.brightpattern.client import START, Desk, code, names, served
 
 ROWS = [
     "empty_poll", "hold_time", "aborted_poll", "parallel_poll", "status_per_code", "echo", "timestamps",
@@ -188,17 +189,8 @@ def test_numbering(setting: str, ids: list[str]) -> None:
     assert [e["msg_id"] for e in client.poll() if e["event"] == "chat_session_message"] == ids
 
 
-def served(**settings: Any) -> tuple[Desk, Client]:
-    """A chat with an agent in it."""
-    desk = Desk(**settings)
-    client = desk.chat()
-    desk.do(AgentJoins())
-    client.poll()
-    return desk, client
-
-
 def test_inactivity_warns_at_half_and_ends_at_the_whole_time() -> None:
-    desk, client = served(inactivity=600.0)
+    desk, client, _ = served(inactivity=600.0)
     desk.later(299)
     assert client.poll() == []
     desk.later(1)
@@ -212,7 +204,7 @@ def test_inactivity_warns_at_half_and_ends_at_the_whole_time() -> None:
 
 @pytest.mark.parametrize(("setting", "warned"), [(True, ["timeout_warning"]), (False, [])])
 def test_inactivity_is_reset_by_a_message(setting: bool, warned: list[str]) -> None:
-    desk, client = served(inactivity=600.0, warns_again=setting, receipts=False)
+    desk, client, _ = served(inactivity=600.0, warns_again=setting, receipts=False)
     desk.later(300)
     assert names(client.poll()) == ["timeout_warning"]
     desk.later(200)
@@ -228,7 +220,7 @@ def test_inactivity_is_reset_by_a_message(setting: bool, warned: list[str]) -> N
 
 @pytest.mark.parametrize(("setting", "over"), [(("chat_session_typing",), False), (("chat_session_message",), True)])
 def test_inactivity_is_reset_by_what_the_setting_says(setting: tuple[str, ...], over: bool) -> None:
-    desk, client = served(inactivity=60.0, resets=setting)
+    desk, client, _ = served(inactivity=60.0, resets=setting)
     desk.later(50)
     client.send("typing")
     desk.later(10)
@@ -246,11 +238,19 @@ def test_inactivity_clock_runs_only_with_an_agent_and_its_warning_can_be_disable
     assert names(client.poll()) == ["inactivity_timeout"]
 
 
+def test_inactivity_texts_and_the_moment_of_the_warning() -> None:
+    desk, client, _ = served(inactivity=100.0, warned_at=0.75, warning_text="Hello?", timeout_text="Goodbye.")
+    desk.later(75)
+    assert [e["msg"] for e in client.poll()] == ["Hello?"]
+    desk.later(25)
+    assert [e["msg"] for e in client.poll()] == ["Goodbye."]
+
+
 @pytest.mark.parametrize(
     ("setting", "last"), [("nothing", ["inactivity_timeout"]), ("ended", ["inactivity_timeout", "ended"])]
 )
 def test_after_inactivity_timeout(setting: str, last: list[str]) -> None:
-    desk, client = served(inactivity=60.0, warning_text="", after_timeout=setting)
+    desk, client, _ = served(inactivity=60.0, warning_text="", after_timeout=setting)
     desk.later(60)
     assert names(client.poll()) == last
     assert code(client.ask("GET", client.events)) == (404, "5005")
@@ -258,7 +258,7 @@ def test_after_inactivity_timeout(setting: str, last: list[str]) -> None:
 
 @pytest.mark.parametrize(("setting", "last"), [("ended", ["ended"]), ("silent", None)])
 def test_after_own_end(setting: str, last: list[str] | None) -> None:
-    _, client = served(after_end=setting)
+    _, client, _ = served(after_end=setting)
     poll = client.hold()
     assert client.send("end").status == 200
     answer = client.answer(poll)
@@ -272,7 +272,7 @@ def test_after_own_end(setting: str, last: list[str] | None) -> None:
 
 
 def test_after_disconnect_comes_a_survey() -> None:
-    desk, client = served()
+    desk, client, _ = served()
     client.send("disconnect")
     left, form = client.poll()
     assert names([left, form]) == ["party_left", "form_show"]
@@ -286,7 +286,7 @@ def test_after_disconnect_comes_a_survey() -> None:
 
 
 def test_after_disconnect_may_come_the_end() -> None:
-    _, client = served(after_disconnect="ended")
+    _, client, _ = served(after_disconnect="ended")
     client.send("disconnect")
     assert names(client.poll()) == ["party_left", "ended"]
     assert client.is_over
@@ -318,7 +318,7 @@ def test_unresponsive_client(setting: float | None, over: bool) -> None:
     ],
 )  # fmt: skip
 def test_history(setting: str, kept: list[str]) -> None:
-    desk, client = served(history=setting)
+    desk, client, _ = served(history=setting)
     client.say()
     client.send("navigation", title="Prices", page="https://shop.example.test")
     client.send("signaling", destination_party_id="x", data={"type": "REQUEST_CALL"})
@@ -331,7 +331,7 @@ def test_history(setting: str, kept: list[str]) -> None:
 
 @pytest.mark.parametrize(("setting", "status"), [(0.0, 404), (60.0, 200)])
 def test_history_after_the_end(setting: float, status: int) -> None:
-    desk, client = served(history_after_end=setting)
+    desk, client, _ = served(history_after_end=setting)
     desk.do(CloseContact())
     assert client.ask("GET", f"chats/{client.chat}/history").status == status
     desk.later(60)
@@ -340,7 +340,7 @@ def test_history_after_the_end(setting: float, status: int) -> None:
 
 @pytest.mark.parametrize(("setting", "told"), [(True, ["message_delivered", "message_read"]), (False, [])])
 def test_receipts(setting: bool, told: list[str]) -> None:
-    desk, client = served(receipts=setting)
+    desk, client, _ = served(receipts=setting)
     client.say("Hello", "m1")
     desk.do(AgentReads())
     events = client.poll()
@@ -367,6 +367,11 @@ def test_known_msg_id(setting: str, status: int, count: int) -> None:
     assert client.say("Hello", "m1").status == status
     assert client.say("Hello", "m2").status == 200
     assert names(client.history()).count("message") == count + 1
+
+
+def test_every_setting_is_described() -> None:
+    own = set(BrightPatternChannel.__struct_fields__) - set(Channel.__struct_fields__)
+    assert {name for name in own if f"``{name}``" not in (BrightPatternChannel.__doc__ or "")} == set()
 
 
 def test_every_row_has_its_test() -> None:

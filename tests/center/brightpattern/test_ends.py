@@ -96,6 +96,14 @@ def test_a_survey_is_the_last_thing(answer: str, last: list[str]) -> None:
     assert desk.center.overview()["threads"][0]["contacts"][0]["status"] == "closed"
 
 
+def test_a_survey_waits_as_long_as_the_channel_says() -> None:
+    desk, client, _ = served(survey_seconds=5)
+    client.send("disconnect")
+    assert client.poll()[1]["form_timeout"] == "5"
+    desk.later(5)
+    assert names(client.poll()) == ["ended"]
+
+
 def test_a_survey_without_thanks_and_one_that_is_passed_over() -> None:
     desk, client, _ = served(thanks="")
     client.send("disconnect")
