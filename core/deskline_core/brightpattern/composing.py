@@ -87,13 +87,10 @@ class Composing:
         self.stop()
 
     def _say(self, item: msgspec.Raw) -> None:
-        conversation = self._chat.desk.current
+        def said(_reply: Reply) -> None:
+            """Whatever came of it: where the session is over, the poll may yet say how."""
 
-        def said(reply: Reply) -> None:
-            if reply.is_gone:
-                conversation.fire("post_gone")
-
-        if conversation.leaf in OPEN:
+        if self._chat.desk.current.leaf in OPEN:
             self._chat.posting.put(item, said, passing="typing")
 
     def lost(self) -> None:

@@ -22,7 +22,7 @@ class Receipts:
     """What the customer has not read yet, and the receipts that are owed, oldest first; both by the message's id.
 
     They go when the chat is ready, and one at a time, so that no message of the customer's waits behind many. One that
-    fails is not repeated (flow F1, steps 8-9).
+    fails is not repeated (flow F1, steps 8-9), and ends nothing: where the session is over, the poll may yet say how.
     """
 
     __slots__ = ("_chat", "_is_sending", "_owed", "_read_before", "_unread")
@@ -100,9 +100,7 @@ class Receipts:
 
         def answered(reply: Reply) -> None:
             self._is_sending = False
-            if reply.is_gone:
-                conversation.fire("post_gone")
-            elif reply.unsent and conversation.leaf in OPEN:
+            if reply.unsent and conversation.leaf in OPEN:
                 self._owed = {key: ref, **self._owed}
             elif reply.reaction in _GOES_ON:
                 self.flush()

@@ -178,10 +178,12 @@ def test_a_receipt_that_certainly_did_not_go_goes_next() -> None:
     assert drain(chat) == [("delivered", "2"), ("delivered", "4"), ("delivered", "6")]
 
 
-def test_a_receipt_that_finds_the_session_gone_ends_it() -> None:
+def test_a_receipt_that_finds_the_session_gone_leaves_it_to_the_poll_to_say_how_it_ended() -> None:
     chat = talking()
-    chat.hear(said("One"))
-    assert "ended lost" in chat.deny(SEND, "5005")
+    chat.hear(said("One", "2"), said("Bye", "4"))
+    assert chat.deny(SEND, "5005") == []
+    assert SEND not in chat.open_calls()
+    assert "ended agent" in chat.hear(ENDED)
 
 
 def test_nothing_is_told_once_it_is_over() -> None:
