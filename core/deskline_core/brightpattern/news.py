@@ -256,7 +256,8 @@ class News:
         """Signals, edits, names, and what nobody knows (B33)."""
         _OTHERS.get(type(event), _ignore)(self, conversation, event)
 
-    def _edited(self, conversation: Conversation, event: wire.ChatSessionMessageEdit) -> None:
+    def edited(self, conversation: Conversation, event: wire.ChatSessionMessageEdit) -> None:
+        """A message has another text (6.19)."""
         message = self._find(conversation, event.party_id, event.ref_msg_id)
         if message is None:
             self._chat.session.counts["edits of unknown messages"] += 1
@@ -266,7 +267,8 @@ class News:
         if self._loaded is None:
             self._chat.session.notify(MessageUpdated(thread=conversation.chat_id, message=edited))
 
-    def _deleted(self, conversation: Conversation, event: wire.ChatSessionMessageDelete) -> None:
+    def deleted(self, conversation: Conversation, event: wire.ChatSessionMessageDelete) -> None:
+        """A message was taken back (6.19)."""
         message = self._find(conversation, event.party_id, event.ref_msg_id)
         if message is None:
             self._chat.session.counts["deletions of unknown messages"] += 1
@@ -282,16 +284,19 @@ class News:
         fitting = (m for m in reversed(conversation.history.messages) if self.letters.ref_of(m) == ref)
         return next(fitting, None)
 
-    def _named(self, conversation: Conversation, event: wire.ChatSessionInfo) -> None:
+    def named(self, conversation: Conversation, event: wire.ChatSessionInfo) -> None:
+        """What the queue is called (6.18)."""
         self._chat.session.notify(DepartmentNamed(thread=conversation.chat_id, name=event.service_name))
 
-    def _signalled(self, conversation: Conversation, event: wire.ChatSessionSignaling) -> None:
+    def signalled(self, conversation: Conversation, event: wire.ChatSessionSignaling) -> None:
+        """A step of a call (6.16)."""
         party = self.party(conversation, event.party_id) if event.party_id else None
         self._chat.session.notify(
             SignalReceived(thread=conversation.chat_id, kind=SignalKind.CALL, data=event.data, party=party)
         )
 
-    def _browsing(self, conversation: Conversation, event: wire.ChatSessionCobrowsing) -> None:
+    def browsing(self, conversation: Conversation, event: wire.ChatSessionCobrowsing) -> None:
+        """A step of a common browsing (6.17)."""
         if event.party_id == conversation.chat_id:
             return  # our own, in a history
         party = self.party(conversation, event.party_id) if event.party_id else None
@@ -299,14 +304,16 @@ class News:
             SignalReceived(thread=conversation.chat_id, kind=_SIGNALS[event.kind], data=event.data, party=party)
         )
 
-    def _answered(self, conversation: Conversation, event: wire.ChatSessionFormData) -> None:
+    def answered(self, conversation: Conversation, event: wire.ChatSessionFormData) -> None:
         """The customer has answered a form, perhaps on another device."""
         self._chat.forms.withdraw(conversation, event.form_request_id)
 
-    def _unknown(self, _conversation: Conversation, event: wire.UnknownEvent) -> None:
+    def unknown(self, _conversation: Conversation, event: wire.UnknownEvent) -> None:
+        """An event that nobody knows."""
         self._chat.session.notify(UnknownReceived(kind=event.kind, source=event.source))
 
-    def _broken(self, _conversation: Conversation, event: wire.BrokenEvent) -> None:
+    def broken(self, _conversation: Conversation, event: wire.BrokenEvent) -> None:
+        """An event that cannot be read."""
         self._chat.session.notify(UndecodableReceived(reason=event.reason, source=event.source))
 
 
@@ -328,12 +335,12 @@ def _ignore(_news: News, _conversation: Conversation, _event: object) -> None:
 
 
 _OTHERS: Final[dict[type, Callable[[News, Conversation, Any], None]]] = {
-    wire.ChatSessionMessageEdit: News._edited,  # noqa: SLF001
-    wire.ChatSessionMessageDelete: News._deleted,  # noqa: SLF001
-    wire.ChatSessionInfo: News._named,  # noqa: SLF001
-    wire.ChatSessionSignaling: News._signalled,  # noqa: SLF001
-    wire.ChatSessionCobrowsing: News._browsing,  # noqa: SLF001
-    wire.ChatSessionFormData: News._answered,  # noqa: SLF001
-    wire.UnknownEvent: News._unknown,  # noqa: SLF001
-    wire.BrokenEvent: News._broken,  # noqa: SLF001
+    wire.ChatSessionMessageEdit: News.edited,
+    wire.ChatSessionMessageDelete: News.deleted,
+    wire.ChatSessionInfo: News.named,
+    wire.ChatSessionSignaling: News.signalled,
+    wire.ChatSessionCobrowsing: News.browsing,
+    wire.ChatSessionFormData: News.answered,
+    wire.UnknownEvent: News.unknown,
+    wire.BrokenEvent: News.broken,
 }

@@ -83,10 +83,12 @@ class Replies:
         it does not tell who we are.
         """
         chat, policy = self._chat, self._chat.session.policy
+
+        def failed(cause: str) -> None:
+            then(unanswered(cause, unsent=call.unsent))
+
         call = Call(
-            method, url,
-            done=lambda response: then(Reply(judge(response, is_file=is_file), response)),
-            failed=lambda cause: then(unanswered(cause, unsent=call.unsent)),
+            method, url, done=lambda response: then(Reply(judge(response, is_file=is_file), response)), failed=failed,
             body=body, headers=() if is_foreign else chat.site.headers(chat.identity.client_id, content_type),
             timeout=policy.rest_timeout if timeout is None else timeout, retries=retries,
             limit=policy.max_body if limit is None else limit, held=held, outlives=outlives,

@@ -228,7 +228,9 @@ def test_a_session_that_is_gone_ends_the_conversation() -> None:
 def test_a_late_answer_finds_the_conversation_ended_and_its_messages_join_all_the_same() -> None:
     chat = with_case()
     chat.ask(i.LoadMore, thread=CHAT)
+    assert chat.thread.has_more
     chat.hear(ENDED)
+    assert not chat.thread.has_more
     older = session(FIRST, -9, said("Old", seconds=-9))
     assert chat.reply(READ, {"sessions": [older]}) == ["loaded Old", "LoadMore answered"]
     assert texts(chat) == ["Old", "How can I help?"]
