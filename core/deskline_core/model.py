@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
+import msgspec
+
 from .errors import InvalidValue
 from .lifecycle import EndReason, MessageStatus, ThreadState
 from .values import Secret, Value
@@ -35,6 +37,9 @@ __all__ = [
     "ThreadView",
     "Upload",
 ]
+
+_MANY_TURNS = 1e9
+"""More degrees than any place has: a larger number is as wrong, and may be no ``float``."""
 
 
 class PartyRole(StrEnum):
@@ -105,13 +110,25 @@ class Link(Value, frozen=True, kw_only=True):
 
 
 class Location(Value, frozen=True, kw_only=True):
-    """A place on the map, in degrees. ``url`` shows it, or is ""."""
+    """A place on the map, in degrees. ``url`` shows it, or is "".
+
+    Raises :class:`~deskline_core.errors.InvalidValue` when a degree is no number, or ``url`` no text.
+    """
 
     latitude: float
     longitude: float
     url: str = ""
 
     quiet: ClassVar[frozenset[str]] = frozenset({"latitude", "longitude", "url"})
+
+    def __post_init__(self) -> None:
+        for field in ("latitude", "longitude"):
+            given = getattr(self, field)
+            if not isinstance(given, int | float) or isinstance(given, bool):
+                raise InvalidValue(f"the {field} of a place is a number, not {type(given).__name__}")
+            msgspec.structs.force_setattr(self, field, float(max(min(given, _MANY_TURNS), -_MANY_TURNS)))
+        if not isinstance(self.url, str):  # pyright: ignore[reportUnnecessaryIsInstance] - apps without a type checker
+            raise InvalidValue(f"the url of a place is a text, not {type(self.url).__name__}")
 
 
 class Attachment(Value, frozen=True, kw_only=True):

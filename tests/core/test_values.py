@@ -7,7 +7,7 @@ import pytest
 from deskline_core.errors import InvalidValue
 from deskline_core.events import ThreadRenamed
 from deskline_core.inputs import SendMessage, StartThread
-from deskline_core.model import Choice, Link, Upload
+from deskline_core.model import Choice, Link, Location, Upload
 from deskline_core.values import Secret, fault, reveal
 
 
@@ -47,3 +47,12 @@ def test_a_file_is_what_it_is_said_to_be(field: str, given: Any, says: str) -> N
 def test_what_people_write_is_not_printed_with_what_they_were_offered() -> None:
     shown = repr((Choice(text="canary", postback="canary"), Link(url="https://x.example/canary", title="canary")))
     assert "canary" not in shown + repr(ThreadRenamed(thread="t", name="canary"))
+
+
+def test_a_place_has_degrees_that_are_numbers() -> None:
+    place = Location(latitude=52, longitude=13.4)
+    assert (place.latitude, type(place.latitude), place.longitude) == (52.0, float, 13.4)
+    wrong: list[dict[str, Any]] = [{"latitude": "52"}, {"longitude": None}, {"latitude": True}, {"url": 5}]
+    for fields in wrong:
+        with pytest.raises(InvalidValue, match="of a place is a"):
+            Location(**{"latitude": 1.0, "longitude": 1.0, **fields})

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskline_core.brightpattern import wire
 from deskline_core.brightpattern.content import directed, plain
+from deskline_core.brightpattern.decode import read_events
 from deskline_core.brightpattern.disclosure import DISCLOSURE
 from deskline_core.redaction import Redactor, place_number
 
@@ -124,3 +126,14 @@ def test_credentials_are_secret_and_ids_are_not() -> None:
 def test_a_picture_calls_a_body_by_its_events(body: str, called: str) -> None:
     assert DISCLOSURE.captions.reported(body.encode()) == DISCLOSURE.captions.held(body.encode()) == called
     assert DISCLOSURE.captions.frame(body) == "a frame"
+
+
+def test_the_source_of_an_unknown_event_shows_no_secret() -> None:
+    url = "https://cdn.example/a.png?X-Amz-Signature=canary-4711"
+    event = {"event": "chat_session_new", "credential": "canary-4711", "url": url}
+    for body in ({"events": [event]}, {"events": [{**event, "event": 5}]}, {"events": event}):
+        read = read_events(json.dumps(body).encode(), max_events=9, max_source=4096)
+        (found,) = read if isinstance(read, list) else [read]
+        assert isinstance(found, wire.UnknownEvent | wire.BrokenEvent)
+        assert "secret-" in found.source
+        assert "canary" not in found.source
