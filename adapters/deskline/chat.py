@@ -203,7 +203,7 @@ class Chat:
         await self._runner.ask(Open(request=self._runner.number()))
 
     async def disconnect(self) -> None:
-        """No longer want the chat; return when the socket is closed. Never refused; :meth:`connect` comes back."""
+        """No longer want the chat; return when no socket or poll is left. Never refused; :meth:`connect` comes back."""
         await self._runner.ask(Disconnect(request=self._runner.number()))
 
     async def sign_out(self) -> None:
@@ -213,6 +213,7 @@ class Chat:
     async def enter_background(self) -> None:
         """Say that the app has left its user's sight: the socket is closed, what the user wants stays.
 
+        Where there is none, the far side is asked less often for what is new, or not at all if it pushes to the device.
         Returns at once, while the socket is still being closed. Never refused.
         """
         await self._runner.ask(EnterBackground(request=self._runner.number()))

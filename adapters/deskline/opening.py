@@ -48,7 +48,7 @@ async def opened(
 ) -> AsyncGenerator[Chat]:
     """Open a chat for the block; leaving it disconnects, saves, and lets nothing run on."""
     if not hasattr(site, "attach"):
-        raise InvalidValue(f"a chat needs a site, not {site!r:.100}", hint="such as CXone(environment=...)")
+        raise InvalidValue(f"a chat needs a site, not {site!r:.100}", hint="such as CXone(...) or BrightPattern(...)")
     if not isinstance(options.policy, Policy):  # pyright: ignore[reportUnnecessaryIsInstance] - apps without types
         raise InvalidValue(f"policy must be a Policy, not {type(options.policy).__name__}")
     store = _store(host, site, options)

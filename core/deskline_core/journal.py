@@ -96,8 +96,9 @@ _WORDS: Final = frozenset(
 class Recorder:
     """Turns the course of a session into the lines of a journal.
 
-    ``texts`` "hashed" replaces what people write (messages, survey answers, values of custom fields, names of people,
-    threads and files, e-mail addresses) and what tells where they were (pages, the app's own events) by keyed hashes
+    ``texts`` "hashed" replaces what people write (messages, survey answers, forms, values of custom fields, names of
+    people, threads and files, e-mail addresses), what they signal to each other for a call, and what tells where they
+    were (pages, places, the app's own events) by keyed hashes
     of the same length, and the content of files by nothing of the same length; the key is never written. Ids stay, a
     customer's, too. Raises IllegalState when the session has been used already, NotSupported for a
     site that a journal has no form for.
