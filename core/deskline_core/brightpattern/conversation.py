@@ -16,7 +16,7 @@ from ..events import (
     UnknownReceived,
 )
 from ..inputs import AppRequest, CloseCase, FetchFile, FetchPhoto, LoadMore, NotePush, SendMessage, StartThread
-from ..lifecycle import EndReason, ThreadState, Visibility
+from ..lifecycle import EndReason, ThreadState
 from ..machine import Machine, Row
 from ..model import Choice, Inactivity, Party, PartyRole, QueuePosition
 from . import wire
@@ -76,6 +76,7 @@ class Conversation(View):
         self.clear_warning()
         self._place(None)
         self._chat.forms.close_all(self)
+        self.has_older = False  # nothing older can be had any more (D727)
         session.deadlines.clear("end")
         session.deadlines.clear("wrap up")
         session.notify(ThreadStateChanged(thread=self.chat_id, state=ThreadState.ENDED))
@@ -221,12 +222,13 @@ class Conversation(View):
 
     def begin_with_history(self, _input: object) -> None:
         """It was there: what happened in it is read before the poll begins (B5)."""
-        self._chat.poll.gap = True
         self._chat.beginning.made(self)
+        if self.is_over:
+            return
+        self._chat.poll.gap = True
         self._wait_first()
         self._chat.connection.fire("doubt")
-        if not self._chat.connection.is_under_way:
-            self._chat.poll.rest()
+        self._chat.poll.rest()
 
     def end_late(self, _input: object) -> None:
         """End what nobody wants, unseen."""
@@ -252,6 +254,8 @@ class Conversation(View):
 
     def recovered(self, events: list[wire.WireEvent]) -> None:
         """A chat of before is there: take all that its history has."""
+        if self.is_over:
+            return
         self._chat.desk.keep_id()
         self._chat.news.load(self, events)
         self._chat.device.subscribe()
@@ -448,8 +452,7 @@ class Conversation(View):
         if self._chat.recovery.is_reading:
             self._chat.recovery.again()
         self._chat.connection.fire("poll_lost", cause=reply.cause)
-        if self._chat.presence.visibility == Visibility.BACKGROUND:
-            self._chat.poll.rest()
+        self._chat.poll.rest()
 
     def wait_crowded(self, _input: object) -> None:
         """Another poll is open."""

@@ -1,5 +1,6 @@
 """The two ways to finish: leaving the agent, and ending the session (section 13; rows B40-B45, flow F2)."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..backoff import delay
@@ -49,11 +50,17 @@ class Ending:
         conversation.customer_ends = True
         self._wrapped.add(input.request)
         self.something_came()
-        self._chat.posting.put(encode.disconnect(), self._wrap_up_answered, retries=self._retries)
+        then = partial(self._wrap_up_answered, conversation)
+        self._chat.posting.put(encode.disconnect(), then, retries=self._retries)
 
-    def _wrap_up_answered(self, reply: Reply) -> None:
+    def _wrap_up_answered(self, conversation: Conversation, reply: Reply) -> None:
+        """It was taken, or not; where the session is over, it is as good as taken (flow F2)."""
+        if conversation.is_over:
+            return
         if reply.reaction is Reaction.SUCCESS:
             self._wrapped.answer()
+        elif reply.reaction is Reaction.GONE:
+            conversation.fire("post_gone", reply)
         else:
             verdict = reply.verdict
             self._wrapped.refuse(
@@ -85,7 +92,7 @@ class Ending:
         conversation.customer_ends = True
         self._attempts, self._is_said = 1, True
         chat.replies.ask(
-            "POST", chat.site.chat_url(conversation.chat_id, "events"), self._end_answered,
+            "POST", chat.site.chat_url(conversation.chat_id, "events"), partial(self._end_answered, conversation),
             body=encode.events(encode.end()), content_type=JSON, retries=self._retries, outlives=True,
         )  # fmt: skip
 
@@ -100,18 +107,17 @@ class Ending:
         if is_due and self._chat.connection.is_serving and not self._chat.delivery.is_under_way(current):
             self._is_said = True
             self._attempts += 1
-            self._chat.posting.put(encode.end(), self._end_answered)
+            self._chat.posting.put(encode.end(), partial(self._end_answered, current))
 
-    def _end_answered(self, reply: Reply) -> None:
-        current = self._chat.desk.current
+    def _end_answered(self, conversation: Conversation, reply: Reply) -> None:
         if reply.reaction is Reaction.SUCCESS:
-            current.fire("end_taken")
+            conversation.fire("end_taken")
         elif reply.reaction in _LATER:
-            current.fire("end_failed", reply)
+            conversation.fire("end_failed", reply)
         elif reply.reaction is Reaction.GONE:
-            current.fire("post_gone")
+            conversation.fire("post_gone")
         else:
-            current.fire("end_refused", reply)
+            conversation.fire("end_refused", reply)
         self._chat.waiting.settle_disconnected()
 
     def taken(self) -> None:

@@ -31,16 +31,20 @@ class Poll:
     """The poll of the living chat. Nothing is acknowledged: what a failed poll had taken is lost but for the history.
 
     ``gap`` tells that something may be lost so; until the history has filled it, events that come are held back, so
-    that the app hears everything in order.
+    that the app hears everything in order. ``fresh`` counts what the last answer brought that is new; one that says word
+    for word what the one before it said brings nothing, even where its parts count anew each time.
     """
 
-    __slots__ = ("_asked_at", "_call", "_chat", "_held", "_quick", "fresh", "gap")
+    __slots__ = ("_asked_at", "_call", "_chat", "_counted", "_counted_from", "_held", "_last", "_quick", "fresh", "gap")
 
     def __init__(self, chat: "BrightPatternChat") -> None:
         self._chat = chat
         self._call: Call | None = None
         self._asked_at = 0.0
         self._quick = 0
+        self._counted = 0
+        self._counted_from = 0.0
+        self._last = b""
         self._held: list[wire.WireEvent] = []
         self.gap = False
         self.fresh = 0
@@ -74,13 +78,19 @@ class Poll:
         self._chat.session.deadlines.set("poll", self._chat.session.now + seconds)
 
     def again(self) -> None:
-        """The last one was answered: poll on, at the pace of now; what brings nothing too fast gets a pause (B47)."""
+        """The last one was answered: poll on, at the pace of now; what brings nothing too fast gets a pause (B47).
+
+        While a history is to be read, the next one follows that.
+        """
         chat, policy = self._chat, self._chat.session.policy
-        if chat.presence.visibility == Visibility.BACKGROUND:
+        if self.gap or chat.presence.visibility == Visibility.BACKGROUND:
             self.rest()
-        elif self.fresh or chat.session.now >= self._asked_at + policy.poll_quick:
+        elif chat.session.now >= self._asked_at + policy.poll_quick:
             self._quick = 0
             self.begin()
+        elif self.fresh:
+            self._quick = 0
+            self._at_most(*policy.rate_limit)
         else:
             self._quick += 1
             if self._quick > 1:
@@ -88,10 +98,31 @@ class Poll:
             else:
                 self.begin()
 
+    def _at_most(self, polls: int, seconds: float) -> None:
+        """Poll on, or wait, lest there are more polls in that time: what is always new may be nonsense."""
+        now = self._chat.session.now
+        if now >= self._counted_from + seconds:
+            self._counted, self._counted_from = 0, now
+        self._counted += 1
+        if self._counted < polls:
+            self.begin()
+        else:
+            self.pause(self._counted_from + seconds - now)
+
     def rest(self) -> None:
         """Out of sight: what is open finishes; then it is polled slowly, or not at all where pushes come (B52)."""
-        if self._call is None and not self._chat.device.is_subscribed:
-            self.pause(self._chat.session.policy.background_poll)
+        chat = self._chat
+        is_out_of_sight = chat.presence.visibility == Visibility.BACKGROUND
+        if is_out_of_sight and self._call is None and not chat.device.is_subscribed:
+            self.pause(chat.session.policy.background_poll)
+
+    def rested(self) -> None:
+        """Time to poll; or, where something may be lost and nothing is done about it, to read the history first."""
+        connection = self._chat.connection
+        if not self.gap:
+            self.begin()
+        elif not connection.is_under_way:
+            connection.catch_up()
 
     def stop(self) -> None:
         """No longer poll. What is open is let go of at once, and what it had taken counts as lost."""
@@ -106,6 +137,7 @@ class Poll:
         self.stop()
         self.gap = False
         self._quick = 0
+        self._last = b""
         self._held.clear()
 
     # --- answers ---
@@ -125,6 +157,9 @@ class Poll:
             return
         self.fresh = 0
         self.take(events if reply.reaction is Reaction.SUCCESS else [])
+        if reply.body == self._last:
+            self.fresh = 0
+        self._last = reply.body
         conversation.fire("polled")
 
     def take(self, events: list[wire.WireEvent]) -> None:

@@ -57,12 +57,12 @@ class Recovery:
             chat.connection.fire("found_none")
             return
         if reply.reaction is not Reaction.SUCCESS:
-            chat.connection.failed(reply)
+            self._failed(reply)
             return
         events = read_events(reply.body, max_events=policy.max_events, max_source=policy.max_source)
         if isinstance(events, wire.BrokenEvent):
             chat.session.notify(UndecodableReceived(reason=events.reason, source=events.source))
-            chat.connection.failed(reply)
+            self._failed(reply)
             return
         current = chat.desk.current
         if not current.is_alive:  # looked for: its state is what the history says last (flow F4, step 5)
@@ -71,3 +71,10 @@ class Recovery:
         chat.poll.filled()
         chat.delivery.looked_for()
         chat.connection.fire("caught_up")
+        if not chat.connection.is_under_way:
+            chat.poll.begin()
+
+    def _failed(self, reply: Reply) -> None:
+        """It is read by the next attempt; out of sight, after a rest."""
+        self._chat.connection.failed(reply)
+        self._chat.poll.rest()

@@ -209,10 +209,13 @@ class BrightPatternChat:
 
     def forget_customer(self) -> None:
         """Conversations and messages are someone else's from now on."""
+        self.beginning.forget()
         self.desk.forget()
         self.poll.forget()
         self.news.forget()
         self.delivery.outbox.clear()
+        self.device.forget()
+        self.telling.forget_page()
 
     reports: ClassVar[Mapping[type, Callable[[Any, Any], None]]] = {
         i.ResponseReceived: lambda self, it: self.calls.answered(it),
@@ -234,7 +237,7 @@ class BrightPatternChat:
         "wait": lambda self, _: self.connection.fire("wait_elapsed"),
         "stable": lambda self, _: self.connection.become_stable(),
         "request again": lambda self, _: self.beginning.elapsed(),
-        "poll": lambda self, _: self.poll.begin(),
+        "poll": lambda self, _: self.poll.rested(),
         "end": lambda self, _: self.desk.current.fire("end_elapsed"),
         "end again": lambda self, _: self.ending.elapsed(),
         "wrap up": lambda self, _: self.desk.current.fire("wrap_up_elapsed"),
