@@ -17,20 +17,41 @@ sys.path.insert(0, str(ROOT))  # runs and pairs are shared with the tests
 from deskline_center.controls import AgentJoins, AgentSays  # noqa: E402
 from deskline_center.cxone import channel_id  # noqa: E402
 from deskline_core import inputs as i  # noqa: E402
+from deskline_core.brightpattern import chat_table  # noqa: E402
+from deskline_core.brightpattern import connection_table as bright_pattern  # noqa: E402
+from deskline_core.brightpattern import rules as bright_pattern_rules  # noqa: E402
+from deskline_core.brightpattern.connection import CONNECTION as BRIGHT_PATTERN  # noqa: E402
+from deskline_core.brightpattern.conversation import CONVERSATION  # noqa: E402
 from deskline_core.cxone.connection import CONNECTION  # noqa: E402
 from deskline_core.cxone.connection_table import PROJECTION  # noqa: E402
 from deskline_core.cxone.credentials import CREDENTIALS  # noqa: E402
 from deskline_core.cxone.rules import RULES  # noqa: E402
 from deskline_core.cxone.thread import THREAD  # noqa: E402
 from deskline_core.diagram import sequence, states  # noqa: E402
-from deskline_core.machine import Machine, Row  # noqa: E402
+from deskline_core.machine import Machine, Row, Rule  # noqa: E402
 from deskline_core.outbox import MESSAGE  # noqa: E402
 from deskline_core.presence import INTENT, VISIBILITY  # noqa: E402
 from tests.core.recorded import Recorded  # noqa: E402
 from tests.end_to_end.flows import pages  # noqa: E402
 from tests.end_to_end.flows.branches import FLOWS  # noqa: E402
 
-MACHINES = (CONNECTION, THREAD, CREDENTIALS, MESSAGE, VISIBILITY, INTENT)
+SHARED = (MESSAGE, VISIBILITY, INTENT)
+MACHINES: Mapping[str, Machine] = {
+    "connection": CONNECTION,
+    "thread": THREAD,
+    "credentials": CREDENTIALS,
+    "bright pattern connection": BRIGHT_PATTERN,
+    "bright pattern chat": CONVERSATION,
+    **{machine.name: machine for machine in SHARED},
+}
+PROJECTIONS: Mapping[str, Mapping[str, str]] = {
+    "connection": PROJECTION,
+    "bright pattern connection": bright_pattern.PROJECTION,
+    "bright pattern chat": {
+        **dict.fromkeys(chat_table.OPEN, "takes messages"),
+        **dict.fromkeys(chat_table.TERMINAL, "over"),
+    },
+}
 FLOW_PAGES = tuple(f"docs/flows/{flow.name.replace(' ', '-')}.md" for flow in FLOWS)
 PAGES = ("README.md", "docs/tables.md", "docs/diagrams.md", *FLOW_PAGES)
 BLOCK = re.compile(
@@ -60,18 +81,18 @@ def table(machine: Machine) -> str:
     return _markdown(("Row", "Trigger", "In", "If", "To", "Then", "Says"), cells)
 
 
-def rules() -> str:
-    """Return the rows that are no transitions."""
+def rules(standing: Sequence[Rule], states: Sequence[str]) -> str:
+    """Return the rows that are no transitions; ``states`` are those of the connection."""
     cells = [
         (
             rule.id,
             rule.kind,
             ", ".join(rule.requests),
-            _some(rule.states, CONNECTION.states),
+            _some(rule.states, states),
             rule.refuse or "",
             rule.says,
         )
-        for rule in sorted(RULES, key=lambda rule: _order(rule.id))
+        for rule in sorted(standing, key=lambda rule: _order(rule.id))
     ]
     return _markdown(("Row", "Kind", "Requests", "In", "Refusal", "Says"), cells)
 
@@ -136,14 +157,14 @@ def _mermaid(text: str) -> str:
 def blocks() -> dict[str, Callable[[], str]]:
     """Return what makes each block."""
     made: dict[str, Callable[[], str]] = {
-        "rules": rules,
+        "rules": partial(rules, RULES, CONNECTION.states),
+        "bright pattern rules": partial(rules, bright_pattern_rules.RULES, BRIGHT_PATTERN.states),
         "run": lambda: _mermaid(tour()),
         "chat states": lambda: _mermaid(states(CONNECTION, PROJECTION, labels="triggers", coarse=True)),
     }
-    for machine in MACHINES:
-        projection = PROJECTION if machine is CONNECTION else None
-        made[f"{machine.name} rows"] = partial(table, machine)
-        made[f"{machine.name} states"] = partial(_drawn, machine, projection)
+    for name, machine in MACHINES.items():
+        made[f"{name} rows"] = partial(table, machine)
+        made[f"{name} states"] = partial(_drawn, machine, PROJECTIONS.get(name))
     for flow in FLOWS:
         made[f"{flow.name} runs"] = partial(pages.runs, flow)
         made[f"{flow.name} errors"] = partial(pages.errors, flow)

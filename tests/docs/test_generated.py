@@ -63,11 +63,11 @@ def test_stale_pages_are_named_and_rewritten(generate: ModuleType, tmp_path: obj
 def test_every_row_and_rule_is_listed(generate: ModuleType) -> None:
     page = (ROOT / "docs" / "tables.md").read_text("utf-8")
     listed = set(re.findall(r"^\| ([STDB]\d+) \|", page, re.MULTILINE))
-    rows = {row.id for machine in generate.MACHINES for row in machine.rows} | {rule.id for rule in generate.RULES}
-    assert listed == rows
-    for machine in generate.MACHINES:
-        for row in machine.rows:
-            assert row.says in page
+    rows = [row for machine in generate.MACHINES.values() for row in machine.rows]
+    standing = [*rows, *generate.RULES, *generate.bright_pattern_rules.RULES]
+    assert listed == {each.id for each in standing}
+    for each in standing:
+        assert each.says in page
 
 
 def test_every_picture_of_the_pages_is_valid(generate: ModuleType) -> None:
