@@ -275,6 +275,8 @@ class Delivery:
         self._chat.poll.gap = True
         if self._chat.recovery.is_reading:
             self._chat.recovery.again()
+        if outgoing.writes > 1:  # sent again by itself, and in doubt again: not in a hurry
+            self._chat.connection.fire("poll_lost", cause=reply.cause)
 
     def looked_for(self) -> None:
         """The history was read: what is in doubt still is not there (D409, D410)."""

@@ -31,8 +31,8 @@ class Poll:
     """The poll of the living chat. Nothing is acknowledged: what a failed poll had taken is lost but for the history.
 
     ``gap`` tells that something may be lost so; until the history has filled it, events that come are held back, so
-    that the app hears everything in order. ``fresh`` counts what the last answer brought that is new; one that says word
-    for word what the one before it said brings nothing, even where its parts count anew each time.
+    that the app hears everything in order. ``fresh`` counts what the last answer brought that is new; one that says
+    word for word what the one before it said brings nothing, even where its parts count anew each time.
     """
 
     __slots__ = ("_asked_at", "_call", "_chat", "_counted", "_counted_from", "_held", "_last", "_quick", "fresh", "gap")

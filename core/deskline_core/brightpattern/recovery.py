@@ -56,7 +56,7 @@ class Recovery:
             chat.desk.current.fire("history_gone")
             chat.connection.fire("found_none")
             return
-        if reply.reaction is not Reaction.SUCCESS:
+        if reply.reaction not in (Reaction.SUCCESS, Reaction.EMPTY):
             self._failed(reply)
             return
         events = read_events(reply.body, max_events=policy.max_events, max_source=policy.max_source)
