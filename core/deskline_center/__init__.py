@@ -1,7 +1,8 @@
 """The contact center: the far side of the chat, just as pure as the core.
 
 :class:`Center` takes inputs and returns commands; :mod:`deskline_center.controls` holds what its operator can do,
-:mod:`deskline_center.scripts` what its agents do by themselves, :mod:`deskline_center.cxone` the channels.
+:mod:`deskline_center.scripts` what its agents do by themselves, :mod:`deskline_center.cxone` and
+:mod:`deskline_center.brightpattern` the channels.
 """
 
 from .center import Center, Input

@@ -67,8 +67,8 @@ class RunningCenter:
     """A center that can be reached.
 
     ``url`` is the root of everything REST: the chat root is ``url + "/chat"``, analytics and the token endpoint
-    (``/oauth/token``) stand at ``url`` itself. ``gateway`` is the socket's URL. ``control`` is the operator's side,
-    for any thread.
+    (``/oauth/token``) stand at ``url`` itself, Bright Pattern's side at ``url + "/clientweb"``. ``gateway`` is the
+    socket's URL. ``control`` is the operator's side, for any thread.
     """
 
     def __init__(self, url: str, control: Controls) -> None:
@@ -80,10 +80,10 @@ class RunningCenter:
 class CenterServer:
     """A center on a port, run by the asyncio loop that enters it: ``async with CenterServer() as center``.
 
-    ``channels`` default to one of each mode and session style under brand 1386; ``scripts`` are added to the stock
-    ones; ``seed`` decides every id and token. ``port`` 0 takes a free one. Other hosts than the loopback interface
-    are bound only when named: there is no access control. ``public_url`` is what clients reach the center by, if that
-    is not the bound address.
+    ``channels`` default to one of each mode and session style of CXone's, under brand 1386, and one of Bright
+    Pattern's; ``scripts`` are added to the stock ones; ``seed`` decides every id and token. ``port`` 0 takes a free one.
+    Other hosts than the loopback interface are bound only when named: there is no access control. ``public_url`` is what
+    clients reach the center by, if that is not the bound address.
 
     Raises OSError when the port is taken.
     """

@@ -95,7 +95,8 @@ class BrightPatternChannel(Channel, frozen=True, kw_only=True):
     - ``case_gone_after_close``: closing the case takes it from the chat.
     - ``current_in_case_history``: the chat that asks is among those of its case.
     - ``files_after_end``: the files of an ended chat can still be fetched.
-    - ``push_while_polling``: pushes are sent also while a poll is held.
+    - ``push_while_polling``: pushes are sent also while a poll is held. ``push_keeps_alive``: a chat with a push
+      subscription is never given up for want of polls.
     - ``error_codes``: strings, or bare numbers as in 3.x. ``is_new_chat``: a boolean, or quoted as on the page of v1.
     - ``v1_stage``: the state in the answer to a v1 request for a chat, empty for the stage that it has.
     - ``v1_is_full``: receipts and cases also for v1 (18, 25); without, they are absent there.
@@ -169,6 +170,7 @@ class BrightPatternChannel(Channel, frozen=True, kw_only=True):
     current_in_case_history: bool = True
     files_after_end: bool = True
     push_while_polling: bool = False
+    push_keeps_alive: bool = False
     error_codes: Literal["string", "number"] = "string"
     is_new_chat: Literal["boolean", "string"] = "boolean"
     v1_stage: Literal["", "establishing"] = ""

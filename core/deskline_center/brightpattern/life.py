@@ -206,7 +206,8 @@ def watch(chat: Chat) -> None:
     limit = chat.channel.unresponsive
     if limit is None:
         return
-    since = chat.floor.now if chat.line.polling else chat.line.seen_at
+    is_there = chat.line.polling or (chat.channel.push_keeps_alive and chat.subscription)
+    since = chat.floor.now if is_there else chat.line.seen_at
     if since + limit <= chat.floor.now:
         finish(chat, Initiator("system", "unresponsive"))
     else:

@@ -217,6 +217,20 @@ def test_a_case_comes_and_goes(setting: str, fields: dict[str, str]) -> None:
 # pushes
 
 
+@pytest.mark.parametrize("setting", [True, False])
+def test_a_subscription_may_keep_a_chat_alive_without_polls(setting: bool) -> None:
+    desk = Desk(push_keeps_alive=setting, unresponsive=120.0)
+    client = desk.chat()
+    path = f"chats/{client.chat}/notifications"
+    client.ask("POST", path, {"android_firebase_device_token": "x"})
+    desk.later(500)
+    assert client.is_over is not setting
+    if setting:
+        client.ask("POST", path, {})
+        desk.later(120)
+        assert client.is_over
+
+
 @pytest.mark.parametrize(("setting", "count"), [(False, 1), (True, 2)])
 def test_what_a_subscription_would_bring(setting: bool, count: int) -> None:
     desk, client, _ = served(push_while_polling=setting)
