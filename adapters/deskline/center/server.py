@@ -81,9 +81,9 @@ class CenterServer:
     """A center on a port, run by the asyncio loop that enters it: ``async with CenterServer() as center``.
 
     ``channels`` default to one of each mode and session style of CXone's, under brand 1386, and one of Bright
-    Pattern's; ``scripts`` are added to the stock ones; ``seed`` decides every id and token. ``port`` 0 takes a free one.
-    Other hosts than the loopback interface are bound only when named: there is no access control. ``public_url`` is what
-    clients reach the center by, if that is not the bound address.
+    Pattern's; ``scripts`` are added to the stock ones; ``seed`` decides every id and token. ``port`` 0 takes a free
+    one. Other hosts than the loopback interface are bound only when named: there is no access control. ``public_url``
+    is what clients reach the center by, if that is not the bound address.
 
     Raises OSError when the port is taken.
     """
