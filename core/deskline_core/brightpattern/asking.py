@@ -24,7 +24,7 @@ _TRIGGERS: Final[dict[type[i.AppRequest], str]] = {
     i.StartTyping: "tell",
     i.StopTyping: "tell",
     i.PreviewText: "tell",
-    i.MarkRead: "tell",
+    i.MarkRead: "mark_read",
     i.SendSignal: "tell",
     i.LoadMore: "case",
     i.CloseCase: "case",

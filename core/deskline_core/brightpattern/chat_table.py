@@ -1,7 +1,7 @@
 """A Bright Pattern chat as a table: rows B1-B61 of the reference, section 15.
 
 A chat is one run of a scenario at the far side, and one conversation for the app. Its stage tells who serves it;
-``open`` for the app are the stages that take messages. What the table leaves open has rows of its own, D701-D740.
+``open`` for the app are the stages that take messages. What the table leaves open has rows of its own, D701-D741.
 """
 
 from enum import StrEnum
@@ -206,7 +206,9 @@ _ASKING: tuple[Row, ...] = (
     row("B60", "form", LIVE, "answer a form, or decline it", guard="is_asked", then="post_form"),
     refusal("D729", "form", LIVE, _ILLEGAL, "no such form is asked for"),
     refusal("D730", "form", (_S.ENDING, *TERMINAL), _OVER, "the conversation is over"),
-    row("D731", "tell", OPEN, "typing, read marks, pages and signals", then="tell"),
+    row("D731", "tell", OPEN, "typing, pages and signals", then="tell"),
+    row("D731", "mark_read", OPEN, "read marks", then="tell"),
+    row("D741", "mark_read", (_S.COMPLETED, _S.ENDING, *TERMINAL), "nobody is told any more", then="grant"),
     refusal("D732", "tell", (_S.COMPLETED, _S.ENDING), _ILLEGAL, "the conversation takes nothing more"),
     refusal("D733", "tell", TERMINAL, _OVER, "the conversation is over"),
     row("D734", "open", (*LIVE, _S.ENDING, *TERMINAL), "it is as open as it will be", then="grant_opened"),
@@ -223,7 +225,7 @@ _OF_THE_FAR_SIDE = (
     "party_joined", "party_left", "message", "receipt", "typing", "warning", "inactivity_timeout", "ended", "case_set",
     "form_show", "form_cancel", "shared", "other",
 )  # fmt: skip
-_REQUESTS = ("wrap_up", "end", "case", "form", "tell", "open", "fetch", "send")
+_REQUESTS = ("wrap_up", "end", "case", "form", "tell", "mark_read", "open", "fetch", "send")
 _WITHOUT_REST = (
     "made", "found", "start_refused", "start_unavailable", "start_failed", "cancel", "attach", "attach_failed",
     "history_read", "history_gone", "posted", "post_refused", "post_gone", "post_doubtful", "end_taken", "end_elapsed",

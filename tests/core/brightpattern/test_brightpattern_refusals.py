@@ -8,7 +8,7 @@ from deskline_core.reports import ResponseReceived
 from tests.core.brightpattern.brightpattern_samples import body, compact, samples
 
 OTHERS = RefusalCode.REFUSED_BY_CENTER
-STRANGERS = RefusalCode.AUTHORIZATION_FAILED
+STRANGERS = RefusalCode.SITE_REFUSED
 CODES: dict[str, tuple[Reaction, RefusalCode]] = {
     "1000": (Reaction.CONFIGURATION, STRANGERS),
     "2000": (Reaction.CONFIGURATION, STRANGERS),

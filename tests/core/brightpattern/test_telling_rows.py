@@ -1,4 +1,4 @@
-"""What is told and asked beside messages, in every stage of a chat: rows B25, B29-B31, B54-B56, B59, B60, D722-D736."""
+"""What is told and asked beside messages, in every stage: rows B25, B29-B31, B54-B56, B59, B60, D722-D736, D741."""
 
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ FORMS: Final[tuple[tuple[type[i.AppRequest], dict[str, Any]], ...]] = (
     (i.CancelForm, {"form": "17"}),
 )
 TOLD: Final[tuple[tuple[type[i.AppRequest], dict[str, Any]], ...]] = (
-    (i.StartTyping, {}), (i.StopTyping, {}), (i.PreviewText, {"text": "H"}), (i.MarkRead, {}),
+    (i.StartTyping, {}), (i.StopTyping, {}), (i.PreviewText, {"text": "H"}),
     (i.SendSignal, {"data": "{}", "kind": "call", "party": "A"}),
 )  # fmt: skip
 
@@ -202,7 +202,7 @@ def test_no_form_is_answered_afterwards(stage: str, kind: type[i.AppRequest], fi
 
 @pytest.mark.row("D731")
 @pytest.mark.parametrize("stage", OPEN)
-@pytest.mark.parametrize(("kind", "fields"), TOLD)
+@pytest.mark.parametrize(("kind", "fields"), [*TOLD, (i.MarkRead, {})])
 def test_an_open_chat_is_told(stage: str, kind: type[i.AppRequest], fields: dict[str, Any]) -> None:
     chat = at_stage(stage)
     words = chat.ask(kind, thread=CHAT, **fields)
@@ -223,6 +223,15 @@ def test_a_chat_that_takes_nothing_more(stage: str, kind: type[i.AppRequest], fi
 @pytest.mark.parametrize(("kind", "fields"), TOLD)
 def test_a_chat_that_is_over(stage: str, kind: type[i.AppRequest], fields: dict[str, Any]) -> None:
     assert ask(at_stage(stage), kind, **fields) == f"{kind.__name__} refused thread_ended"
+
+
+@pytest.mark.row("D741")
+@pytest.mark.parametrize("stage", [C.COMPLETED, C.ENDING, *TERMINAL])
+def test_what_was_read_too_late_is_nobody_s_matter(stage: str) -> None:
+    chat = at_stage(stage)
+    before = chat.open_calls()
+    assert ask(chat, i.MarkRead) == "MarkRead answered"
+    assert chat.open_calls() == before
 
 
 @pytest.mark.row("D736")
