@@ -2,7 +2,8 @@
 
 from deskline import ConnectionLost, IllegalState, MemoryStore, NotConnected, VersionRefused
 from deskline_center.controls import Delay, Fail, Lose
-from tests.end_to_end.flows.play import ANYWHERE, Flow, Play
+from tests.end_to_end.flows.places import ANYWHERE
+from tests.end_to_end.flows.play import Flow, Play
 
 FLOW = Flow("application becomes active")
 

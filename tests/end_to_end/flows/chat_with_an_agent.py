@@ -39,7 +39,8 @@ from deskline_center.controls import (
     SendRaw,
 )
 from deskline_center.cxone import contents
-from tests.end_to_end.flows.play import ANYWHERE, LIVE, Flow, Play
+from tests.end_to_end.flows.places import ANYWHERE, LIVE, CXonePlace
+from tests.end_to_end.flows.play import Flow, Play
 
 FLOW = Flow("chat with an agent")
 
@@ -105,7 +106,7 @@ async def an_answer_that_breaks_off(play: Play) -> None:
         await play.says(thread, "Hello?")
 
 
-@FLOW.scenario(on=(("single", "legacy"), ("live", "secured")), drawn=True)
+@FLOW.scenario(on=(CXonePlace("single", "legacy"), CXonePlace("live", "secured")), drawn=True)
 async def the_welcome_goes_first(play: Play) -> None:
     """The site's welcome text is shown in a new thread, and told to the far side once, before the first message."""
     async with play.ready() as chat:
@@ -258,7 +259,7 @@ async def the_message_is_not_answered(play: Play) -> None:
         await play.hears(MessageStatusChanged, is_now("failed"))
         assert await message.settled() == "failed"
         assert thread.messages[-1].status == "failed"
-        assert len(play.far()["messages"]) == 1 + (play.mode == "live")
+        assert len(play.far()["messages"]) == 1 + (play.place in LIVE)
 
 
 @FLOW.scenario("3.9 7E no answer", on=ANYWHERE, short={"request_timeout": 1.0})
@@ -297,7 +298,7 @@ async def copies_come_twice_and_receipts_early(play: Play) -> None:
         play.do(AgentSays(text="It left on Tuesday"))
         play.do(Hold(match="MessageCreated", seconds=0.2))
         await thread.send("Thank you")
-        await play.until(lambda _: len(play.far()["messages"]) == 3 + (play.mode == "live"))
+        await play.until(lambda _: len(play.far()["messages"]) == 3 + (play.place in LIVE))
         play.do(AgentReads())
         await play.hears(MessageStatusChanged, is_now("seen"))
         assert [m.text for m in thread.messages] == ["Where is order 4711?", "It left on Tuesday", "Thank you"]

@@ -3,7 +3,8 @@
 from deskline import ChatOffline, ConnectionLost, ErrorReceived, IllegalState, InvalidValue, NotSupported, ThreadEnded
 from deskline_center.controls import Availability, CloseContact, DropSockets, Fail, Lose
 from deskline_center.cxone import Choice, FieldDefinition, Survey
-from tests.end_to_end.flows.play import ANYWHERE, LIVE, MULTI, SINGLE, Flow, Play
+from tests.end_to_end.flows.places import ANYWHERE, LIVE, MULTI, SINGLE, CXonePlace
+from tests.end_to_end.flows.play import Flow, Play
 
 FLOW = Flow("create thread")
 SURVEY = Survey(
@@ -46,7 +47,10 @@ async def with_answers(play: Play) -> None:
         assert play.far()["contacts"][0]["fields"] == {"email": "ada@mail.example", "topic": "order"}
 
 
-@FLOW.scenario("3.8 1E not connected", on=(("single", "legacy"), ("multi", "legacy"), ("live", "legacy")))
+@FLOW.scenario(
+    "3.8 1E not connected",
+    on=(CXonePlace("single", "legacy"), CXonePlace("multi", "legacy"), CXonePlace("live", "legacy")),
+)
 async def asked_for_too_early(play: Play) -> None:
     """A thread may be asked for while the chat is still connecting: the request waits, and nobody is refused."""
     async with play.chat() as chat:

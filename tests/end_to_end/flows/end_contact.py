@@ -2,7 +2,8 @@
 
 from deskline import IllegalState, NotConnected, NotSupported, PartyJoined, RemoteError, ResponseTimeout, ThreadEnded
 from deskline_center.controls import AgentJoins, DropSockets, Fail, Hold, Lose, LosePush
-from tests.end_to_end.flows.play import LIVE, MULTI, SINGLE, Flow, Play
+from tests.end_to_end.flows.places import LIVE, MULTI, SINGLE
+from tests.end_to_end.flows.play import Flow, Play
 
 FLOW = Flow("end contact")
 

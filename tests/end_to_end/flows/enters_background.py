@@ -2,7 +2,8 @@
 
 from deskline import IllegalState, MessageReceived, NotConnected
 from deskline_center.controls import AgentSays, Availability, Delay, Fail, Hold
-from tests.end_to_end.flows.play import ANYWHERE, LIVE, Flow, Play
+from tests.end_to_end.flows.places import ANYWHERE, LIVE
+from tests.end_to_end.flows.play import Flow, Play
 
 FLOW = Flow("application enters background")
 

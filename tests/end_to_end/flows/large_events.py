@@ -2,7 +2,8 @@
 
 from deskline import ErrorReceived, MessageReceived
 from deskline_center.controls import AgentSays, Delay, DropSockets, Fail, ForgetFaults, Lose, ViaUrl
-from tests.end_to_end.flows.play import ANYWHERE, Flow, Play
+from tests.end_to_end.flows.places import ANYWHERE
+from tests.end_to_end.flows.play import Flow, Play
 
 FLOW = Flow("process large events")
 LONG = "It left on Tuesday. " * 8000

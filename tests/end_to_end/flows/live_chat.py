@@ -28,7 +28,8 @@ from deskline_center.controls import (
     WarnInactive,
 )
 from deskline_center.cxone import FieldDefinition, Survey
-from tests.end_to_end.flows.play import LIVE, Flow, Play
+from tests.end_to_end.flows.places import LIVE
+from tests.end_to_end.flows.play import Flow, Play
 from tests.end_to_end.flows.stores import remembered
 
 FLOW = Flow("live chat")

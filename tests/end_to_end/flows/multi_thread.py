@@ -10,7 +10,8 @@ from deskline import (
     ThreadRenamed,
 )
 from deskline_center.controls import AgentSays, DropSockets, Fail, Lose
-from tests.end_to_end.flows.play import MULTI, Flow, Play
+from tests.end_to_end.flows.places import MULTI
+from tests.end_to_end.flows.play import Flow, Play
 from tests.end_to_end.flows.stores import two_remembered
 
 FLOW = Flow("multi-thread")

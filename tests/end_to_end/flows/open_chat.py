@@ -12,10 +12,10 @@ from deskline import (
     VersionRefused,
 )
 from deskline_center.controls import Availability, Delay, DropSockets, ExpireTokens, Fail, IssueLogin, Lose, RunScript
-from deskline_center.cxone import channel_id
 from deskline_center.scripts import Say, Script, Wait
 from deskline_core.errors import AddressBlocked
-from tests.end_to_end.flows.play import ANYWHERE, LEGACY, LIVE, SECURED, Flow, Play
+from tests.end_to_end.flows.places import ANYWHERE, LEGACY, LIVE, SECURED, CXonePlace
+from tests.end_to_end.flows.play import Flow, Play
 
 FLOW = Flow("open chat")
 
@@ -29,10 +29,10 @@ async def it_becomes_ready(play: Play) -> None:
         await chat.ready()
         (socket,) = play.stage.overview()["sockets"]
         assert socket["authorized"]
-        assert socket["secured"] is (play.style == "secured")
+        assert socket["secured"] is (play.place in SECURED)
 
 
-@FLOW.scenario(on=(("single", "legacy"),), drawn=True)
+@FLOW.scenario(on=(CXonePlace("single", "legacy"),), drawn=True)
 async def authorized_on_the_socket(play: Play) -> None:
     """Without secured sessions the customer is authorized over the socket, once it is open."""
     async with play.chat(connect=False) as chat:
@@ -42,7 +42,7 @@ async def authorized_on_the_socket(play: Play) -> None:
         await play.becomes("ready")
 
 
-@FLOW.scenario(on=(("live", "secured"),), drawn=True)
+@FLOW.scenario(on=(CXonePlace("live", "secured"),), drawn=True)
 async def authorized_by_a_token(play: Play) -> None:
     """With secured sessions a token is fetched first and travels in the socket's address."""
     async with play.chat(connect=False) as chat:
@@ -109,7 +109,7 @@ async def the_token_is_refused(play: Play) -> None:
         assert play.stage.overview()["sockets"] == []
 
 
-@FLOW.scenario("3.4 5E token request failed", on=(("single", "secured"),))
+@FLOW.scenario("3.4 5E token request failed", on=(CXonePlace("single", "secured"),))
 async def the_token_is_not_to_be_had(play: Play) -> None:
     """The token endpoint does not work: the first connect is not tried again by itself."""
     play.do(Fail(match="rest:token", status=500))
@@ -122,7 +122,7 @@ async def the_token_is_not_to_be_had(play: Play) -> None:
         await chat.ready()
 
 
-@FLOW.scenario("3.4 5E token expired", on=(("live", "secured"),), drawn=True)
+@FLOW.scenario("3.4 5E token expired", on=(CXonePlace("live", "secured"),), drawn=True)
 async def the_token_expires_while_connected(play: Play) -> None:
     """The socket is lost after the token has expired: reconnecting gets a new one."""
     async with play.ready() as chat:
@@ -138,7 +138,7 @@ OAUTH = {"authentication": "oauth", "logins": "issued", "message_proof": "requir
 
 async def log_in(play: Play, chat: Chat) -> None:
     """Log a customer in elsewhere, and hand the code to the chat."""
-    issued = play.do(IssueLogin(channel=channel_id(play.mode, play.style), customer="ada", verifier="v8c1"))
+    issued = play.do(IssueLogin(channel=play.channel, customer="ada", verifier="v8c1"))
     await chat.authenticate(issued["code"], "v8c1")
 
 
@@ -269,7 +269,9 @@ async def the_socket_is_refused(play: Play) -> None:
         await chat.ready()
 
 
-@FLOW.scenario("3.4 7E socket", on=(("multi", "legacy"), ("live", "legacy")), short={"connect_timeout": 0.5})
+@FLOW.scenario(
+    "3.4 7E socket", on=(CXonePlace("multi", "legacy"), CXonePlace("live", "legacy")), short={"connect_timeout": 0.5}
+)
 async def the_socket_never_opens(play: Play) -> None:
     """The handshake is not answered: it has its deadline."""
     play.do(Lose(match="handshake"))
@@ -279,7 +281,7 @@ async def the_socket_never_opens(play: Play) -> None:
         await play.becomes("lost")
 
 
-@FLOW.scenario("3.4 7E socket", on=(("single", "legacy"), ("single", "secured")))
+@FLOW.scenario("3.4 7E socket", on=(CXonePlace("single", "legacy"), CXonePlace("single", "secured")))
 async def the_socket_closes_at_once(play: Play) -> None:
     """The far side takes the socket and closes it before anything is said: the chat tries again."""
     play.do(Fail(match="handshake", status=4000))
@@ -346,7 +348,7 @@ async def the_version_is_refused_in_mid_session(play: Play) -> None:
             await chat.ready()
 
 
-@FLOW.scenario(on=(("live", "legacy"),), short={"request_timeout": 5.0})
+@FLOW.scenario(on=(CXonePlace("live", "legacy"),), short={"request_timeout": 5.0})
 async def slow_answers_are_waited_for(play: Play) -> None:
     """Everything takes its time, and the chat becomes ready all the same."""
     play.do(Delay(match="*", seconds=0.1, times=20))

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from tests.end_to_end.flows.play import Channel, Flow, Scenario
+from tests.end_to_end.flows.play import Flow, Scenario
 from tests.end_to_end.flows.rehearsed import rehearsed
 
 __all__ = ["errors", "runs"]
 
-_MODES = {"single": "single-thread", "multi": "multi-thread", "live": "live chat"}
 _HEAD = ("What goes wrong", "What happens", "What the app sees", "Afterwards", "Reference")
 
 
@@ -46,12 +45,7 @@ def _title(scenario: Scenario) -> str:
     return scenario.name.replace("_", " ").capitalize()
 
 
-def _where(channel: Channel) -> str:
-    mode, style = channel
-    return f"{_MODES[mode]}, {style} sessions"
-
-
 def _picture(scenario: Scenario) -> str:
-    channel = scenario.on[0]
-    text = rehearsed(scenario, channel).picture
-    return f"### {_title(scenario)}\n\n{scenario.says} ({_where(channel)})\n\n```mermaid\n{text}```"
+    place = scenario.on[0]
+    text = rehearsed(scenario, place).picture
+    return f"### {_title(scenario)}\n\n{scenario.says} ({place.says})\n\n```mermaid\n{text}```"

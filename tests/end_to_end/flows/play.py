@@ -7,23 +7,18 @@ It asserts states, events and refusals, never times.
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar, get_args
+from typing import Any, Protocol, TypeVar
 
 from deskline import Chat, ChatStateChanged, MessageHandle, Thread, ThreadStateChanged
 from deskline_center.controls import Control
-from deskline_center.cxone import CXoneChannel, channel_id
+from deskline_center.model import Channel
+from tests.end_to_end.flows.places import CXonePlace, Place
 
-__all__ = ["ANYWHERE", "LEGACY", "LIVE", "MULTI", "SECURED", "SINGLE", "Channel", "Flow", "Play", "Scenario", "Stage"]
+__all__ = ["Flow", "Play", "Scenario", "Stage"]
 
-Mode = Literal["single", "multi", "live"]
-Style = Literal["legacy", "secured"]
-Channel = tuple[Mode, Style]
 E = TypeVar("E")
 Run = Callable[["Play"], Coroutine[Any, Any, None]]
 
-ANYWHERE: tuple[Channel, ...] = tuple((mode, style) for mode in get_args(Mode) for style in get_args(Style))
-SINGLE, MULTI, LIVE = (tuple(each for each in ANYWHERE if each[0] == mode) for mode in get_args(Mode))
-LEGACY, SECURED = (tuple(each for each in ANYWHERE if each[1] == style) for style in get_args(Style))
 _MOST_TURNS = 5000
 
 
@@ -48,15 +43,17 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Scenario:
-    """One way through a flow. ``branches`` are the error branches of the lifecycle reference that it takes.
+    """One way through a flow. ``branches`` are the error branches of the vendor's reference that it takes.
 
+    ``steps`` are those of the reference's flow that it goes through, where the flow has numbered ones;
     ``settings`` are the channel's, ``policy`` the chat's; ``short`` is policy that is laid over it on real sockets
     only, so that nobody waits there for what virtual time passes in no time.
     """
 
     run: Run
-    on: tuple[Channel, ...]
+    on: tuple[Place, ...]
     branches: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
     drawn: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
@@ -71,26 +68,26 @@ class Scenario:
         """The scenario in a sentence or two."""
         return " ".join((self.run.__doc__ or "").split())
 
-    def channels(self, channel: Channel) -> tuple[CXoneChannel, ...]:
+    def channels(self, place: Place, *, is_served: bool = False) -> tuple[Channel, ...]:
         """Return the channel that the center has."""
-        mode, style = channel
-        return (CXoneChannel(id=channel_id(mode, style), mode=mode, session=style, **self.settings),)
+        return (place.channel(self.settings, is_served=is_served),)
 
 
 class Flow:
-    """A flow and its scenarios, in the order of their page."""
+    """A flow and its scenarios, in the order of their page; ``on`` is where they take place if they do not say."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, on: tuple[Place, ...] = (CXonePlace("single", "legacy"),)) -> None:
         self.name = name
+        self._on = on
         self.scenarios: list[Scenario] = []
 
     def scenario(
-        self, *branches: str, on: tuple[Channel, ...] = (("single", "legacy"),), drawn: bool = False, **rest: Any
+        self, *branches: str, on: tuple[Place, ...] = (), drawn: bool = False, **rest: Any
     ) -> Callable[[Run], Scenario]:
         """Make a scenario of a coroutine function; with branches it is one of what goes wrong."""
 
         def make(run: Run) -> Scenario:
-            scenario = Scenario(run=run, on=on, branches=branches, drawn=drawn, **rest)
+            scenario = Scenario(run=run, on=on or self._on, branches=branches, drawn=drawn, **rest)
             self.scenarios.append(scenario)
             return scenario
 
@@ -100,9 +97,9 @@ class Flow:
 class Play:
     """A scenario under way. ``seen`` is what the app was told and what the scenario looked at, in words."""
 
-    def __init__(self, stage: Stage, channel: Channel) -> None:
+    def __init__(self, stage: Stage, place: Place) -> None:
         self.stage = stage
-        self.mode, self.style = channel
+        self.place = place
         self.seen: list[str] = []
         self.left = ""
 
@@ -143,7 +140,7 @@ class Play:
     async def says(self, thread: Thread, text: str) -> MessageHandle:
         """Send a message, and see that it arrives."""
         message = await thread.send(text)
-        assert await message.settled() == "delivered"
+        assert await message.settled() in self.place.arrives
         return message
 
     async def hears(self, kind: type[E], where: Callable[[E], bool] | None = None) -> E:
@@ -192,6 +189,12 @@ class Play:
         """Return the center's newest thread."""
         threads: list[dict[str, Any]] = self.stage.overview()["threads"]
         return threads[index]
+
+    @property
+    def channel(self) -> str:
+        """The id of the center's channel."""
+        id: str = self.stage.overview()["channels"][0]["id"]
+        return id
 
     def visitor(self) -> list[str]:
         """Return what the center was told of the one visitor."""

@@ -13,11 +13,13 @@ from deskline_center.controls import Control
 from deskline_core.diagram import sequence
 from tests.contract.far_side import Desk, desk
 from tests.contract.kits import AsyncioKit
-from tests.end_to_end.flows.play import Channel, Play, Scenario
+from tests.end_to_end.flows.places import Place
+from tests.end_to_end.flows.play import Play, Scenario
 from tests.pair import SEED
 
 __all__ = ["Rehearsal", "rehearsed"]
 
+_URL = "http://127.0.0.1"
 _LONGEST = 7200.0  # heartbeats would keep a play going for ever that waits for what never comes
 
 
@@ -38,10 +40,10 @@ class Rehearsal(NamedTuple):
 class _InMemory:
     """The stage of one play in memory."""
 
-    def __init__(self, far: Desk, scenario: Scenario, channel: Channel, journal: Path) -> None:
+    def __init__(self, far: Desk, scenario: Scenario, place: Place, journal: Path) -> None:
         self._far = far
         self._scenario = scenario
-        self._channel = channel
+        self._place = place
         self._journal = journal
         self._chat: Chat | None = None
         self.begins = 0
@@ -55,7 +57,7 @@ class _InMemory:
         self._far.network.reachable = reachable
         options = {"policy": Policy(**self._scenario.policy), "connect": False, "seed": SEED, **options}
         self.begins = 0
-        async with self._far.open(site=self._far.site(*self._channel), journal=self._journal, **options) as chat:
+        async with self._far.open(site=self._place.site(_URL), journal=self._journal, **options) as chat:
             self._chat = chat
             yield chat
             self.lines = self._written()  # leaving the chat is no part of the flow
@@ -80,15 +82,15 @@ class _InMemory:
 
 
 @cache
-def rehearsed(scenario: Scenario, channel: Channel) -> Rehearsal:
-    """Play a scenario on a channel, once in this process, and return what it gave."""
+def rehearsed(scenario: Scenario, place: Place) -> Rehearsal:
+    """Play a scenario at a place, once in this process, and return what it gave."""
     kit, found = AsyncioKit(), []
 
     async def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
-            async with desk(kit, channels=scenario.channels(channel)) as far:
-                stage = _InMemory(far, scenario, channel, Path(folder) / "journal")
-                play = Play(stage, channel)
+            async with desk(kit, channels=scenario.channels(place)) as far:
+                stage = _InMemory(far, scenario, place, Path(folder) / "journal")
+                play = Play(stage, place)
                 async with asyncio.timeout(_LONGEST):
                     await scenario.run(play)
             found.append(Rehearsal(tuple(play.seen), play.left, stage.lines, stage.begins))

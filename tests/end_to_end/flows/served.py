@@ -11,16 +11,16 @@ from typing import Any, Protocol
 import trio
 
 import deskline
-from deskline import Backoff, Chat, CXone, Policy
+from deskline import Backoff, Chat, Policy
 from deskline.center import CenterServer, RunningCenter
 from deskline_center.controls import Control
-from deskline_center.cxone import channel_id
 from deskline_transports.base import Transport
-from tests.end_to_end.flows.play import Channel, Play, Scenario
+from tests.end_to_end.flows.places import Place
+from tests.end_to_end.flows.play import Play, Scenario
 
 __all__ = ["RUNTIMES", "Case", "Outcome", "play_all"]
 
-Case = tuple[Scenario, Channel]
+Case = tuple[Scenario, Place]
 Run = Callable[[], Coroutine[Any, Any, None]]
 _AT_ONCE = 24
 _LONGEST = 30.0
@@ -153,12 +153,11 @@ class _Served:
         self._transport = transport
         self._center = center
         self._nobody = nobody
-        self._scenario, (mode, style) = case
-        self._channel = channel_id(mode, style)
+        self._scenario, self._place = case
 
     def open(self, *, reachable: bool, **options: Any) -> AbstractAsyncContextManager[Chat]:
-        site = CXone.local(self._center.url if reachable else self._nobody, 1386, self._channel)
-        policy = Policy(**{**_QUICK, **self._scenario.policy, **self._scenario.short})
+        site = self._place.site(self._center.url if reachable else self._nobody)
+        policy = Policy(**{**_QUICK, **self._place.short, **self._scenario.policy, **self._scenario.short})
         options = {"network": self._transport, "policy": policy, "connect": False, **options}
         opened: AbstractAsyncContextManager[Chat] = self._runtime.package.open_chat(site, **options)
         return opened
@@ -196,11 +195,11 @@ def play_all(runtime: Runtime, cases: Iterable[Case]) -> dict[Case, Outcome]:
 
 
 async def _played(runtime: Runtime, town: _Town, transport: Transport, case: Case, outcome: Outcome) -> None:
-    scenario, channel = case
-    server = CenterServer(channels=scenario.channels(channel))
+    scenario, place = case
+    server = CenterServer(channels=scenario.channels(place, is_served=True))
     try:
         center = await runtime.in_thread(partial(town.do, server.start))
-        play = Play(_Served(runtime, transport, center, town.nobody, case), channel)
+        play = Play(_Served(runtime, transport, center, town.nobody, case), place)
         await runtime.in_time(partial(scenario.run, play))
         outcome.seen, outcome.left = play.seen, play.left
     except Exception as error:  # noqa: BLE001 - the test of this case raises it

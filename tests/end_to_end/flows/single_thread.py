@@ -3,7 +3,8 @@
 from deskline import ErrorReceived, HistoryLoaded, InvalidValue, MessageReceived, NotSupported
 from deskline_center.controls import AgentJoins, AgentSays, CloseContact, DropSockets, Fail, Lose
 from deskline_center.cxone import FieldDefinition, Survey
-from tests.end_to_end.flows.play import SINGLE, Flow, Play
+from tests.end_to_end.flows.places import SINGLE
+from tests.end_to_end.flows.play import Flow, Play
 from tests.end_to_end.flows.stores import remembered
 
 FLOW = Flow("single thread")

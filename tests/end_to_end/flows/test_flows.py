@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.flows.branches import BRANCHES, ELSEWHERE, FLOWS
-from tests.end_to_end.flows.play import ANYWHERE
+from tests.end_to_end.flows.places import ANYWHERE
 from tests.end_to_end.flows.rehearsed import rehearsed
 from tests.end_to_end.flows.served import RUNTIMES, Case, Outcome, Runtime, play_all
 
 Played = dict[Runtime, dict[Case, Outcome]]
-CASES = [(scenario, channel) for flow in FLOWS for scenario in flow.scenarios for channel in scenario.on]
-NAMES = [f"{flow.name}: {s.name}-{'-'.join(on)}" for flow in FLOWS for s in flow.scenarios for on in s.on]
+CASES = [(scenario, place) for flow in FLOWS for scenario in flow.scenarios for place in scenario.on]
+NAMES = [f"{flow.name}: {s.name}-{on.name}" for flow in FLOWS for s in flow.scenarios for on in s.on]
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,8 @@
 from deskline import IllegalState, OfferOutcome, OfferReceived, RemoteError
 from deskline_center.controls import Availability, Fail, ProactiveAction
 from deskline_center.cxone import Trigger
-from tests.end_to_end.flows.play import ANYWHERE, LIVE, Flow, Play
+from tests.end_to_end.flows.places import ANYWHERE, LIVE
+from tests.end_to_end.flows.play import Flow, Play
 
 FLOW = Flow("view page")
 ORDERS = ("Orders", "https://shop.example/orders")
