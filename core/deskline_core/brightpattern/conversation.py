@@ -26,6 +26,8 @@ from .view import View
 
 __all__ = ["CONVERSATION", "Conversation"]
 
+_LAST = frozenset({"end_elapsed", "end_refused", "history_gone", "poll_gone", "poll_refused", "post_gone"})
+"""Triggers after which nothing more can be known: no history will come."""
 _REASONS = {
     ChatStage.TIMED_OUT: EndReason.INACTIVITY,
     ChatStage.FAILED: EndReason.FAILED,
@@ -39,7 +41,9 @@ class Conversation(View):
     __slots__ = ()
 
     def fire(self, trigger: str, input: object = None) -> None:
-        """Fire a trigger of the chat's table."""
+        """Fire a trigger of the chat's table. What came before the end is told before it."""
+        if trigger in _LAST and self is self._chat.desk.current:
+            self._chat.poll.filled()
         CONVERSATION.fire(trigger, self, input)
 
     # --- for every row ---

@@ -78,6 +78,8 @@ class Posting:
             if chat.site.is_v1 and reply.reaction is Reaction.SUCCESS and chat.desk.current.chat_id == chat_id:
                 self._take(reply)
             post.then(reply)
+            if chat.site.is_v1 and reply.response is None and not reply.unsent and chat.desk.current.chat_id == chat_id:
+                self._miss()
             self.flush()
 
         chat.replies.ask(
@@ -93,6 +95,11 @@ class Posting:
             self._chat.session.notify(UndecodableReceived(reason=events.reason, source=events.source))
         else:
             self._chat.poll.take(events)
+
+    def _miss(self) -> None:
+        """What the answer of an older center told is lost with it, unless the history has it."""
+        self._chat.poll.gap = True
+        self._chat.connection.fire("doubt")
 
     def withdraw(self, id: str) -> bool:
         """Take back what waits under an id; tell whether it did: then it certainly never went."""

@@ -1,0 +1,262 @@
+"""A poll that was cut, timed out or stopped may have taken events: the history is read before anything else is told."""
+
+from collections.abc import Callable
+from itertools import permutations
+
+import pytest
+from msgspec.structs import replace
+
+from deskline_core import inputs as i
+from deskline_core.events import HistoryLoaded, MessageReceived
+from tests.core.brightpattern.alone import (
+    AGENT,
+    BOT,
+    CHAT,
+    ENDED,
+    HISTORY,
+    POLL,
+    SEND,
+    STEADY,
+    TIMED_OUT,
+    V1,
+    WARNED,
+    Alone,
+    joined,
+    left,
+    said,
+    started,
+    status,
+    talking,
+)
+
+QUIET = replace(STEADY, receipts=False)
+"""Nothing is on its way but what is looked at."""
+PAST = (said("welcome", id="0", party=BOT), joined(), status("connected"))
+LOST = said("lost", id="6", seconds=1)
+LATER = said("later", id="8", seconds=2)
+
+
+def again(chat: Alone) -> list[str]:
+    """Come back, whichever way is needed, as far as the history."""
+    words = chat.ask(i.Open)
+    for _ in range(30):
+        if HISTORY not in chat.open_calls():
+            words += chat.wait(1)
+    return words
+
+
+def heard(chat: Alone) -> list[str]:
+    """Return the texts of the other side that the app was told, in order."""
+    told = [event.message for event in chat.told(MessageReceived)]
+    loaded = [message for event in chat.told(HistoryLoaded) for message in event.messages]
+    return [message.text for message in (*loaded, *told) if not message.mine]
+
+
+def leave(chat: Alone) -> list[str]:
+    """The chat is not wanted for a while."""
+    return chat.ask(i.Disconnect)
+
+
+CUTS: dict[str, Callable[[Alone], list[str]]] = {
+    "failed": lambda chat: chat.fail(POLL),
+    "failed before it left": lambda chat: chat.fail(POLL, sent="no"),
+    "timed out": lambda chat: chat.wait(30),
+    "refused for now": lambda chat: chat.reply(POLL, status=503),
+    "chat server gone": lambda chat: chat.deny(POLL, "5004", status=503),
+    "not JSON": lambda chat: chat.reply(POLL, b"<html>"),
+    "cut in the middle": lambda chat: chat.reply(POLL, b'{"events":[{"event":"chat_session_message","msg":"lo'),
+    "stopped": leave,
+}
+"""How a poll may end that has taken something."""
+
+
+@pytest.mark.row("I8", "11.1/6", "20.5/1", "20.5/2", "B48")
+@pytest.mark.parametrize("way", CUTS)
+def test_what_a_poll_took_that_failed_is_read_back_first(way: str) -> None:
+    chat = talking(policy=QUIET)
+    CUTS[way](chat)
+    again(chat)
+    assert heard(chat) == []
+    words = chat.history(*PAST, LOST)
+    assert words.index("heard lost") < words.index("chat ready") < words.index(POLL)
+    chat.hear(LATER)
+    assert heard(chat) == ["welcome", "lost", "later"]
+
+
+@pytest.mark.parametrize("way", [way for way in CUTS if way != "stopped"])
+def test_so_it_is_out_of_sight(way: str) -> None:
+    chat = talking(policy=QUIET)
+    chat.ask(i.EnterBackground)
+    CUTS[way](chat)
+    chat.wait(30)
+    if HISTORY not in chat.open_calls():
+        chat.wait(30)
+    assert chat.open_calls() == [HISTORY]
+    words = chat.history(*PAST, LOST)
+    assert words == ["heard welcome", "heard lost", POLL]
+    chat.hear(LATER)
+    assert heard(chat) == ["welcome", "lost", "later"]
+
+
+@pytest.mark.row("20.5/2")
+def test_what_a_poll_brings_waits_for_the_history_that_is_being_read() -> None:
+    chat = talking(policy=QUIET)
+    chat.ask(i.SendMessage, thread=CHAT, text="there?")
+    chat.fail(SEND)
+    assert sorted(chat.open_calls()) == [POLL, HISTORY]
+    assert chat.hear(LATER) == []
+    chat.history(*PAST, LOST)
+    assert heard(chat) == ["welcome", "lost", "later"]
+
+
+def test_a_poll_that_fails_while_the_history_is_read_asks_for_a_newer_one() -> None:
+    chat = talking(policy=QUIET)
+    chat.ask(i.SendMessage, thread=CHAT, text="there?")
+    chat.fail(SEND)
+    assert chat.fail(POLL) == ["stop GET history", "GET history"]
+    chat.history(*PAST, LOST)
+    assert heard(chat) == ["welcome", "lost"]
+    assert chat.session.state == "ready"
+
+
+@pytest.mark.row("5005", "20.5/5")
+def test_what_was_held_back_is_told_before_the_end_when_the_history_is_gone() -> None:
+    chat = talking(policy=QUIET)
+    chat.ask(i.SendMessage, thread=CHAT, text="there?")
+    chat.fail(SEND)
+    chat.hear(LATER)
+    words = chat.deny(HISTORY, "5005")
+    assert words.index("heard later") < words.index("ended lost")
+
+
+def test_an_end_that_was_held_back_tells_why_though_the_history_is_gone() -> None:
+    chat = talking(policy=QUIET)
+    chat.ask(i.SendMessage, thread=CHAT, text="there?")
+    chat.fail(SEND)
+    chat.hear(LATER, TIMED_OUT)
+    words = chat.deny(HISTORY, "5005")
+    assert words.index("heard later") < words.index("ended inactivity: The chat was closed.")
+    assert "ended lost" not in words
+
+
+def test_what_the_answer_of_an_older_center_told_is_read_back_when_it_is_lost() -> None:
+    chat = started(site=V1, policy=QUIET)
+    chat.hear(*PAST)
+    chat.ask(i.StartTyping, thread=CHAT)
+    assert HISTORY in chat.fail(SEND)
+    chat.history(*PAST, LOST)
+    assert heard(chat) == ["welcome", "lost"]
+
+
+def test_an_answer_of_an_older_center_that_cannot_be_read_is_told() -> None:
+    chat = started(site=V1, policy=QUIET)
+    chat.ask(i.StartTyping, thread=CHAT)
+    assert chat.reply(SEND, b"<html>") == ["undecodable not a JSON object"]
+
+
+# --- every interleaving of what the polls and the history bring ---
+
+SAID = [said(text, id=str(number), seconds=number // 2) for number, text in enumerate(("a", "b", "c", "d", "e"))]
+SPLITS = [(taken, seen) for taken in range(6) for seen in range(taken, 6)]
+"""How many a poll had taken that was lost, and how many the history holds: all of those, and perhaps more."""
+
+
+@pytest.mark.row("W4", "W5", "W7", "20.5/9")
+@pytest.mark.parametrize("hears_first", [True, False], ids=["poll first", "history first"])
+@pytest.mark.parametrize(("taken", "seen"), SPLITS)
+def test_history_and_polls_give_each_message_once_and_in_order(taken: int, seen: int, *, hears_first: bool) -> None:
+    """A message in doubt asks for the history while a poll is open, whose answer comes before or after it."""
+    chat = started(policy=QUIET)
+    chat.hear(*SAID[:taken])
+    chat.ask(i.SendMessage, thread=CHAT, text="mine")
+    chat.fail(SEND)
+    if hears_first:
+        chat.hear(*SAID[taken:])
+        chat.history(*SAID[:seen])
+    else:
+        chat.history(*SAID[:seen])
+        chat.hear(*SAID[taken:])
+    assert heard(chat) == ["a", "b", "c", "d", "e"]
+    shown = [message.text for message in chat.thread.messages if not message.mine]
+    assert shown == ["a", "b", "c", "d", "e"]
+
+
+@pytest.mark.row("W7", "20.5/4")
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_a_history_in_any_order_is_told_by_its_times(order: tuple[int, ...]) -> None:
+    given = [said(text, id=text, seconds=number) for number, text in enumerate("abcd")]
+    chat = started(policy=QUIET)
+    chat.fail(POLL)
+    again(chat)
+    chat.history(*(given[position] for position in order))
+    assert heard(chat) == ["a", "b", "c", "d"]
+
+
+def test_a_second_repeated_history_brings_nothing() -> None:
+    chat = talking(policy=QUIET)
+    for _ in range(3):
+        chat.fail(POLL)
+        again(chat)
+        chat.history(*PAST, LOST, WARNED)
+    assert heard(chat) == ["welcome", "lost"]
+    assert len(chat.thread.messages) == 2
+
+
+# --- terminal signals ---
+
+GONE = "5005"
+SIGNALS = {
+    "ended": (ENDED, "unknown"),
+    "timed out": (TIMED_OUT, "inactivity"),
+    "misspelt": (TIMED_OUT | {"event": "chat_session_inactvity_timeout"}, "inactivity"),
+    "failed": (status("failed"), "failed"),
+}
+PAIRS = [(first, second) for first in (*SIGNALS, GONE) for second in (*SIGNALS, GONE, "all")]
+
+
+@pytest.mark.row("20.5/5", "I7", "A7", "B28")
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_terminal_signals_end_it_once_with_the_first_ones_reason(first: str, second: str) -> None:
+    chat = started(policy=QUIET)
+    rest = list(SIGNALS.values()) if second == "all" else [SIGNALS[second]] if second != GONE else []
+    if first == GONE:
+        words = chat.deny(POLL, GONE)
+        reason = "lost"
+    else:
+        event, reason = SIGNALS[first]
+        words = chat.hear(event, *(other for other, _ in rest), LATER)
+    ends = [word for word in words if word.startswith("ended")]
+    assert [end.partition(":")[0] for end in ends] == [f"ended {reason}"]
+    assert chat.open_calls() == []
+    assert chat.wait(3600) == []
+    assert heard(chat) == []
+    assert chat.thread.state == "ended"
+
+
+@pytest.mark.row("20.5/5")
+@pytest.mark.parametrize("first", SIGNALS)
+def test_a_history_that_holds_the_end_ends_it_once(first: str) -> None:
+    chat = talking(policy=QUIET)
+    chat.fail(POLL)
+    again(chat)
+    event, _ = SIGNALS[first]
+    words = chat.history(*PAST, LOST, event, ENDED)
+    assert words.index("heard lost") < min(n for n, word in enumerate(words) if word.startswith("ended"))
+    assert len([word for word in words if word.startswith("ended")]) == 1
+    assert POLL not in chat.open_calls()
+    chat.reply("GET availability", {"chat": "available"})
+    assert chat.wait(3600) == []
+
+
+def test_who_left_and_came_meanwhile_is_known() -> None:
+    chat = talking(policy=QUIET)
+    chat.fail(POLL)
+    again(chat)
+    words = chat.history(
+        *PAST, left(seconds=3), joined("B-2", "Ben", seconds=4), said("hi", id="9", party="B-2", seconds=5)
+    )
+    assert [word for word in words if word.startswith(("left", "joined", "heard"))] == [
+        "heard welcome", "left Mara L.", "joined Ben", "heard hi",
+    ]  # fmt: skip
+    assert [party.id for party in chat.thread.parties] == ["B-2"]
+    assert AGENT not in {party.id for party in chat.thread.parties}
