@@ -184,7 +184,7 @@ _POLLING: tuple[Row, ...] = (
     row("B51", "poll_gone", LIVE, "the session is not there any more", _S.LOST),
     row("B51", "poll_gone", (_S.ENDING,), "the session is not there any more: it has ended", _S.ENDED),
     row("B52", "background", (*LIVE, _S.ENDING), "the poll finishes, then it rests or slows down", then="rest"),
-    row("B53", "foreground", (*LIVE, _S.ENDING), "the history is read if something may be lost, then the poll goes on",
+    row("B53", "foreground", (*LIVE, _S.ENDING), "the history is read if something may be lost or the poll rested, then the poll goes on",
         then="resume"),
     row("B54", "push", (*LIVE, _S.ENDING), "as if the app came to the front", guard="is_ours", then="resume_for_push"),
     row("D722", "push", (*LIVE, _S.ENDING), "it tells of somebody else's chat", then="deny_push"),

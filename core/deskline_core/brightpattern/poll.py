@@ -56,8 +56,8 @@ class Poll:
 
     @property
     def is_whole(self) -> bool:
-        """Whether polls go on, and nothing may have been lost."""
-        return not self.gap and (self.is_open or self._chat.session.deadlines.at("poll") is not None)
+        """Whether a poll is open, and nothing may have been lost; one that rests has the history read first (B53)."""
+        return not self.gap and self.is_open
 
     # --- asking ---
 
