@@ -76,7 +76,7 @@ class Thread:
 
     @property
     def id(self) -> str:
-        """The client-made id."""
+        """The id, as both sides know it."""
         return self._last.id
 
     @property
@@ -406,9 +406,9 @@ class MessageHandle:
         """Wait until nothing more can be told of it by waiting, and return where it stands.
 
         DELIVERED and SEEN: it arrived. FAILED: it did not; this is no exception here, :meth:`retry` or :meth:`discard`
-        it. SENT: the far side accepted it, and no copy of it came in time. UNCERTAIN: nobody can tell, since the
-        history could not be read back or the thread ended first; sending it again may double it. The last two may still
-        change, and a ``MessageStatusChanged`` tells.
+        it. SENT: the far side accepted it, and no copy of it came in time, or none ever does. UNCERTAIN: nobody can
+        tell, since the history could not be read back or the thread ended first; sending it again may double it. The
+        last two may still change, and a ``MessageStatusChanged`` tells.
 
         Raises InvalidValue for a message that is unknown or discarded, ChatClosed when the chat is closed first.
         """

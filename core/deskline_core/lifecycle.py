@@ -26,13 +26,14 @@ class ChatState(StrEnum):
     """Where the whole chat stands.
 
     - ``INITIAL``: nothing is known of the site: at the beginning, after signing out, and when preparing failed.
-    - ``PREPARING``: the site's configuration is fetched and the visitor registered.
+    - ``PREPARING``: what the site can do and asks for is fetched, and the visitor registered where it knows visitors.
     - ``PREPARED``: both is done and nothing connects: not wanted, in the background, or a login is needed.
-    - ``OFFLINE``: a live chat that nobody serves now; it stays so while a message is left with nobody there.
+    - ``OFFLINE``: a live chat that nobody serves now, or a site out of its hours; it stays so while a message is left
+      with nobody there.
     - ``CONNECTING``: a connection is being made; also the wait for the next attempt after a loss (reference
       RECONNECT_WAIT).
-    - ``CONNECTED``: there is a socket; authorizing and recovering go on.
-    - ``READY``: all threads are known, and the chat can be used.
+    - ``CONNECTED``: the far side answers; authorizing and recovering go on.
+    - ``READY``: all threads are known, nothing is still to be read back, and the chat can be used.
     - ``ENDING``: the customer asked to end a live chat, and the far side has not confirmed it yet.
     - ``LOST``: no further attempt is made: they are used up, or the credentials are (S33).
     - ``SIGNING_OUT``: everything is closed and then forgotten; ``INITIAL`` follows.
@@ -80,11 +81,13 @@ class EndReason(StrEnum):
 
     - ``CUSTOMER``: the customer ended it, or left a conversation of several customers.
     - ``INACTIVITY``: it was closed by nobody in particular after a warning, or the answer to one was to end it.
-    - ``AGENT``: an agent closed it.
+    - ``AGENT``: an agent closed it; or the far side did, which does not say who, after an agent had been there.
     - ``ARCHIVED``: it was archived, now or in an earlier run: the far side lists it, and takes no more messages.
     - ``REPLACED``: a new live chat was started while the end of this one was not confirmed yet.
-    - ``FAILED``: a live chat could not be begun, or the far side knows no such thread when it is recovered.
-    - ``LOST``: the far side's list does not have it any more; or the chat was signed out, or logged in as someone else.
+    - ``FAILED``: a live chat could not be begun, the far side says that it failed or refuses the site amid it, or knows
+      no such thread when it is recovered.
+    - ``LOST``: the far side does not have it any more, and does not say why; or the chat was signed out, or logged in
+      as someone else.
     - ``UNKNOWN``: the far side closed it, and does not say why or by whom; also when it was found closed after a loss.
     """
 
@@ -103,10 +106,11 @@ class MessageStatus(StrEnum):
 
     - ``QUEUED``: in the outbox; it waits for the connection, or for its turn.
     - ``UPLOADING``: its files are on their way, and it is not.
-    - ``SENDING``: it was handed to the socket, and nobody has answered.
+    - ``SENDING``: it was handed to the network, and nobody has answered.
     - ``UNCERTAIN``: it may have been written; the history will tell, or nobody can.
-    - ``SENT``: the far side accepted it; no copy of it came yet.
-    - ``DELIVERED``: the far side's copy is there. What the other side writes begins so.
+    - ``SENT``: the far side accepted it; no copy of it came yet, or none ever does.
+    - ``DELIVERED``: the far side's copy is there, or its word that an agent has it. What the other side writes begins
+      so.
     - ``SEEN``: the other side has seen it.
     - ``FAILED``: the far side refused it, or does not have it: retry or discard it.
     """
