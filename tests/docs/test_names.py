@@ -29,6 +29,19 @@ LACKING = """
     SendOfflineMessage ReportOffer ReportConversion SetThreadFields SetCustomerFields
 """.split()  # noqa: SIM905
 
+MISLEADING = (
+    "Case",
+    "Disconnect",
+    "End",
+    "Connected",
+    "Status",
+    "Session, thread, contact",
+    "Delivered",
+    "Position and estimated wait",
+    "Inactivity",
+    "Ended, with a word or without",
+)
+
 
 def names(text: str) -> list[str]:
     return [name for name in CODE.findall(FENCED.sub("", text)) if name.split(".")[0] in FIRST and name not in OTHERS]
@@ -49,6 +62,12 @@ def test_each_concept_of_both_vendors_has_a_word_of_ours() -> None:
         words = re.findall(r"`([^`]+)`", ours)
         assert words != []
         assert [word for word in words if found(word) is None] == []
+
+
+def test_the_words_that_mislead_are_explained() -> None:
+    part = VENDORS.partition("## False friends")[2]
+    told = re.findall(r"^\*\*(.+?)\.\*\* \S", part, re.MULTILINE)
+    assert [word for word in MISLEADING if word not in told] == []
 
 
 @pytest.mark.parametrize("name", ONLY_THERE)
