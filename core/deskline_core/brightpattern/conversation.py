@@ -444,7 +444,7 @@ class Conversation(View):
 
     def poll_on(self, _input: object) -> None:
         """Poll on."""
-        self._chat.poll.again()
+        self._chat.poll.on()
 
     def poll_again(self, _input: object) -> None:
         """Poll on, not too fast."""

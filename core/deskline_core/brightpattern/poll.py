@@ -77,26 +77,34 @@ class Poll:
         """Poll later."""
         self._chat.session.deadlines.set("poll", self._chat.session.now + seconds)
 
-    def again(self) -> None:
-        """The last one was answered: poll on, at the pace of now; what brings nothing too fast gets a pause (B47).
-
-        While a history is to be read, the next one follows that.
-        """
-        chat, policy = self._chat, self._chat.session.policy
-        if self.gap or chat.presence.visibility == Visibility.BACKGROUND:
+    def on(self) -> None:
+        """The last one brought something new: poll on at once (B46)."""
+        self._quick = 0
+        if self._must_rest:
             self.rest()
-        elif chat.session.now >= self._asked_at + policy.poll_quick:
-            self._quick = 0
-            self.begin()
-        elif self.fresh:
-            self._quick = 0
-            self._at_most(*policy.rate_limit)
+        elif self._was_quick:
+            self._at_most(*self._chat.session.policy.rate_limit)
         else:
-            self._quick += 1
-            if self._quick > 1:
-                self.pause(policy.poll_pause)
-            else:
-                self.begin()
+            self.begin()
+
+    def again(self) -> None:
+        """The last one brought nothing new: poll on, after a pause where that came too fast again (B47)."""
+        self._quick = self._quick + 1 if self._was_quick else 0
+        if self._must_rest:
+            self.rest()
+        elif self._quick > 1:
+            self.pause(self._chat.session.policy.poll_pause)
+        else:
+            self.begin()
+
+    @property
+    def _must_rest(self) -> bool:
+        """Whether the next one waits: out of sight, or until a history is read."""
+        return self.gap or self._chat.presence.visibility == Visibility.BACKGROUND
+
+    @property
+    def _was_quick(self) -> bool:
+        return self._chat.session.now < self._asked_at + self._chat.session.policy.poll_quick
 
     def _at_most(self, polls: int, seconds: float) -> None:
         """Poll on, or wait, lest there are more polls in that time: what is always new may be nonsense."""
