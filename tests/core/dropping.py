@@ -94,9 +94,8 @@ def _callable(name: str, test: Any) -> Test:
 def _choices(mark: Any) -> list[dict[str, object]]:
     names, values = mark.args
     names = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
-    rows = [getattr(value, "values", value) for value in values]
-    many = [row if len(names) > 1 or isinstance(row, tuple) else (row,) for row in rows]
-    return [dict(zip(names, row, strict=True)) for row in many]
+    rows = [value.values if hasattr(value, "marks") else value if len(names) > 1 else (value,) for value in values]
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _joined(choice: tuple[dict[str, object], ...]) -> dict[str, object]:

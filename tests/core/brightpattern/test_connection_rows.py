@@ -209,6 +209,17 @@ def test_an_open_site_is_ready() -> None:
     assert chat.reply(AVAILABILITY, {"chat": "available", "ewt": "3"}) == ["chat ready", "AwaitReady answered"]
 
 
+@pytest.mark.row("D613")
+def test_a_chat_that_was_found_while_the_site_was_asked_is_read_first() -> None:
+    chat = ready()
+    chat.ask(i.StartThread)
+    chat.ask(i.EnterBackground)
+    assert chat.ask(i.EnterActive) == ["EnterActive answered", "chat connecting", AVAILABILITY]
+    words = chat.reply("POST chats", {"chat_id": CHAT, "state": "queued", "is_new_chat": False})
+    assert "StartThread answered" in words
+    assert chat.reply(AVAILABILITY, {"chat": "available"}) == ["chat connected", HISTORY]
+
+
 @pytest.mark.row("D614")
 def test_a_closed_site_is_offline() -> None:
     chat = reach(S.CHECKING)
