@@ -122,6 +122,7 @@ REFUSALS: dict[str, Answer | None] = {
 """What tells a poll that something is wrong."""
 
 
+@pytest.mark.row("I1", "A2", "W3", "11.1/5", "20.5/3")
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_poll_that_fails_at_once_is_asked_ever_more_rarely(name: str) -> None:
     asked = live(talking(), lambda call: REFUSALS[name] if call == POLL else usual(call))
