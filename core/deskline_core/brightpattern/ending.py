@@ -152,9 +152,10 @@ class Ending:
             self.flush()
 
     def lost(self) -> None:
-        """The connection is gone: who waits for the end is told; the end itself is said when it is back."""
+        """The connection is gone: who waits is told; what was to be said is said when it is back."""
         says = "the connection was lost before the end was confirmed"
         self._ended.refuse(RefusalCode.CONNECTION_LOST, says, "the thread may have ended; its state tells")
+        self._wrapped.refuse(RefusalCode.CONNECTION_LOST, "the connection was lost", "it is said when it is back")
         self._chat.session.deadlines.clear("end again")
 
     def over(self) -> None:

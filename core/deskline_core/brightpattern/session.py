@@ -202,6 +202,7 @@ class BrightPatternChat:
     def forget_all(self, then: Callable[[], None]) -> None:
         """Signed out: forget who chats and what was said; go on when that is stored."""
         self.forget_customer()
+        self.waiting.settle_disconnected()
         self.identity.forget()
         self.is_prepared = False
         self.parameters = ()
