@@ -76,7 +76,8 @@ def site_for(channel: Channel, url: str) -> CXone | BrightPattern:
 class Pair:
     """A session and a center: what one emits, the other receives at once.
 
-    ``channel`` is one of the center's channels, or the id of one of CXone's. ``events`` is what the app was told,
+    ``channel`` is one of the center's channels, or the id of one of CXone's; ``site`` is where its client goes, if that
+    is not what :func:`site_for` says. ``events`` is what the app was told,
     ``log`` all commands, ``answers`` and ``refusals`` how its requests were settled, by number; ``now`` is UTC seconds.
     ``network`` False lets every attempt fail, ``store_fails`` every save, and while ``unwritten`` is True no frame
     leaves.
@@ -86,6 +87,7 @@ class Pair:
         self,
         channel: str | Channel,
         *,
+        site: CXone | BrightPattern | None = None,
         policy: Policy = DEFAULT_POLICY,
         center: Center | None = None,
         restored: Mapping[str, str] | None = None,
@@ -96,7 +98,7 @@ class Pair:
         known = channel if isinstance(channel, Channel) else CXoneChannel(id=channel)
         own = (channel,) if isinstance(channel, Channel) else None
         self.center = center or Center(base_url=BASE, channels=own)
-        self.site: Any = site_for(known, BASE)
+        self.site: Any = site or site_for(known, BASE)
         self.session = Session(self.site, policy=policy, seed=seed, restored=restored)
         self.events: list[Event] = []
         self.log: list[c.Command] = []

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import inputs as i
 from ..checks import check_name, check_text
 from ..errors import RefusalCode
-from ..lifecycle import Visibility
+from ..lifecycle import ThreadState, Visibility
 from . import encode, keeping
+from .capabilities import COMMON
 from .connection_table import RESTING, ConnectionState
 from .rules import GOVERNED, LOCAL, STANDING
 from .tokens import Login
@@ -33,8 +34,18 @@ def take(chat: "CXoneChat", input: i.AppRequest) -> None:
     route = ROUTES.get(kind)
     if route is None:
         chat.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, f"there is no request {kind.__name__}")
+    elif kind.__name__ not in _EVERYWHERE and kind.__name__ not in chat.capabilities and not _reaches(chat, input):
+        _lacking(chat, input)
     elif kind.__name__ not in GOVERNED or _admitted(chat, input):
         route(chat, input)
+
+
+def _reaches(chat: "CXoneChat", input: i.AppRequest) -> bool:
+    """Tell whether nothing else stands in a request's way: then it is refused where it is known what is missing."""
+    if "thread" not in input.__struct_fields__:
+        return chat.connection.is_connected
+    thread = chat.desk.threads.get(getattr(input, "thread", ""))
+    return chat.connection.is_connected and thread is not None and thread.state is not ThreadState.ENDED
 
 
 def _admitted(chat: "CXoneChat", input: i.AppRequest) -> bool:
@@ -179,9 +190,9 @@ def _ask_thread(chat: "CXoneChat", input: i.AppRequest) -> None:
 
 
 def _lacking(chat: "CXoneChat", input: i.AppRequest) -> None:
-    name = type(input).__name__
-    hint = "chat.capabilities names what there is"
-    chat.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, f"a CXone channel has no {name}", hint)
+    kind, hint = type(input), "chat.capabilities names what there is"
+    whose = "a CXone" if kind in LACKING else "this"
+    chat.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, f"{whose} channel has no {kind.__name__}", hint)
 
 
 def held_back(chat: "CXoneChat", input: i.AppRequest) -> bool:
@@ -237,3 +248,11 @@ ROUTES: Final[dict[type, Callable[["CXoneChat", Any], None]]] = {
     i.FetchMenu: lambda chat, it: chat.menu.fetch(it),
     **dict.fromkeys(LACKING, _lacking),
 }
+_EVERYWHERE: Final = COMMON.union(
+    kind.__name__
+    for kind in (
+        i.Prepare, i.Connect, i.Open, i.Disconnect, i.SignOut, i.EnterBackground, i.EnterActive, i.AwaitReady,
+        i.AwaitSettled,
+    )
+)  # fmt: skip
+"""What every channel can be asked."""

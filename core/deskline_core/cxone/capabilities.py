@@ -2,9 +2,9 @@
 
 from .rest import ChannelMode, Configuration
 
-__all__ = ["capabilities"]
+__all__ = ["COMMON", "capabilities"]
 
-_COMMON = frozenset(
+COMMON = frozenset(
     {
         "StartThread", "OpenThread", "SendMessage", "RetryMessage", "DiscardMessage", "StartTyping", "StopTyping",
         "MarkRead", "LoadMore", "ExecuteTrigger", "SetCustomer", "SetCustomerFields", "SetThreadFields",
@@ -12,6 +12,7 @@ _COMMON = frozenset(
         "RegisterDevice",
     }
 )  # fmt: skip
+"""What every channel can do."""
 _LIVE = frozenset({"EndThread", "AnswerInactivity", "SendOfflineMessage"})
 _MULTI = frozenset({"RenameThread", "ArchiveThread"})
 _TRANSCRIPT = frozenset({"SendTranscript"})
@@ -26,7 +27,7 @@ _BY_MODE = {ChannelMode.LIVE_CHAT: _LIVE, ChannelMode.MULTI_THREAD: _MULTI}
 def capabilities(configuration: Configuration | None) -> frozenset[str]:
     """Return what a channel can do; before its configuration is known, what any of them can."""
     if configuration is None:
-        return _COMMON | _LIVE | _MULTI | _TRANSCRIPT | _GROUP | _INVITATIONS | _PREVIEW | _MENU | _LOGIN
+        return COMMON | _LIVE | _MULTI | _TRANSCRIPT | _GROUP | _INVITATIONS | _PREVIEW | _MENU | _LOGIN
     by_setting = (
         (_TRANSCRIPT, configuration.transcript_allowed),
         (_GROUP, configuration.group_chat),
@@ -35,4 +36,4 @@ def capabilities(configuration: Configuration | None) -> frozenset[str]:
         (_MENU, configuration.has_menu),
         (_LOGIN, configuration.authentication == "oauth"),
     )
-    return _COMMON.union(_BY_MODE.get(configuration.mode, ()), *(names for names, is_on in by_setting if is_on))
+    return COMMON.union(_BY_MODE.get(configuration.mode, ()), *(names for names, is_on in by_setting if is_on))
