@@ -4,7 +4,7 @@ Generated from the union of inputs and the states of both tables, so that a requ
 itself.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 
@@ -12,13 +12,11 @@ from deskline_core import inputs as i
 from deskline_core.brightpattern.chat_table import TERMINAL, ChatStage
 from deskline_core.brightpattern.connection_table import ConnectionState
 from deskline_core.lifecycle import MessageStatus, Visibility
-from deskline_core.model import PushNetwork, Upload
-from deskline_core.values import Secret
-from tests.core import every_request
+from deskline_core.model import Upload
 from tests.core.brightpattern.alone import CHAT, Alone, name_of, said, talking
+from tests.core.brightpattern.every_request import REQUESTS, right_fields
 from tests.core.brightpattern.promises import keep_promises
 from tests.core.brightpattern.standing import at_stage, reach
-from tests.core.every_request import REQUESTS
 
 FOREVER = 7 * 24 * 3600.0
 AWAY = 3 * 3600.0
@@ -33,13 +31,6 @@ CASE = {"event": "chat_session_case_set", "case_id": "CS-1"}
 def standing(table: str, state: str) -> Alone:
     """Return a session in this state of this table."""
     return reach(state) if table == "connection" else at_stage(state)
-
-
-def right_fields(kind: type[i.AppRequest]) -> dict[str, Any]:
-    """Return fields with which a request makes sense."""
-    if kind is i.RegisterDevice:
-        return {"token": Secret("t"), "network": PushNetwork.FIREBASE_ANDROID}
-    return every_request.right_fields(kind, CHAT)
 
 
 def newest(chat: Alone) -> str:
