@@ -167,8 +167,7 @@ def _answer_inactivity(chat: "BrightPatternChat", input: i.AnswerInactivity) -> 
         hint = "any message of the customer's answers it"
         chat.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, "the policy names no text for that", hint)
     else:
-        text = conversation.inactivity.stay.text
-        conversation.clear_warning()
+        text = conversation.inactivity.stay.text  # the warning stands until the far side has it
         conversation.fire("send", i.SendMessage(request=input.request, thread=input.thread, text=text))
 
 

@@ -51,7 +51,7 @@ class Letters:
             attachments=tuple(_named(file.url, file.kind) for file in said.files), source=event.attachments,
         )  # fmt: skip
 
-    def shared(self, conversation: "View", event: wire.WireEvent, party: Party) -> Message:
+    def shared(self, conversation: "View", event: wire.Shared, party: Party) -> Message:
         """Return a file or a place."""
         text, kind, location = "", ContentKind.TEXT, None
         attachments: tuple[Attachment, ...] = ()
@@ -61,11 +61,9 @@ class Letters:
                 attachments = (Attachment(id=id, name=name or id, url=url, mime_type=_KINDS.get(type_, "")),)
             case wire.ChatSessionFileUrl(file_url=url, file_type=type_):
                 attachments = (_named(url, type_),)
-            case wire.ChatSessionLocation():
+            case _:
                 location = _place(event)
                 text, kind = event.url or f"{event.latitude}, {event.longitude}", ContentKind.LOCATION
-            case _:
-                pass
         return Message(
             id=self.id_of(party, getattr(event, "msg_id", "")), thread=conversation.chat_id, party=party, text=text,
             created_at=self._time(conversation, getattr(event, "at", None)), status=MessageStatus.DELIVERED, kind=kind,

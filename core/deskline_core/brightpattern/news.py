@@ -127,8 +127,9 @@ class News:
         self._loaded = self._floor = None
         for joined in past.present.values():
             conversation.add_party(party_of(joined))
-        if loaded:
-            page = tuple(message for message in conversation.history.messages if message in loaded)
+        ids = {message.id for message in loaded}  # one may have been changed since, or be read by now
+        page = tuple(message for message in conversation.history.messages if message.id in ids)
+        if page:
             self._chat.session.notify(
                 HistoryLoaded(thread=conversation.chat_id, messages=page, has_more=conversation.has_older)
             )
@@ -190,7 +191,7 @@ class News:
         conversation.stopped_typing(party)
         self._add(conversation, self.letters.text(conversation, event, party), event.msg_id)
 
-    def receive_shared(self, conversation: Conversation, event: wire.WireEvent) -> None:
+    def receive_shared(self, conversation: Conversation, event: wire.Shared) -> None:
         """A file or a place of the other side's."""
         party = self.party(conversation, getattr(event, "party_id", ""))
         self._add(conversation, self.letters.shared(conversation, event, party), getattr(event, "msg_id", ""))
@@ -205,7 +206,7 @@ class News:
         self._chat.session.notify(MessageReceived(thread=conversation.chat_id, message=message))
         self._chat.telling.arrived(conversation, message, ref)
 
-    def stored(self, conversation: Conversation, event: wire.WireEvent) -> None:
+    def stored(self, conversation: Conversation, event: wire.ChatSessionMessage | wire.Shared) -> None:
         """One of the customer's is there (B22): known ones are marked, those of another run or device are told."""
         id = self._chat.delivery.id_of(event)
         at = self.in_turn(getattr(event, "at", None))

@@ -187,14 +187,13 @@ class BrightPatternChat:
 
     def thread_ended(self, conversation: Conversation) -> None:
         """A chat is over: what waited for it is given up, and its id leads nowhere (B27)."""
-        if conversation is self.desk.current:
-            self.poll.forget()
-            self.recovery.lost()
-            self.posting.over()
-            self.ending.over()
-            self.telling.forget()
-            self.news.forget()
-            self.desk.forget_kept()
+        self.poll.forget()
+        self.recovery.lost()
+        self.posting.over()
+        self.ending.over()
+        self.telling.forget()
+        self.news.forget()
+        self.desk.forget_kept()
         self.delivery.conversation_over(conversation)
         self.connection.show()
         self.connection.conversation_over()

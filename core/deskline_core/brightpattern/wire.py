@@ -47,6 +47,7 @@ __all__ = [
     "ChatSessionTyping",
     "IceServer",
     "KnownEvent",
+    "Shared",
     "UnknownEvent",
     "UploadAnswer",
     "Wire",
@@ -364,6 +365,9 @@ KnownEvent = (
 
 WireEvent = KnownEvent | UnknownEvent | BrokenEvent
 """Anything that may stand in a batch of events."""
+
+Shared = ChatSessionFile | ChatSessionFileUrl | ChatSessionLocation
+"""A file or a place: what becomes a message beside texts."""
 
 
 # --- answers (section 3) ---
