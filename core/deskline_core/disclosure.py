@@ -74,7 +74,8 @@ class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
     further passages of what comes in and of what goes out; those that hold an address count always, others where texts
     are hashed. ``of_people`` are words of which one stands in every answer that holds people's texts, and
     ``of_choices`` one in every answer that says what may be chosen. ``cookies`` gives the name and value of each cookie
-    that an answer sets and that stands for a customer. A body that goes out is a file if it begins as one of ``files``.
+    that an answer sets and that stands for a customer. A body that goes out is a file if it begins as one of ``files``,
+    and what answers a request is one if ``fetched`` tells so of the request's URL.
     """
 
     texts: frozenset[str]
@@ -87,6 +88,7 @@ class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
     signed_beside: Mapping[str, frozenset[str]] = {}
     secret_beside: Mapping[str, frozenset[str]] = {}
     files: tuple[bytes, ...] = ()
+    fetched: Callable[[str], bool] = lambda _url: False
     coming: tuple[Passage, ...] = ()
     going: tuple[Passage, ...] = ()
 

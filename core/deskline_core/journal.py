@@ -36,7 +36,7 @@ from .inputs import (
     ResponseReceived,
     SendInvitation,
 )
-from .model import Attachment, Location, Message, QueuePosition
+from .model import Attachment, Download, Location, Message, QueuePosition
 from .policy import Policy
 from .redaction import Redactor
 from .session import Session, Site
@@ -64,6 +64,7 @@ _PLACES: Final = frozenset({"url", "preview_url"})
 _ALWAYS_LEFT_OUT: Final[Mapping[type, frozenset[str]]] = {Attachment: _PLACES}
 _LEFT_OUT: Final = {
     **_ALWAYS_LEFT_OUT,
+    Download: frozenset({"content"}),
     Location: frozenset({"latitude", "longitude", "url"}),
     SignalReceived: frozenset({"data"}),
 }
@@ -104,7 +105,9 @@ class Recorder:
     site that a journal has no form for.
     """
 
-    __slots__ = ("_disclosure", "_drawn", "_hashing", "_last_sum", "_redactor", "_session", "_texts", "_vendor")
+    __slots__ = (
+        "_disclosure", "_drawn", "_fetched", "_hashing", "_last_sum", "_redactor", "_session", "_texts", "_vendor",
+    )  # fmt: skip
 
     def __init__(self, session: Session, *, texts: Literal["plain", "hashed"] = "plain") -> None:
         if session.now or session.ids.drawn:
@@ -114,6 +117,7 @@ class Recorder:
         self._session = session
         self._texts = texts
         self._drawn = 0
+        self._fetched: set[int] = set()
         self._last_sum = ""
         self._redactor = _redactor(session.ids.key(b"journal"), self._disclosure, session.policy, texts)
         self._hashing = Hashing(self._redactor, self._disclosure)
@@ -143,6 +147,7 @@ class Recorder:
         if self._redactor.hashed:
             self._hashing.spare_choices(self._session)
         recorded = self._recorded(input)
+        self._note_fetched(commands)
         return self._summed({"at": now, "input": recorded, "draws": draws}, _digest(commands, self._redactor))
 
     def _summed(self, fields: dict[str, object], digest: str) -> str:
@@ -151,19 +156,27 @@ class Recorder:
         end = f',"digest":"{digest}"' if digest else ""
         return f'{body}{_SUM}{self._last_sum}"{end}}}'
 
+    def _note_fetched(self, commands: Sequence[Command]) -> None:
+        """Take note of the requests that a file will answer."""
+        for command in commands:
+            if isinstance(command, SendRequest) and self._disclosure.fetched(command.url.reveal()):
+                self._fetched.add(command.id)
+
     def _recorded(self, input: Input) -> dict[str, object]:
         fields = msgspec.structs.asdict(input)
         redactor = self._redactor
         match input:
+            case ResponseReceived(id=id, body=body) if redactor.hashed and id in self._fetched and input.is_success:
+                fields["body"] = " " * len(body)
+                fields["headers"] = _seen(input)
             case FrameReceived(text=text) | LineReceived(text=text):
                 fields["text"] = redactor.learn(text, words=True)
             case ResponseReceived(body=body, headers=headers):
                 text = body.decode("utf-8", "surrogateescape")
                 text = self._hashing.with_early(text)
                 fields["body"] = redactor.learn(text, words=any(name in text for name in self._disclosure.of_people))
-                seen = [(name, value) for name, value in headers if name in _SEEN_HEADERS]
                 cookies = [f"{name}={redactor.secret(value)}" for name, value in self._disclosure.cookies(headers)]
-                fields["headers"] = [*seen, *(("set-cookie", cookie) for cookie in cookies)]
+                fields["headers"] = [*_seen(input), *(("set-cookie", cookie) for cookie in cookies)]
             case _:
                 fields = _placed(fields, redactor)
                 if isinstance(input, JoinThread | SendInvitation):
@@ -173,6 +186,10 @@ class Recorder:
         if "kind" in fields:
             fields[_OWN_KIND] = fields.pop("kind")
         return {"kind": type(input).__name__, **fields}
+
+
+def _seen(answer: ResponseReceived) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in answer.headers if name in _SEEN_HEADERS]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -407,11 +424,12 @@ def _field(value: msgspec.Struct, name: str, redactor: Redactor) -> object:
     field = getattr(value, name)
     if name in _UNSURE or name in (_LEFT_OUT if redactor.hashed else _ALWAYS_LEFT_OUT).get(type(value), ()):
         return None
+    if isinstance(value, SendRequest) and name == "url":
+        return redactor.asked(value.url.reveal())
     if isinstance(value, Answer) and isinstance(field, str):
         return redactor.answer(field)
-    if redactor.hashed and isinstance(value, Refuse) and name == "message":
-        return redactor.measure(value.message)
-    if redactor.hashed and name in _WORDS and isinstance(field, str) and not isinstance(value, SendFrame):
+    is_words = name == "message" if isinstance(value, Refuse) else name in _WORDS and not isinstance(value, SendFrame)
+    if redactor.hashed and is_words and isinstance(field, str):
         return redactor.measure(field)
     if redactor.hashed and name == "fields":
         return [(id, redactor.measure(text)) for id, text in field]

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote
 
-from .disclosure import Disclosure, Hash, Passage, loaded
+from .disclosure import Disclosure, Hash, Passage, hash_path, loaded
 
 __all__ = ["Redactor", "place_number"]
 
@@ -176,6 +176,10 @@ class Redactor:
     def answer(self, text: str) -> str:
         """As above, for what a request is answered with: it may be a secret as a whole, however short."""
         return self._known.get(text) or self.known(text)
+
+    def asked(self, url: str) -> str:
+        """As above, for the URL of a request; of where a file lies only the host where texts are hashed."""
+        return hash_path(url, lambda _path: "") if self.hashed and self._disclosure.fetched(url) else self.answer(url)
 
     @staticmethod
     def measure(text: str) -> str:

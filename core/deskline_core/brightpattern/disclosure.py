@@ -7,6 +7,7 @@ and what a call or a common browsing is told are people's texts, whatever their 
 import re
 from html import escape
 from typing import Final
+from urllib.parse import urlsplit
 
 from ..disclosure import TEXTS, Captions, Disclosure, Hash, Passage, hash_path, loaded, member
 from ..pieces import entries, part
@@ -45,6 +46,10 @@ _PASSAGES: Final = (
 )
 
 
+_METHOD: Final = re.compile(r".*/clientweb/api/v[12]/(?!chats/[^/]+/(?:files|profilephotos)/)")
+"""The path of whatever is no file: those lie under a chat, or where an event says (3.11, 3.12, 6.15)."""
+
+
 def _plain(text: str, hashed: Hash) -> str:
     """Return a text hashed, but for its directives."""
     parts: list[str] = []
@@ -79,6 +84,7 @@ DISCLOSURE: Final = Disclosure(
         "page": hash_path,
     },
     files=(b"--",),
+    fetched=lambda url: _METHOD.match(urlsplit(url).path) is None,
     coming=_PASSAGES,
     going=_PASSAGES,
 )

@@ -1,6 +1,7 @@
 """Whole visits on Bright Pattern, recorded: they replay as they went, tell nothing they should not, can be drawn."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -25,7 +26,7 @@ CHANNEL = BrightPatternChannel(
 )
 WORDS = ("gout", "Jolanthe", "Ostermann", "jo@mail.example")
 """What tells of people: it stands in no journal where texts are hashed."""
-SECRETS = ("swordfish-canary-1", "device-canary-2")
+SECRETS = ("swordfish-canary-1", "device-canary-2", "canary-of-a-place")
 PLACE = Location(latitude=52.5234, longitude=13.4114, url="https://maps.example/?q=gout")
 LETTER = Upload(name="gout.pdf", content=b"about my gout", mime_type="application/pdf")
 
@@ -108,7 +109,28 @@ def calls(chat: Recorded) -> None:
     chat.advance(5)
 
 
-STORIES: tuple[Callable[[Recorded], None], ...] = (visit, calls)
+def downloads(chat: Recorded) -> None:
+    """Files of the agent's: one that the center keeps, one that it keeps no more, one at an address, and a picture."""
+    chat.do(i.Open)
+    chat.advance(1)
+    thread = chat.ask(i.StartThread)
+    chat.on(center.AgentJoins())
+    letter = b64encode(b"about your gout, Jolanthe").decode()
+    chat.on(center.AgentSays(text="1", attachments=({"content": letter, "friendlyName": "gout.txt"},)))
+    kept = chat.told(MessageReceived)[-1].message.id
+    chat.on(center.AgentSays(attachments=({"url": "http://localhost:8080/odd/gout?sig=canary-of-a-place"},)))
+    elsewhere = chat.told(MessageReceived)[-1].message.id
+    assert chat.ask(i.FetchFile, thread=thread, message=kept).content == b"about your gout, Jolanthe"
+    chat.on(center.Fail(match="file", code="5502"))
+    assert chat.refused(i.FetchFile, thread=thread, message=kept) == "refused_by_center"
+    assert chat.refused(i.FetchFile, thread=thread, message=elsewhere) == "refused_by_center"
+    chat.ask(i.FetchPhoto, thread=thread, party=chat.thread.parties[-1].id)
+    chat.on(center.AgentSays(text="Better?"))
+    chat.do(i.SignOut)
+    chat.advance(5)
+
+
+STORIES: tuple[Callable[[Recorded], None], ...] = (visit, calls, downloads)
 V1: tuple[Any, ...] = (False, True)
 
 
