@@ -310,6 +310,7 @@ class Delivery:
             return False
         outgoing.created_at = at or outgoing.created_at
         outgoing.fire("server_copy")
+        self.flush()
         return True
 
     def told_of(self, conversation: Conversation, ref: str, status: MessageStatus) -> None:
@@ -317,6 +318,7 @@ class Delivery:
         outgoing, known = self.outbox.get(ref), conversation.history.get(ref)
         if outgoing is not None and outgoing.thread == conversation.chat_id:
             outgoing.fire("seen" if status is MessageStatus.SEEN else "server_copy")
+            self.flush()  # nobody may wait for it any more
         elif known is not None and known.mine:
             self._chat.news.rise(conversation, known, status)
         else:

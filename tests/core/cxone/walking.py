@@ -17,6 +17,7 @@ from tests.core.cxone.alone import CONTACT, THREAD, Alone, Authentication, nothi
 from tests.core.cxone.cxone_samples import samples
 from tests.core.cxone.every_request import EVERYTHING, REQUESTS, right_fields
 from tests.core.cxone.promises import keep_promises
+from tests.core.spoiling import spoilt
 
 WEIRD: list[Any] = [
     "nan", "inf", "-inf", "1e400", -1, 0, 0.001, 1e305, "1e305", None, [], {}, "", True, "x" * 3000, THREAD, CONTACT,
@@ -207,19 +208,9 @@ class Walk:
         }  # fmt: skip
         return bodies[name] if name in bodies else self.chat._usual(name)
 
-    def spoilt(self, value: Any, share: float = 0.03) -> Any:
-        """Return what a hostile far side makes of an answer, at any depth."""
-        chance = self.chance
-        if not self.is_hostile:
-            return value
-        if chance.random() < share:
-            return chance.choice(WEIRD)
-        if isinstance(value, dict):
-            return {name: self.spoilt(part) for name, part in value.items() if chance.random() > share / 3}
-        if isinstance(value, list):
-            twice = value[:1] if chance.random() < share else []
-            return [self.spoilt(part) for part in value] + twice
-        return value
+    def spoilt(self, value: Any) -> Any:
+        """Return what a hostile far side makes of an answer."""
+        return spoilt(self.chance, value, WEIRD) if self.is_hostile else value
 
     def save(self) -> None:
         """The store answers."""
