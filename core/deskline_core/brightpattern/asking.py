@@ -51,13 +51,12 @@ def take(chat: "BrightPatternChat", input: i.AppRequest) -> None:
 
 def _admitted(chat: "BrightPatternChat", input: i.AppRequest) -> bool:
     rule = STANDING.find(type(input).__name__, chat.connection.state)
-    if rule is not None and rule.refuse is None:
-        return True
+    if rule is None or rule.refuse is None:
+        return rule is not None
     thread = chat.desk.threads.get(getattr(input, "thread", ""))
     if thread is not None and thread.is_over:
         return True  # its table refuses, or answers what needs no network
-    if rule is not None and rule.refuse is not None:
-        chat.session.refuse(input.request, rule.refuse, rule.says, f"the chat is {chat.chat_state}")
+    chat.session.refuse(input.request, rule.refuse, rule.says, f"the chat is {chat.chat_state}")
     return False
 
 

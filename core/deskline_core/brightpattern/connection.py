@@ -208,8 +208,6 @@ class Connection:
         self._chat.desk.current.fire("check", self._checked)
 
     def _checked(self, reply: Reply) -> None:
-        if self.state != ConnectionState.CHECKING:
-            return
         answer = read_availability(reply.body) if reply.reaction is Reaction.SUCCESS else None
         if self._chat.desk.is_alive:  # a chat that was requested before is there: what more is there to ask
             self.fire("available")

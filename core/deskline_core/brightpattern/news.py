@@ -163,9 +163,7 @@ class News:
     # --- who ---
 
     def party(self, conversation: Conversation, id: str) -> Party:
-        """Return who it is; one who was never announced is the scenario (section 8.4)."""
-        if id == conversation.chat_id and id:
-            return self.customer
+        """Return who of the other side it is; one who was never announced is the scenario (section 8.4)."""
         known = conversation.parties_by_id.get(id) or self.people.get(id)
         return known or Party(id=id, role=PartyRole.SCENARIO)
 
@@ -291,6 +289,8 @@ class News:
 
     def signalled(self, conversation: Conversation, event: wire.ChatSessionSignaling) -> None:
         """A step of a call (6.16)."""
+        if event.party_id == conversation.chat_id:
+            return  # our own, which comes back
         party = self.party(conversation, event.party_id) if event.party_id else None
         self._chat.session.notify(
             SignalReceived(thread=conversation.chat_id, kind=SignalKind.CALL, data=event.data, party=party)

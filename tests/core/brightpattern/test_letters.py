@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from deskline_core import events as e
+from deskline_core import inputs as i
 from deskline_core.lifecycle import MessageStatus
 from deskline_core.model import ContentKind, PartyRole
 from deskline_core.policy import Policy
@@ -90,6 +91,16 @@ def test_a_message_of_another_device_of_the_same_customer_is_ours() -> None:
     (it,) = chat.thread.messages
     assert (it.mine, it.status, it.party.role) == (True, MessageStatus.DELIVERED, PartyRole.CUSTOMER)
     assert chat.hear(said("from my phone", "x", CHAT, 7))[:1] == ["GET events"]
+
+
+def test_ours_that_comes_back_without_a_time_keeps_its_own() -> None:
+    chat = talking()
+    chat.ask(i.SendMessage, thread=CHAT, text="Hi")
+    chat.reply("POST events")
+    (sent,) = chat.thread.messages
+    undated = {key: value for key, value in said("Hi", sent.id, CHAT).items() if key != "timestamp"}
+    assert chat.hear(undated)[0] == "message delivered"
+    assert chat.thread.messages[0].created_at == sent.created_at
 
 
 # --- a history ---
