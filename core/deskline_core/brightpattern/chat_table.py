@@ -179,7 +179,7 @@ _POLLING: tuple[Row, ...] = (
     row("D720", "polled", (_S.ENDING,), "nothing new: poll until the end is told", guard="brought_nothing", then="poll_again"),
     row("D720", "polled", (_S.ENDING,), "something new: poll until the end is told", then="poll_on"),
     row("B48", "poll_failed", (*LIVE, _S.ENDING), "something may be lost: wait, then read the history", then="lose_poll"),
-    row("B49", "poll_crowded", (*LIVE, _S.ENDING), "another poll is open: wait longer than it is held", then="wait_crowded"),
+    row("B49", "poll_crowded", (*LIVE, _S.ENDING), "another poll is open: wait longer than it is held, then read what it took", then="wait_crowded"),
     row("B50", "poll_refused", LIVE, "the site's settings are wrong", _S.FAILED),
     row("D721", "poll_refused", (_S.ENDING,), "nobody is told any more: it has ended", _S.ENDED),
     row("B51", "poll_gone", LIVE, "the session is not there any more", _S.LOST),

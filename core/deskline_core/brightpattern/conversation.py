@@ -460,7 +460,7 @@ class Conversation(View):
 
     def wait_crowded(self, _input: object) -> None:
         """Another poll is open."""
-        self._chat.poll.pause(self._chat.session.policy.crowded_poll)
+        self._chat.poll.crowd()
 
     def rest(self, _input: object) -> None:
         """Out of sight."""

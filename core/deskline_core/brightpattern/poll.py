@@ -35,7 +35,10 @@ class Poll:
     word for word what the one before it said brings nothing, even where its parts count anew each time.
     """
 
-    __slots__ = ("_asked_at", "_call", "_chat", "_counted", "_counted_from", "_held", "_last", "_quick", "fresh", "gap")
+    __slots__ = (
+        "_asked_at", "_call", "_chat", "_counted", "_counted_from", "_held", "_is_crowded", "_last", "_quick",
+        "fresh", "gap",
+    )  # fmt: skip
 
     def __init__(self, chat: "BrightPatternChat") -> None:
         self._chat = chat
@@ -46,6 +49,7 @@ class Poll:
         self._counted_from = 0.0
         self._last = b""
         self._held: list[wire.WireEvent] = []
+        self._is_crowded = False
         self.gap = False
         self.fresh = 0
 
@@ -67,6 +71,7 @@ class Poll:
         chat.session.deadlines.clear("poll")
         if self._call is not None or not chat.desk.is_alive:
             return
+        self._is_crowded = False
         self._asked_at = chat.session.now
         self._call = chat.replies.ask(
             "GET", chat.site.chat_url(chat.desk.current.chat_id, "events"), self._answered,
@@ -86,6 +91,11 @@ class Poll:
             self._at_most(*self._chat.session.policy.rate_limit)
         else:
             self.begin()
+
+    def crowd(self) -> None:
+        """Another poll is open, and what it takes does not come here: wait, then read the history first (B49)."""
+        self._is_crowded = True
+        self.pause(self._chat.session.policy.crowded_poll)
 
     def again(self) -> None:
         """The last one brought nothing new: poll on, after a pause where that came too fast again (B47)."""
@@ -127,9 +137,10 @@ class Poll:
     def rested(self) -> None:
         """Time to poll; or, where something may be lost and nothing is done about it, to read the history first."""
         connection = self._chat.connection
+        self.gap = self.gap or self._is_crowded
         if not self.gap:
             self.begin()
-        elif not connection.is_under_way:
+        elif connection.is_serving or not connection.is_under_way:
             connection.catch_up()
 
     def stop(self) -> None:
@@ -143,7 +154,7 @@ class Poll:
     def forget(self) -> None:
         """The chat is over: nothing of its poll matters any more."""
         self.stop()
-        self.gap = False
+        self.gap = self._is_crowded = False
         self._quick = 0
         self._last = b""
         self._held.clear()

@@ -146,7 +146,9 @@ def test_another_poll_is_waited_for_longer_than_it_is_held() -> None:
             chat.session.deadlines.clear("end")
             assert chat.deny(POLL, code, http) == []
             assert chat.wait(19.9) == [], alive
-            assert chat.wait(0.1) == [POLL]
+            assert chat.wait(0.1)[-1:] == [HISTORY]
+            words = chat.history(said("taken by it", "8"))
+            assert ("heard taken by it" in words, POLL in words) == (True, True)
             assert (stage(chat), chat.leaf.poll.gap) == (alive, False)
 
 
@@ -214,6 +216,15 @@ def test_out_of_sight_what_may_be_lost_is_read_before_the_next_poll() -> None:
     assert chat.history(said("missed", "8")) == ["heard missed", POLL]
     assert chat.hear() == []
     assert chat.wait(30) == [POLL]
+
+
+def test_back_in_sight_while_a_history_is_read_it_is_not_asked_for_again() -> None:
+    chat = talking()
+    chat.ask(i.EnterBackground)
+    chat.fail(POLL)
+    assert chat.wait(30) == [HISTORY]
+    assert chat.ask(i.EnterActive) == ["EnterActive answered", "chat connected"]
+    assert chat.history(said("missed", "8"))[:3] == ["heard missed", "chat ready", POLL]
 
 
 @pytest.mark.row("B53")
