@@ -9,6 +9,7 @@ from .news import (
     Initiator,
     PlaceChanged,
     StatusChanged,
+    TalkEnded,
 )
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "assign",
     "close",
     "dequeue",
+    "end_talk",
     "enqueue",
     "forget_popup",
     "open_contact",
@@ -90,6 +92,13 @@ def release(floor: Floor, contact: Contact) -> None:
     contact.agent, contact.previous_agent = None, previous
     floor.tell(AssigneeChanged(contact, None, previous))
     enqueue(floor, contact)
+
+
+def end_talk(floor: Floor, contact: Contact) -> None:
+    """Take a contact from its agent or out of the queue: the customer wants nobody any more."""
+    contact.previous_agent, contact.agent = contact.agent, None
+    dequeue(floor, contact)
+    floor.tell(TalkEnded(contact))
 
 
 def set_status(floor: Floor, contact: Contact, status: str, initiator: Initiator) -> None:

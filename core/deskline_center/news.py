@@ -24,6 +24,7 @@ __all__ = [
     "PreferenceChanged",
     "RecipientsChanged",
     "StatusChanged",
+    "TalkEnded",
     "ThreadNews",
     "ThreadRenamed",
     "TypingChanged",
@@ -65,6 +66,12 @@ class AssigneeChanged(msgspec.Struct, frozen=True):
     contact: Contact
     agent: Agent | None
     previous: Agent | None
+
+
+class TalkEnded(msgspec.Struct, frozen=True):
+    """The customer wants no agent any more; the contact stays open, and waits for none."""
+
+    contact: Contact
 
 
 class StatusChanged(msgspec.Struct, frozen=True):
@@ -160,6 +167,7 @@ ThreadNews = (
     | ContactQueued
     | PlaceChanged
     | AssigneeChanged
+    | TalkEnded
     | StatusChanged
     | MessageStored
     | MessageRead

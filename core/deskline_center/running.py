@@ -7,7 +7,7 @@ from typing import Any
 from . import contacts, conversation, inactivity
 from .floor import Floor
 from .model import Agent, Contact
-from .news import ContactQueued, Initiator, MessageStored, News, StatusChanged
+from .news import ContactQueued, Initiator, MessageStored, News, StatusChanged, TalkEnded
 from .scripts import (
     Again,
     Close,
@@ -209,6 +209,8 @@ class Runs:
                 if run is not None:
                     run.hear(self._floor.language(message.thread.channel).words(message.content))
             case StatusChanged(contact) if contact.closed:
+                self._stop(contact)
+            case TalkEnded(contact):
                 self._stop(contact)
             case _:
                 pass

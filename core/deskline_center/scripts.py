@@ -113,7 +113,8 @@ Step = Wait | Join | Leave | Type | Say | Stream | Expect | Read | Warn | Close 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
     """Steps that run in order for each contact of a channel that names the script, or when the operator says so.
 
-    A script stands when it runs out of steps, and ends when its contact is closed.
+    A script stands when it runs out of steps, and ends when its contact is closed, or the customer wants no agent any
+    more.
     """
 
     name: str

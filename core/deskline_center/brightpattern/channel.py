@@ -88,8 +88,8 @@ class BrightPatternChannel(Channel, frozen=True, kw_only=True):
     - ``foreign_client``: a chat is for its own client only, or for any that knows its id.
     - ``party_left_type``: ``party_left`` carries the type, too. ``transfer_order``: who joins or who leaves comes
       first.
-    - ``status_after_form``: the stage is told again behind an answered form (23, 12); ``status_after_disconnect``: that
-      the scenario is in charge again is told as ``ivr``.
+    - ``status_after_form``: the stage is told again behind the answer to a form, a late one as well (23, 12);
+      ``status_after_disconnect``: that the scenario is in charge again is told as ``ivr``.
     - ``late_form``: the answer to a form that is no longer open is taken and ignored, or refused with 404.
     - ``case_cleared``: a case that is taken away is an empty id, or none.
     - ``case_gone_after_close``: closing the case takes it from the chat.

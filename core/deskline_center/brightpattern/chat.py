@@ -12,6 +12,7 @@ from ..floor import Floor
 from ..kept import Kept
 from ..model import Agent, Thread
 from .channel import BrightPatternChannel
+from .contents import name_of
 from .line import Line
 from .numbers import Numbers
 from .subscriptions import payload
@@ -124,7 +125,7 @@ class Chat:
 
     def tell_timeless(self, event: Wire) -> None:
         """Send an event as it is to the customer, and keep it."""
-        if event["event"] in _RECEIPTS and not self.is_full:
+        if name_of(event) in _RECEIPTS and not self.is_full:
             return
         self.keep(event)
         if self.subscription and (self.channel.push_while_polling or not self.line.polling):
@@ -142,7 +143,7 @@ class Chat:
 
     def keep(self, event: Wire) -> None:
         """Put an event into the history, if the channel keeps such ones."""
-        name = event.get("event")
+        name = name_of(event)
         if self.channel.history == "messages":
             wanted = name in _SPOKEN
         else:

@@ -6,11 +6,16 @@ from typing import Any, Final
 
 from ..parse import word
 
-__all__ = ["file_content", "location_content", "text_content", "url_content", "words"]
+__all__ = ["file_content", "location_content", "name_of", "text_content", "url_content", "words"]
 
 Wire = dict[str, Any]
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[^<>]*>")
+
+
+def name_of(event: Wire) -> str:
+    """The name of an event, whatever stands there: the operator may send odd ones."""
+    return str(event.get("event", ""))
 
 
 def text_content(text: str) -> Wire:

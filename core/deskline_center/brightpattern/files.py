@@ -22,6 +22,9 @@ _MOST_ALTOGETHER: Final = 256 * 1024 * 1024
 """The vendor keeps 1000 files; a machine of a developer is spared 25 GB of them."""
 _MIME_TYPE: Final = re.compile(r"[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+")
 _LONGEST_NAME: Final = 255
+_LONGEST_HEAD: Final = 16 * 1024
+_MOST_PARTS: Final = 100
+"""More than any form has; reading headers as mail has them takes its time."""
 PORTRAIT: Final = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63606060000000040001f61738550000000049454e44ae426082"
 )
@@ -80,10 +83,10 @@ def read_upload(content_type: str, body: bytes) -> File | None:
     if not boundary:
         return None
     marker = b"\r\n--" + boundary.encode("latin-1", "replace")
-    _, *parts = (b"\r\n" + body).split(marker)
-    for part in parts:
+    parts = (b"\r\n" + body).split(marker, _MOST_PARTS + 1)
+    for part in parts[1 : _MOST_PARTS + 1]:
         head, gap, content = part.partition(b"\r\n\r\n")
-        headers = message_from_bytes(head.lstrip(b"\r\n"))
+        headers = message_from_bytes(head[:_LONGEST_HEAD].lstrip(b"\r\n"))
         name = headers.get_filename()
         if gap and name is not None:
             return File(name=_last(name), kind=_kind(headers), content=content)

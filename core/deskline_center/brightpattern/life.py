@@ -30,6 +30,7 @@ __all__ = [
     "kind_of",
     "leave",
     "offer",
+    "pass_over",
     "restart_clock",
     "resume",
     "say",
@@ -172,7 +173,7 @@ def join(chat: Chat, agent: Agent, previous: Agent | None) -> None:
 def deliver(chat: Chat, *messages: Message) -> None:
     """Let what the customer wrote be delivered, if anyone is there to whom it can be."""
     contact = contact_of(chat)
-    if chat.channel.delivers != "at_once" or contact.agent is None:
+    if chat.channel.delivers != "at_once" or contact.agent is None or contact.closed:
         return
     for message in messages:
         if not message.outbound and message.delivered is None:
@@ -250,6 +251,12 @@ def end_form(chat: Chat, form: Form, *, answered: bool = False) -> None:
     finish(chat, SCENARIO)
 
 
+def pass_over(chat: Chat) -> None:
+    """Take an answer that comes too late: whoever gave it has to learn again where the chat stands (section 23, 12)."""
+    if chat.channel.status_after_form:
+        chat.tell_status()
+
+
 # cases
 
 
@@ -268,10 +275,8 @@ def disconnect(chat: Chat) -> None:
     """End the conversation with the agents: the scenario goes on (section 13)."""
     if chat.wrapping or (not chat.has_agent and chat.channel.disconnect_alone == "ignored"):
         return
-    contact = contact_of(chat)
     leave_all(chat)
-    contact.previous_agent, contact.agent = contact.agent, None
-    contacts.dequeue(chat.floor, contact)
+    contacts.end_talk(chat.floor, contact_of(chat))
     _wrap(chat, chat.channel.after_disconnect)
 
 

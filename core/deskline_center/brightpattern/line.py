@@ -17,6 +17,7 @@ from ..floor import Floor
 from ..replies import Reply, json_reply
 from .asked import Asked
 from .channel import BrightPatternChannel
+from .contents import name_of
 from .refusals import refused
 
 __all__ = ["Line"]
@@ -50,7 +51,7 @@ class Line:
 
     def put(self, event: Wire) -> None:
         """Let an event wait for the poll, unless a fault has other plans with it."""
-        match self._floor.push_faults.take(str(event.get("event", ""))):
+        match self._floor.push_faults.take(name_of(event)):
             case LosePush():
                 return
             case Hold(seconds=seconds):

@@ -106,14 +106,18 @@ def _answered(chat: Chat, event: Wire) -> None:
     """The answer to a form. A text in place of data counts for no answer where free text was asked for (23, 11)."""
     form = _form(chat, event)
     chat.answers.append({key: event[key] for key in ("form_request_id", "form_name", "data") if key in event})
-    if form is not None and (form.name or obj(event, "data")):
+    if form is None:
+        life.pass_over(chat)
+    elif form.name or obj(event, "data"):
         life.end_form(chat, form, answered=True)
 
 
 def _cancelled(chat: Chat, event: Wire) -> None:
     form = _form(chat, event)
     chat.answers.append({"form_request_id": word(event, "form_request_id"), "cancelled": True})
-    if form is not None:
+    if form is None:
+        life.pass_over(chat)
+    else:
         life.end_form(chat, form, answered=not form.survey)
 
 

@@ -14,9 +14,10 @@ from .channel import BrightPatternChannel
 from .chat import Chat, Wire, party_of
 from .chats import Chats
 from .configuration import configuration
+from .contents import name_of
 from .files import MOST_BYTES, PORTRAIT, Files, read_upload
 from .refusals import refused
-from .subscriptions import objection
+from .subscriptions import asked_for, objection
 
 __all__ = ["Serving"]
 
@@ -107,7 +108,7 @@ class Serving:
         self._chats.add(chat)
         contacts.announce(self._floor, chat.thread.contacts[-1])
         initial = obj(body, "initial_message")
-        if initial and on_events.objection(chat, initial) is None:
+        if name_of(initial) == "chat_session_message" and on_events.objection(chat, initial) is None:
             on_events.take(chat, initial)
         life.greet(chat)
         return chat
@@ -250,7 +251,7 @@ class Serving:
         elif code := objection(chat.channel, body):
             asked.refuse(code)
         else:
-            chat.subscription = body
+            chat.subscription = asked_for(body)
             asked.answer(json_reply({}))
 
 

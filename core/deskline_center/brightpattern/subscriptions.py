@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from .channel import BrightPatternChannel
+from .contents import name_of
 
-__all__ = ["objection", "payload"]
+__all__ = ["asked_for", "objection", "payload"]
 
 Wire = dict[str, Any]
 _KINDS: Final = ("ios_apns_device_token", "ios_firebase_device_token", "android_firebase_device_token")
@@ -14,6 +15,11 @@ _TITLES: Final = {
     "chat_session_timeout_warning": ("Are you still there?", "keyChatTimeoutWarningTitle"),
     "chat_session_inactivity_timeout": ("Chat closed", "keyChatInactivityTimeoutTitle"),
 }
+
+
+def asked_for(body: Wire) -> Wire:
+    """Return a subscription to which there is no objection; one without any kind is none."""
+    return body if any(kind in body for kind in _KINDS) else {}
 
 
 def objection(channel: BrightPatternChannel, body: Wire) -> str:
@@ -27,10 +33,10 @@ def objection(channel: BrightPatternChannel, body: Wire) -> str:
 
 def payload(event: Wire, chat: str, subscription: Wire) -> Wire | None:
     """Return what a push service gets for an event, None for one that nobody is woken for."""
-    if event["event"] not in _TITLES:
+    if (name := name_of(event)) not in _TITLES:
         return None
     if "ios_apns_device_token" not in subscription:
         return {"chatID": chat}
-    title, key = _TITLES[event["event"]]
+    title, key = _TITLES[name]
     alert = {"title": title, "title-loc-key": key, "body": str(event.get("msg_text") or event.get("msg") or "")}
     return {"aps": {"alert": alert, "badge": 1, "sound": "default", "category": "NEW_CHAT_MESSAGE"}, "chatID": chat}

@@ -164,6 +164,12 @@ def test_400_of_an_upload(body: bytes, kind: str) -> None:
     assert code(Desk().client().ask("POST", "files", body, headers={"content-type": kind})) == (400, "5003")
 
 
+@pytest.mark.parametrize(("parts", "headers", "status"), [(98, 1000, 200), (100, 0, 400), (0, 3000, 400)])
+def test_an_upload_is_not_read_without_end(parts: int, headers: int, status: int) -> None:
+    body = b"--x\r\n\r\n\r\n" * parts + UPLOAD.replace(b"--x\r\n", b"--x\r\n" + b"more: 1\r\n" * headers)
+    assert Desk().client().ask("POST", "files", body, headers=MULTIPART).status == status
+
+
 def test_400_of_a_large_upload() -> None:
     client = Desk().client()
     large = UPLOAD.replace(b"hi", bytes(25 * 1024 * 1024 + 1))
@@ -225,6 +231,15 @@ def test_parameters_and_servers() -> None:
     assert client.get("parameters") == {"parameters": [{"firm": "COMPANY"}]}
     servers = {"servers": [{"url": "turn:turn.example.test", "username": "u", "credential": "p"}]}
     assert client.get("iceservers") == servers
+
+
+@pytest.mark.parametrize("name", ["chat_session_end", "chat_session_disconnect", "chat_session_file", "", 5])
+def test_only_a_message_comes_with_the_request_for_a_chat(name: object) -> None:
+    desk = Desk()
+    client = desk.client()
+    client.begin(initial_message={"event": name, "file_id": "6fda"})
+    assert names(client.poll()) == ["status queued"]
+    assert (desk.seen()["over"], desk.center.overview()["threads"][0]["messages"]) == (False, [])
 
 
 def test_what_a_request_for_a_chat_answers() -> None:

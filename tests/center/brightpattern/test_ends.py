@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from deskline_center import Script
 from deskline_center.brightpattern.controls import (
     CancelForm,
     EndSession,
@@ -20,6 +21,7 @@ from deskline_center.controls import (
     CloseContact,
     WarnInactive,
 )
+from deskline_center.scripts import Close, Expect, Join, Say, Type
 from tests.center.brightpattern.client import START, Desk, code, names, served
 
 NOW = "1767225600"
@@ -53,9 +55,10 @@ def test_late_answers_may_be_ignored() -> None:
     desk.do(ShowForm(name="other"))
     client.poll()
     assert client.send("form_data", form_request_id=form, data={}).status == 200, "a newer one has replaced it"
-    assert client.poll() == []
+    assert names(client.poll()) == ["status connected"], "the vendor's web client has forgotten where the chat stands"
     assert list(desk.seen()["forms"].values()) == ["other"]
     assert client.send("chat_form_data_cancel", form_request_id=form).status == 200
+    assert names(client.poll()) == ["status connected"]
     (other,) = desk.seen()["forms"]
     client.send("chat_form_data_cancel", form_request_id=other, form_name="other")
     assert (names(client.poll()), desk.seen()["forms"]) == (["status connected"], {})
@@ -141,6 +144,19 @@ def test_a_chat_that_somebody_takes_after_a_disconnect() -> None:
     assert names(client.poll()) == ["party_left", "form_show"]
 
 
+def test_a_script_ends_when_the_customer_wants_no_agent_any_more() -> None:
+    steps = (Join(), Say(text="Hello"), Expect(), Type(seconds=1), Say(text="You wrote: {heard}"), Close())
+    desk = Desk(script="s", scripts=[Script(name="s", steps=steps)], receipts=False)
+    client = desk.chat()
+    client.say("Is anyone there?", "m1")
+    assert names(client.poll())[-1] == "typing"
+    client.send("disconnect")
+    client.say("Never mind", "m2")
+    desk.later(30)
+    assert names(client.poll()) == ["party_left", "form_show"], "who has left says and closes nothing"
+    assert not client.is_over
+
+
 def test_an_end_while_queued() -> None:
     desk = Desk()
     client = desk.chat()
@@ -157,6 +173,8 @@ def test_the_agent_closes_the_chat(setting: str, events: list[str]) -> None:
     desk.do(CloseContact())
     assert names(client.poll()) == events
     if setting == "survey":
+        client.say("Anyone?")
+        assert client.poll() == [], "nobody is there to whom it could be delivered"
         assert desk.refused(CloseContact()) == "the thread has no open contact"
         assert desk.do(SetStage(stage="queued")) == {"stage": "queued", "ewt": "45"}
         desk.later(60)
@@ -215,6 +233,14 @@ def test_a_case_comes_and_goes(setting: str, fields: dict[str, str]) -> None:
 
 
 # pushes
+
+
+def test_a_subscription_to_nothing_is_none() -> None:
+    desk = Desk()
+    client = desk.chat()
+    assert client.ask("POST", f"chats/{client.chat}/notifications", {"ios_app_bundle_id": "b"}).status == 200
+    desk.do(AgentSays(text="Hello"))
+    assert (desk.seen()["subscription"], desk.seen()["pushed"]) == ({}, [])
 
 
 @pytest.mark.parametrize("setting", [True, False])

@@ -188,6 +188,17 @@ def test_a_message_as_odd_as_one_likes() -> None:
     assert third["msg_id"] == "mine"
 
 
+def test_a_message_whose_content_says_that_it_is_no_event_at_all() -> None:
+    desk, client, _ = served()
+    client.ask("POST", f"chats/{client.chat}/notifications", {"android_firebase_device_token": "x"})
+    odds: tuple[object, ...] = ([], {"of": "what"}, 5, None)
+    for odd in odds:
+        desk.do(AgentSays(content={"event": odd}))
+        desk.do(AgentRewrites(content={"event": odd}))
+        assert [event["event"] for event in client.poll()] == [odd, odd]
+    assert desk.seen()["pushed"] == []
+
+
 def test_files_of_agents() -> None:
     desk, client, party = served()
     files = (
@@ -321,10 +332,10 @@ def test_places_signals_and_the_rest_of_what_agents_send() -> None:
 @pytest.mark.parametrize("kept", [True, False])
 def test_any_events_at_all(kept: bool) -> None:
     desk, client, _ = served()
-    odd = ({"event": "chat_session_weather", "sky": "grey"}, {"no": "event"})
+    odd = ({"event": "chat_session_weather", "sky": "grey"}, {"no": "event"}, {"event": ["no", {"name": 5}]})
     desk.do(SendEvents(events=odd, kept=kept))
     assert client.poll() == list(odd)
-    assert client.history()[-2:] == list(odd) if kept else odd[0] not in client.history()
+    assert client.history()[-3:] == list(odd) if kept else odd[0] not in client.history()
 
 
 @pytest.mark.parametrize("setting", [True, False])
