@@ -12,6 +12,7 @@ nothing does its pair become undeclared.
 
 import importlib
 import inspect
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -31,13 +32,19 @@ ROOT = Path(__file__).parents[2]
 
 
 class Tables:
-    """The machines and rules that a vendor's sessions run by. ``tests`` is where the tests of their rows stand."""
+    """The machines and rules that a vendor's sessions run by. ``tests`` is where the tests of their rows stand.
 
-    def __init__(self, machines: Sequence[Machine], rules: Sequence[Rule], standing: Rules, tests: str) -> None:
+    Tests that walk over everything may carry rows, too; ``walks`` is what such modules are called.
+    """
+
+    def __init__(
+        self, machines: Sequence[Machine], rules: Sequence[Rule], standing: Rules, tests: str, walks: str = "none"
+    ) -> None:
         self.machines = machines
         self.rules = rules
         self.standing = standing
         self.tests = tests
+        self.walks = re.compile(walks)
 
     @property
     def rows(self) -> list[Row | Rule]:
@@ -68,6 +75,8 @@ class Tables:
         """The tests of rows, by the ids that they carry."""
         found: dict[str, dict[str, Test]] = {}
         for path in sorted(ROOT.glob(self.tests)):
+            if self.walks.fullmatch(path.stem):
+                continue
             module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
             for name, test in vars(module).items():
                 marks = getattr(test, "pytestmark", ()) if name.startswith("test_") else ()

@@ -58,12 +58,10 @@ class Conversation(View):
             return
         self.is_cancelled = self.is_cancelled and self.leaf == ChatStage.REQUESTING
         stage = STAGES.get(self.leaf)
-        shown = project(self.leaf)
-        if shown is not self._shown:
-            self._shown = shown
-            if shown is ThreadState.OPEN:
-                self._chat.desk.show(self)
-                session.notify(ThreadStateChanged(thread=self.chat_id, state=shown))
+        if self._shown is ThreadState.NONE and project(self.leaf) is ThreadState.OPEN:
+            self._shown = ThreadState.OPEN
+            self._chat.desk.show(self)
+            session.notify(ThreadStateChanged(thread=self.chat_id, state=self._shown))
         if stage is not None and stage is not self._stage:
             self._stage = stage
             session.notify(StageChanged(thread=self.chat_id, stage=stage))
@@ -280,10 +278,6 @@ class Conversation(View):
             self.queue = queue
             self._chat.session.notify(QueuePositionChanged(thread=self.chat_id, queue=queue))
 
-    def place(self, queue: QueuePosition | None) -> None:
-        """It waits, or no longer."""
-        self._place(queue)
-
     def tell_unknown_status(self, input: wire.ChatSessionStatus) -> None:
         """A state that nobody knows."""
         kind = f"chat_session_status {input.state}"[: self._chat.session.policy.max_field]
@@ -308,11 +302,11 @@ class Conversation(View):
         """The other side wrote."""
         self._chat.news.receive(self, input)
 
-    def receive_shared(self, input: wire.WireEvent) -> None:
+    def receive_shared(self, input: wire.Shared) -> None:
         """A file or a place."""
         self._chat.news.receive_shared(self, input)
 
-    def note_stored(self, input: wire.WireEvent) -> None:
+    def note_stored(self, input: "wire.ChatSessionMessage | wire.Shared") -> None:
         """One of ours is there."""
         self._chat.news.stored(self, input)
 
@@ -325,7 +319,9 @@ class Conversation(View):
         self._chat.news.other(self, input)
 
     def note_typing(self, input: "wire.ChatSessionTyping | wire.ChatSessionNotTyping") -> None:
-        """The other side types, or no longer does."""
+        """The other side types, or no longer does; our own may come back."""
+        if input.party_id == self.chat_id:
+            return
         party = self._chat.news.party(self, input.party_id)
         if isinstance(input, wire.ChatSessionNotTyping):
             self.stopped_typing(party)

@@ -478,8 +478,9 @@ def test_ours_that_comes_back_before_its_answer_is_delivered() -> None:
     chat = talking()
     send(chat)
     send(chat, "two")
-    assert chat.hear(own(chat)) == ["message delivered", POLL]
-    assert chat.reply(SEND) == ["message sending", "POST message"]
+    assert chat.hear(own(chat)) == ["message delivered", "message sending", POLL]
+    assert chat.open_calls() == [SEND, POLL]
+    assert chat.reply(SEND) == ["POST message"]
     assert statuses(chat) == ["delivered", "sending"]
 
 

@@ -421,10 +421,12 @@ def test_messages_are_changed_and_taken_back() -> None:
 
 
 def test_what_is_our_own_in_a_history_is_no_news() -> None:
-    own = [
+    own: list[dict[str, Any]] = [
         {"event": "chat_session_cobrowsing_started", "party_id": CHAT, "timestamp": at(1)},
         {"event": "chat_session_navigation", "party_id": CHAT, "msg_id": "n", "page": "https://shop.example"},
         READ | {"party_id": CHAT, "ref_msg_id": "4"},
+        {"event": "chat_session_signaling", "party_id": CHAT, "msg_id": "s", "data": {"type": "REQUEST_CALL"}},
+        typing(CHAT),
     ]
     assert hear(talking(), *own) == []
     chat = ready()
