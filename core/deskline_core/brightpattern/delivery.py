@@ -279,9 +279,13 @@ class Delivery:
             self._chat.connection.fire("poll_lost", cause=reply.cause)
 
     def looked_for(self) -> None:
-        """The history was read: what is in doubt still is not there (D409, D410)."""
-        for outgoing in self.outbox.of(self._chat.desk.current.chat_id):
-            outgoing.fire("absent", "not found in the conversation's history")
+        """The history was read: what is in doubt still is not there (D409, D410); of what is over, it has failed."""
+        current = self._chat.desk.current
+        for outgoing in self.outbox.of(current.chat_id):
+            if not current.is_over:
+                outgoing.fire("absent", "not found in the conversation's history")
+            elif outgoing.status == MessageStatus.UNCERTAIN:
+                outgoing.fire("refused", "not found in the conversation's history, and it is over")
 
     # --- a file that is told of without an id ---
 

@@ -130,7 +130,8 @@ class Forms:
             self._close(conversation, asked)
             return False
         item = encode.form_data(asked.id, "", (("text", text),), asked.secure)
-        self._send(conversation, asked, item, then=then)
+        passing = f"text {asked.id}" if then is not None else ""  # the text waits in the outbox, and is sent again
+        self._send(conversation, asked, item, passing=passing, then=then)
         return True
 
     def _send(

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from deskline_core import inputs as i
 from deskline_core.events import HistoryLoaded, MessageReceived
+from deskline_core.model import Upload
 from tests.core.brightpattern.alone import (
     AGENT,
     BOT,
@@ -260,3 +261,38 @@ def test_who_left_and_came_meanwhile_is_known() -> None:
     ]  # fmt: skip
     assert [party.id for party in chat.thread.parties] == ["B-2"]
     assert AGENT not in {party.id for party in chat.thread.parties}
+
+
+# --- messages that wait for an answer which does not come ---
+
+
+def test_a_message_in_doubt_of_a_chat_that_proves_to_be_over_has_failed() -> None:
+    chat = talking(policy=replace(QUIET, resend_uncertain=True))
+    chat.ask(i.SendMessage, thread=CHAT, text="there?")
+    chat.fail(SEND)
+    words = chat.history(*PAST, ENDED)
+    assert words.index("ended agent") < words.index("message failed")
+    assert "message queued" not in words
+
+
+def test_a_text_that_answers_a_form_waits_in_the_outbox_when_the_connection_is_lost() -> None:
+    chat = talking(policy=replace(QUIET, free_text_forms="form"))
+    chat.hear({"event": "chat_session_form_show", "form_request_id": "17", "form_name": ""})
+    chat.ask(i.StartTyping, thread=CHAT)
+    chat.ask(i.SendMessage, thread=CHAT, text="an answer")
+    words = chat.fail(POLL)
+    assert "message queued" in words
+    chat.reply(SEND)
+    chat.wait(1)
+    chat.history(*PAST)
+    assert chat.posted()["event"] == "chat_session_form_data"
+
+
+def test_a_receipt_for_what_was_not_sent_holds_up_nothing_behind_it() -> None:
+    chat = talking(policy=QUIET)
+    note = Upload(name="a.txt", content=b"x", mime_type="text/plain")
+    chat.ask(i.SendMessage, thread=CHAT, text="behind it", attachments=(note,))
+    file = chat.thread.messages[-2].id
+    words = chat.hear({"event": "chat_session_message_read", "ref_msg_id": file, "party_id": AGENT})
+    assert words[:2] == ["stop POST files", "message seen"]
+    assert "POST message" in words
