@@ -28,12 +28,13 @@ __all__ = ["Cases"]
 class Cases:
     """Asks about the case of a chat. Whoever wants older messages while they are on their way gets the same answer."""
 
-    __slots__ = ("_call", "_chat", "_waiting")
+    __slots__ = ("_call", "_chat", "_conversation", "_waiting")
 
     def __init__(self, chat: "BrightPatternChat") -> None:
         self._chat = chat
         self._waiting = Waiters(chat.session)
         self._call: Call | None = None
+        self._conversation: Conversation | None = None
 
     def note(self, conversation: Conversation, case_id: str) -> None:
         """A case is kept about the chat, or no longer; its earlier sessions are older messages (B29)."""
@@ -49,11 +50,20 @@ class Cases:
         elif not conversation.has_older:
             self._chat.session.requests.answer(input.request, 0)
         else:
+            self._leave_another(conversation)
             self._waiting.add(input.request)
             if self._call is None:
                 case = conversation.case
                 read = partial(self._read, conversation, case)
                 self._call = self._ask("GET", "casehistory", conversation, read)
+
+    def _leave_another(self, conversation: Conversation) -> None:
+        """What was asked of an earlier conversation's case tells nothing of this one's."""
+        if self._call is not None and self._conversation is not conversation:
+            self._chat.calls.cancel(self._call)
+            self._call = None
+            self._waiting.refuse(RefusalCode.THREAD_ENDED, "the conversation is over, and its case with it")
+        self._conversation = conversation
 
     def _ask(self, method: str, what: str, conversation: Conversation, then: Callable[[Reply], None]) -> Call:
         """Ask by the chat's id, as all clients do; where that is not found, once more as the reference does (18, 3)."""

@@ -243,6 +243,11 @@ class Connection:
         if not self._chat.recovery.is_reading:
             self._chat.recovery.read()
 
+    def look_again(self) -> None:
+        """A chat that was not known is told of: look for it until it is found, or is not there (B55)."""
+        self._looked = False
+        self.fire("doubt")
+
     def conversation_over(self) -> None:
         """The chat of this connection is over: whoever waits for the next one begins it; the history is no matter."""
         if self.state == ConnectionState.RECOVERING:

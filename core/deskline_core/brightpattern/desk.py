@@ -64,7 +64,8 @@ class Desk:
             self._chat.delivery.forget(oldest)
 
     def renew(self) -> Conversation:
-        """Return a new conversation, in the place of one that is over."""
+        """Return a new conversation, in the place of one that is over. What came after the end is not of it."""
+        self._chat.news.forget()
         self.current = Conversation(self._chat)
         return self.current
 
@@ -83,7 +84,8 @@ class Desk:
         conversation = self.current if self.current.is_idle else self.renew()
         conversation.chat_id = input.conversation
         conversation.fire("attach")
-        self._chat.connection.fire("doubt")
+        self.keep_id()  # it is looked for again if nobody can tell now
+        self._chat.connection.look_again()
 
     def forget(self) -> None:
         """Another customer, or nobody any more: nothing of it stays."""

@@ -105,6 +105,8 @@ class Device:
             self._chat.session.notify(
                 ErrorReceived(code=reply.verdict.code or "notifications", text=text, thread=told[0])
             )
+        if conversation.is_alive and self._chat.session.deadlines.at("poll") is None:
+            self._chat.poll.rest()  # out of sight, what pushes told of is polled for again where they are off
 
     def forget(self) -> None:
         """Another customer, or nobody any more."""

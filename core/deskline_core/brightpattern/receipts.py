@@ -25,14 +25,14 @@ class Receipts:
     fails is not repeated (flow F1, steps 8-9), and ends nothing: where the session is over, the poll may yet say how.
     """
 
-    __slots__ = ("_chat", "_is_sending", "_owed", "_read_before", "_unread")
+    __slots__ = ("_chat", "_owed", "_read_before", "_under_way", "_unread")
 
     def __init__(self, chat: "BrightPatternChat") -> None:
         self._chat = chat
         self._owed: dict[tuple[_Kind, str], str] = {}
         self._unread: dict[str, str] = {}
         self._read_before: dict[str, None] = {}
-        self._is_sending = False
+        self._under_way: tuple[_Kind, str] | None = None
 
     @property
     def is_on(self) -> bool:
@@ -92,14 +92,17 @@ class Receipts:
         """Send the next one, if it may go now."""
         chat = self._chat
         conversation = chat.desk.current
-        if self._is_sending or not self._owed or not chat.connection.is_serving or conversation.leaf not in OPEN:
+        may_send = chat.connection.is_serving and conversation.leaf in OPEN
+        if self._under_way is not None or not self._owed or not may_send:
             return
         key = next(iter(self._owed))
         ref = self._owed.pop(key)
-        self._is_sending = True
+        self._under_way = key
 
         def answered(reply: Reply) -> None:
-            self._is_sending = False
+            if self._under_way is not key:
+                return  # of a chat that is over
+            self._under_way = None
             if reply.unsent and conversation.leaf in OPEN:
                 self._owed = {key: ref, **self._owed}
             elif reply.reaction in _GOES_ON:
@@ -113,7 +116,8 @@ class Receipts:
         self.flush()
 
     def forget(self) -> None:
-        """The chat is over."""
+        """The chat is over: the next one's wait for no answer of this one's."""
+        self._under_way = None
         self._owed.clear()
         self._unread.clear()
         self._read_before.clear()

@@ -46,10 +46,10 @@ class Reply:
 
     @property
     def cause(self) -> str:
-        """What happened, as a sentence."""
+        """What went wrong, as a sentence; of a success, that nobody can read it."""
         verdict = self.verdict
         code = f" ({verdict.code})" if verdict.code else f" (status {verdict.status})" if verdict.status else ""
-        return f"{verdict.sentence}{code}"
+        return f"{verdict.sentence or 'the answer cannot be read'}{code}"
 
 
 class Replies:

@@ -250,3 +250,17 @@ def test_a_late_answer_says_nothing_of_another_case() -> None:
     chat.hear({**CASE, "case_id": "CS-2"})
     chat.reply(READ, {"sessions": []})
     assert chat.thread.has_more
+
+
+def test_another_chat_asks_of_its_own_case() -> None:
+    chat = with_case()
+    chat.ask(i.LoadMore, thread=CHAT)
+    chat.hear(ENDED)
+    chat.saved()
+    chat.ask(i.StartThread)
+    chat.reply("POST chats", {"chat_id": SECOND, "state": "connected", "is_new_chat": True})
+    chat.hear(CASE)
+    assert chat.ask(i.LoadMore, thread=SECOND) == [f"stop {READ}", "LoadMore refused thread_ended", READ]
+    assert chat.ask(i.LoadMore, thread=SECOND) == []
+    words = chat.reply(READ, {"sessions": [session(FIRST, -9, said("Old", seconds=-9))]})
+    assert words == ["loaded Old", "LoadMore answered", "LoadMore answered"]

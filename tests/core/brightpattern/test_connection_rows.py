@@ -509,3 +509,9 @@ def test_a_conversation_is_only_told_of_when_its_history_is_there() -> None:
     assert [thread.id for thread in chat.session.threads.values()] == [CHAT]
     chat = started()
     assert [thread.id for thread in chat.session.threads.values()] == [CHAT]
+
+
+def test_what_cannot_be_read_is_said_to_be_so() -> None:
+    chat = reach(S.CHECKING)
+    chat.reply(AVAILABILITY, b"<html>")
+    assert chat.told(ChatStateChanged)[-1].cause == "the answer cannot be read (status 200)"

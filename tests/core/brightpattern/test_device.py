@@ -9,7 +9,20 @@ from deskline_core import inputs as i
 from deskline_core.events import ErrorReceived
 from deskline_core.model import PushNetwork
 from deskline_core.values import Secret
-from tests.core.brightpattern.alone import CHAT, ENDED, HISTORY, POLL, V1, Alone, ready, said, status, talking
+from tests.core.brightpattern.alone import (
+    CHAT,
+    ENDED,
+    HISTORY,
+    POLL,
+    STEADY,
+    TIMED_OUT,
+    V1,
+    Alone,
+    ready,
+    said,
+    status,
+    talking,
+)
 
 TOLD = "POST notifications"
 DEVICE: dict[str, Any] = {"token": Secret("device-0123456789"), "network": PushNetwork.FIREBASE_ANDROID}
@@ -247,3 +260,32 @@ def test_a_push_after_the_end_finds_the_next_chat() -> None:
 
 def test_a_push_that_names_nothing_is_ignored() -> None:
     assert push(Alone(), "") == (["NotePush answered"], False)
+
+
+@pytest.mark.row("B55")
+def test_a_chat_that_a_push_told_of_is_looked_for_until_somebody_can_tell() -> None:
+    chat = ready(policy=STEADY)
+    assert "save chat" in push(chat, "next")[0]
+    chat.fail(HISTORY)
+    assert chat.wait(1)[-1] == HISTORY
+    assert "thread open" in chat.history(status("queued"))
+    assert chat.thread.id == "next"
+
+
+def test_what_came_after_the_end_of_one_chat_is_news_in_the_next() -> None:
+    chat = talking()
+    chat.hear(TIMED_OUT, ENDED)  # a second end that changes nothing
+    push(chat, "next")
+    chat.history(status("connected"))
+    assert "thread ended" in chat.hear(ENDED)
+
+
+@pytest.mark.parametrize("answer", [200, 406])
+def test_out_of_sight_it_is_polled_again_when_pushes_end(answer: int) -> None:
+    chat = subscribed()
+    chat.ask(i.EnterBackground)
+    chat.hear()
+    assert chat.session.next_deadline is None
+    register(chat, **(NONE if answer == 200 else APPLE))
+    chat.reply(TOLD, {}, status=answer)
+    assert chat.wait(chat.session.policy.background_poll)[-1:] == [POLL]

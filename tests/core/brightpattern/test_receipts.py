@@ -11,6 +11,7 @@ from tests.core.brightpattern.alone import (
     BOT,
     CHAT,
     ENDED,
+    POLL,
     SEND,
     STEADY,
     V1,
@@ -220,3 +221,17 @@ def test_another_chat_begins_with_nothing_owed() -> None:
     chat.reply("POST chats", {"chat_id": "next", "state": "connected", "is_new_chat": True})
     chat.reply(SEND)
     assert chat.ask(i.MarkRead, thread="next") == ["MarkRead answered"]
+
+
+def test_another_chat_waits_for_no_answer_of_the_last_one() -> None:
+    chat = talking(policy=STEADY)
+    chat.hear(said("One", "2"))
+    late = chat.take(SEND)
+    chat.hear(ENDED)
+    chat.saved()
+    chat.ask(i.StartThread)
+    chat.reply("POST chats", {"chat_id": "next", "state": "connected", "is_new_chat": True})
+    assert "POST message_delivered" in chat.hear(said("Two", "4"))
+    assert chat.hear(said("Three", "6")) == ["heard Three", POLL]
+    assert chat.put(i.ResponseReceived(id=late, status=200, headers=())) == []
+    assert drain(chat) == [("delivered", "4"), ("delivered", "6")]
