@@ -155,6 +155,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     outbox: int = 200
     threads: int = 200
     early_receipts: int = 200
+    parties: int = 200
+    """How many people of the other side take part in one conversation at a time; the first ones make room."""
     oversize_memory: float = 3600.0
     """How long a frame over the limit is remembered: another one within it is not told again, and ends a recovery."""
     retry_after: float = 60.0

@@ -100,8 +100,7 @@ class News:
         """Return what the table's rows are given."""
         match event:
             case wire.ChatSessionPartyJoined():
-                party = self.people[event.party_id] = party_of(event)
-                return party
+                return self._meet(event)
             case wire.ChatSessionPartyLeft(party_id=id):
                 return id
             case wire.ChatSessionInactivityTimeout(msg=text):
@@ -109,6 +108,13 @@ class News:
             case _:
                 pass
         return event
+
+    def _meet(self, event: wire.ChatSessionPartyJoined) -> Party:
+        """Remember who it is, for what they said before they left."""
+        party = self.people[event.party_id] = party_of(event)
+        if len(self.people) > self._chat.session.policy.remembered_ids:
+            del self.people[next(iter(self.people))]
+        return party
 
     def load(self, conversation: Conversation, events: list[wire.WireEvent]) -> None:
         """Take a history whole: what was said becomes one page, and of the rest what still stands is told (F4)."""
@@ -118,7 +124,7 @@ class News:
         self._loaded = loaded
         for event in past.happened:
             if isinstance(event, wire.ChatSessionPartyJoined):
-                self.people[event.party_id] = party_of(event)
+                self._meet(event)
                 self._note(key_of(event, conversation.chat_id), event)
             elif isinstance(event, wire.ChatSessionPartyLeft):
                 self._note(key_of(event, conversation.chat_id), event)
