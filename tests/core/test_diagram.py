@@ -9,6 +9,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from deskline_core import inputs as i
+from deskline_core.brightpattern import connection_table as bright_pattern
+from deskline_core.brightpattern.connection import CONNECTION as BRIGHT_PATTERN
+from deskline_core.brightpattern.conversation import CONVERSATION
 from deskline_core.course import Arrow, Note, shorten, trace
 from deskline_core.cxone.connection import CONNECTION
 from deskline_core.cxone.connection_table import PROJECTION
@@ -28,7 +31,8 @@ from tests.core.recorded import CHANNELS, STORIES, Mode, Recorded, Style, pieces
 from tests.pair import SEED
 
 SITE = CXone(environment="EU1", brand_id=1386, channel_id="chat_1")
-MACHINES = [CONNECTION, THREAD, CREDENTIALS, MESSAGE, VISIBILITY, INTENT]
+MACHINES = [CONNECTION, THREAD, CREDENTIALS, BRIGHT_PATTERN, CONVERSATION, MESSAGE, VISIBILITY, INTENT]
+PROJECTIONS = {id(CONNECTION): PROJECTION, id(BRIGHT_PATTERN): bright_pattern.PROJECTION}
 
 
 def played(*inputs: tuple[float, Any]) -> list[str]:
@@ -297,7 +301,7 @@ def test_escaping_keeps_letters_of_all_scripts() -> None:
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
 def test_every_machine_is_drawn_with_all_that_moves_it(machine: Machine) -> None:
-    for projection in (None, PROJECTION if machine is CONNECTION else None):
+    for projection in (None, PROJECTIONS.get(id(machine))):
         text = states(machine, projection)
         lines = check_states(text)
         for row in machine.rows:

@@ -12,6 +12,8 @@ from transitions import MachineError
 
 from deskline_center import controls as k
 from deskline_core import inputs as i
+from deskline_core.brightpattern.connection import CONNECTION as BRIGHT_PATTERN
+from deskline_core.brightpattern.conversation import CONVERSATION
 from deskline_core.cxone.connection import CONNECTION
 from deskline_core.cxone.credentials import CREDENTIALS
 from deskline_core.cxone.thread import THREAD
@@ -23,7 +25,7 @@ from tests.playbook import Chat
 MACHINES = 250
 STEPS = 420  # on each: 105,000 in all
 DEEPEST = 3
-TABLES = (CONNECTION, THREAD, MESSAGE, CREDENTIALS, VISIBILITY, INTENT)
+TABLES = (CONNECTION, THREAD, MESSAGE, CREDENTIALS, VISIBILITY, INTENT, BRIGHT_PATTERN, CONVERSATION)
 
 
 class Plain(StockMachine):
