@@ -1,7 +1,7 @@
 """A Bright Pattern chat as a table: rows B1-B61 of the reference, section 15.
 
 A chat is one run of a scenario at the far side, and one conversation for the app. Its stage tells who serves it;
-``open`` for the app are the stages that take messages. What the table leaves open has rows of its own, D701-D741.
+``open`` for the app are the stages that take messages. What the table leaves open has rows of its own, D701-D742.
 """
 
 from enum import StrEnum
@@ -157,7 +157,8 @@ _SENDING: tuple[Row, ...] = (
 
 _ENDING_ROWS: tuple[Row, ...] = (
     row("B40", "wrap_up", _SERVED, "the talk with the agent ends, the scenario goes on", _S.WRAPPING, then="post_disconnect"),
-    row("B41", "wrap_up", (_S.WRAPPING,), "it is wrapped up already", then="grant"),
+    row("D742", "wrap_up", (_S.WRAPPING,), "the far side did not take it: said again", guard="is_not_left", then="post_disconnect"),
+    row("B41", "wrap_up", (_S.WRAPPING,), "it is wrapped up already, or on the way there", then="join_disconnect"),
     row("D713", "wrap_up", (_S.COMPLETED, _S.ENDING), "there is nothing left to wrap up", then="grant"),
     refusal("D714", "wrap_up", TERMINAL, _OVER, "the conversation is over"),
     row("B42", "end", LIVE, "end the session; the poll goes on", _S.ENDING, then="post_end"),

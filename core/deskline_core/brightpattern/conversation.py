@@ -21,8 +21,8 @@ from ..machine import Machine, Row
 from ..model import Choice, Inactivity, Party, PartyRole, QueuePosition
 from . import wire
 from .chat_table import ROWS, STAGES, STATES, TERMINAL, ChatStage, project
+from .guards import Guards
 from .replies import Reply
-from .view import View
 
 __all__ = ["CONVERSATION", "Conversation"]
 
@@ -35,7 +35,7 @@ _REASONS = {
 }
 
 
-class Conversation(View):
+class Conversation(Guards):
     """One chat of a session: the subject of the chat's table."""
 
     __slots__ = ()
@@ -107,87 +107,6 @@ class Conversation(View):
     def grant_none(self, input: AppRequest) -> None:
         """Nothing older is to be had."""
         self._chat.session.requests.answer(input.request, 0)
-
-    # --- guards ---
-
-    def says_queued(self, _input: object) -> bool:
-        """The far side's word is queued."""
-        return self._word() == ChatStage.QUEUED
-
-    def says_connecting(self, _input: object) -> bool:
-        """The far side's word is connecting."""
-        return self._word() == ChatStage.CONNECTING
-
-    def says_connected(self, _input: object) -> bool:
-        """The far side's word is connected."""
-        return self._word() == ChatStage.CONNECTED
-
-    def says_completed(self, _input: object) -> bool:
-        """The far side's word is completed."""
-        return self._word() == ChatStage.COMPLETED
-
-    def says_failed(self, _input: object) -> bool:
-        """The far side's word is failed."""
-        return self._word() == ChatStage.FAILED
-
-    def _word(self) -> str:
-        return self.word.lower()
-
-    def may_reuse(self, input: object) -> bool:
-        """Whoever starts it would as well have the current one."""
-        return isinstance(input, StartThread) and input.reuse
-
-    def is_late(self, input: object) -> bool:
-        """Nobody wants it any more, and it was this request that made it."""
-        return self.is_cancelled and self._chat.beginning.has_made(input)
-
-    def may_repeat(self, _input: object) -> bool:
-        """The attempts to request it are not used up."""
-        return self._chat.beginning.may_repeat
-
-    def is_own(self, input: object) -> bool:
-        """A message of the customer's: by its party, or by an id that we made."""
-        return self._chat.news.is_own(self, input)
-
-    def has_files(self, input: object) -> bool:
-        """A message with files."""
-        return isinstance(input, SendMessage) and bool(input.attachments)
-
-    def is_left_alone(self, _input: object) -> bool:
-        """It was wrapped up, and the scenario asks for nothing."""
-        return self.customer_ends and not self.forms and self.agent is None
-
-    def brought_nothing(self, _input: object) -> bool:
-        """The poll brought nothing new."""
-        return not self._chat.poll.fresh
-
-    def is_ours(self, input: object) -> bool:
-        """A push tells of this chat."""
-        return isinstance(input, NotePush) and input.conversation == self.chat_id
-
-    def is_looked_for(self, _input: object) -> bool:
-        """It was not requested, but is looked for: it may be there from before."""
-        return not self._chat.beginning.is_asking
-
-    def may_attach(self, _input: object) -> bool:
-        """The user wants the chat, and nothing else is under way."""
-        return self._chat.presence.is_wanted and self._chat.connection.is_settled
-
-    def is_another(self, input: object) -> bool:
-        """A push tells of another chat than this one, which is over, and the user wants one."""
-        return self.may_attach(input) and not self.is_ours(input)
-
-    def has_case(self, _input: object) -> bool:
-        """A case is kept about it."""
-        return bool(self.case)
-
-    def wants_more(self, input: object) -> bool:
-        """The request is for older messages."""
-        return isinstance(input, LoadMore)
-
-    def is_asked(self, input: object) -> bool:
-        """The form is asked for."""
-        return any(form.id == getattr(input, "form", None) for form in self.forms)
 
     # --- beginning: beginning.py ---
 
@@ -272,6 +191,7 @@ class Conversation(View):
         """Take the wait that comes with a status."""
         waits = input.state == ChatStage.QUEUED
         self._place(QueuePosition(estimated_wait=input.ewt) if waits else None)
+        self._chat.leaving.status_told(self)
 
     def _place(self, queue: QueuePosition | None) -> None:
         if queue != self.queue:
@@ -290,6 +210,8 @@ class Conversation(View):
         self.had_agent = self.had_agent or party.role is PartyRole.AGENT
         if known is None and party.role is not PartyRole.CUSTOMER:
             self._chat.session.notify(PartyJoined(thread=self.chat_id, party=party))
+        if len(self.parties_by_id) > self._chat.session.policy.parties:
+            self.remove_party(next(iter(self.parties_by_id)))
 
     def remove_party(self, id: str) -> None:
         """Someone no longer takes part."""
@@ -297,6 +219,7 @@ class Conversation(View):
         if party is not None and party.role is not PartyRole.CUSTOMER:
             self.stopped_typing(party)
             self._chat.session.notify(PartyLeft(thread=self.chat_id, party=party))
+            self._chat.leaving.something_came()
 
     def receive(self, input: wire.ChatSessionMessage) -> None:
         """The other side wrote."""
@@ -418,7 +341,11 @@ class Conversation(View):
 
     def post_disconnect(self, input: AppRequest) -> None:
         """End the talk with the agent."""
-        self._chat.ending.wrap_up(self, input)
+        self._chat.leaving.begin(self, input)
+
+    def join_disconnect(self, input: AppRequest) -> None:
+        """It ends already, or has ended."""
+        self._chat.leaving.join(input)
 
     def post_end(self, input: object) -> None:
         """End the session."""

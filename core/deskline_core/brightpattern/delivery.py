@@ -37,6 +37,7 @@ __all__ = ["Delivery"]
 _MOST_FILE: Final = 25 * 1024 * 1024
 """Section 3.10."""
 _UNWRITTEN: Final = (MessageStatus.QUEUED, MessageStatus.UPLOADING)
+_TO_GO: Final = (*_UNWRITTEN, MessageStatus.SENDING)
 _TAKEN: Final = (Reaction.SUCCESS, Reaction.EMPTY)
 _REFUSED: Final = (Reaction.REFUSED, Reaction.CONFIGURATION, Reaction.MISSING)
 _OLD_FAULT: Final = 500
@@ -155,6 +156,7 @@ class Delivery:
         current = self._chat.desk.current
         if not self._may_send:
             return
+        self._chat.leaving.flush()
         if current.leaf == ChatStage.ENDING:
             self._give_up_files(current)
         outgoing = self._next(current)
@@ -339,6 +341,11 @@ class Delivery:
         conversation.history.add(outgoing.message)
 
     # --- the end ---
+
+    def on_their_way(self, conversation: Conversation) -> frozenset[str]:
+        """Return the ids of what waits to be sent, or is being sent."""
+        outgoing = self.outbox.of(conversation.chat_id)
+        return frozenset(message.id for message in outgoing if message.status in _TO_GO)
 
     def is_under_way(self, conversation: Conversation) -> bool:
         """Whether something that was written before the end is still to go."""

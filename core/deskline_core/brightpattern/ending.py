@@ -1,4 +1,4 @@
-"""The two ways to finish: leaving the agent, and ending the session (section 13; rows B40-B45, flow F2)."""
+"""Ending the session (section 13; rows B42-B45)."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,16 +22,15 @@ _LATER = (Reaction.LATER, Reaction.UNAVAILABLE, Reaction.CROWDED)
 
 
 class Ending:
-    """Says that the customer leaves, after all that was written before."""
+    """Says that the customer ends the session, after all that was written before."""
 
-    __slots__ = ("_attempts", "_chat", "_ended", "_is_said", "_wrapped")
+    __slots__ = ("_attempts", "_chat", "_ended", "_is_said")
 
     def __init__(self, chat: "BrightPatternChat") -> None:
         self._chat = chat
         self._attempts = 0
         self._is_said = False
         self._ended = Waiters(chat.session)
-        self._wrapped = Waiters(chat.session)
 
     @property
     def is_unsaid(self) -> bool:
@@ -42,38 +41,6 @@ class Ending:
     def is_said(self) -> bool:
         """Whether the far side was told: nothing goes after it."""
         return self._is_said
-
-    # --- leaving the agent (B40) ---
-
-    def wrap_up(self, conversation: Conversation, input: AppRequest) -> None:
-        """Say that the talk with the agent is over; what follows is the scenario's."""
-        conversation.customer_ends = True
-        self._wrapped.add(input.request)
-        self.something_came()
-        then = partial(self._wrap_up_answered, conversation)
-        self._chat.posting.put(encode.disconnect(), then, retries=self._retries)
-
-    def _wrap_up_answered(self, conversation: Conversation, reply: Reply) -> None:
-        """It was taken, or not; where the session is over, it is as good as taken (flow F2)."""
-        if conversation.is_over:
-            return
-        if reply.reaction is Reaction.SUCCESS:
-            self._wrapped.answer()
-        elif reply.reaction is Reaction.GONE:
-            conversation.fire("post_gone", reply)
-        else:
-            verdict = reply.verdict
-            self._wrapped.refuse(
-                verdict.refusal, f"it could not be wrapped up: {reply.cause}", verdict.hint, remote_code=verdict.code
-            )
-
-    def something_came(self) -> None:
-        """A conversation that was wrapped up goes on: it has more time (flow F2, step 3)."""
-        session = self._chat.session
-        if self._chat.desk.current.customer_ends:
-            session.deadlines.set("wrap up", session.now + session.policy.wrap_up)
-
-    # --- ending the session (B42) ---
 
     def end(self, conversation: Conversation, input: object) -> None:
         """End the session, once what was written before has been sent."""
@@ -155,20 +122,17 @@ class Ending:
         """The connection is gone: who waits is told; what was to be said is said when it is back."""
         says = "the connection was lost before the end was confirmed"
         self._ended.refuse(RefusalCode.CONNECTION_LOST, says, "the thread may have ended; its state tells")
-        self._wrapped.refuse(RefusalCode.CONNECTION_LOST, "the connection was lost", "it is said when it is back")
         self._chat.session.deadlines.clear("end again")
 
     def over(self) -> None:
         """It has ended."""
-        for deadline in ("end", "end again", "wrap up"):
+        for deadline in ("end", "end again"):
             self._chat.session.deadlines.clear(deadline)
         self._ended.answer()
-        self._wrapped.answer()
 
     def withdrawn(self, request: int) -> None:
         """Forget a request that waits here."""
         self._ended.withdrawn(request)
-        self._wrapped.withdrawn(request)
 
     @property
     def _retries(self) -> int:

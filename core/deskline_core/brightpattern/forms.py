@@ -62,14 +62,14 @@ class Forms:
             self._close(conversation, conversation.forms[0])
         conversation.forms = (*conversation.forms, form)
         self._chat.session.notify(FormRequested(thread=conversation.chat_id, form=form))
-        self._chat.ending.something_came()
+        self._chat.leaving.something_came()
 
     def withdraw(self, conversation: Conversation, id: str) -> None:
         """A form is taken back, or was answered elsewhere; one that is not asked for changes nothing (B31)."""
         for form in conversation.forms:
             if form.id == id:
                 self._close(conversation, form)
-                self._chat.ending.something_came()
+                self._chat.leaving.something_came()
         for answered in self._under_way:
             if answered.form.id == id:
                 self._end(conversation, answered)
@@ -164,7 +164,7 @@ class Forms:
         if reply.reaction is Reaction.SUCCESS:
             self._end(conversation, answered)
             chat.session.requests.answer(answered.request)
-            chat.ending.something_came()
+            chat.leaving.something_came()
         elif reply.reaction is Reaction.GONE and not reply.is_gone and not reply.unsent:
             self._end(conversation, answered)
             says = "the contact center no longer waits for this form (status 404)"

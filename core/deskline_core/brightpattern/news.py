@@ -25,6 +25,7 @@ from .conversation import Conversation
 from .letters import Letters
 from .past import Past
 from .routes import LAST_COUNTS, ROUTES, key_of
+from .view import View
 
 if TYPE_CHECKING:
     from .session import BrightPatternChat
@@ -178,7 +179,7 @@ class News:
         """The customer, whose party has the chat's id."""
         return Party(id=self._chat.desk.current.chat_id, role=PartyRole.CUSTOMER, name=self._chat.identity.name)
 
-    def is_own(self, conversation: Conversation, event: object) -> bool:
+    def is_own(self, conversation: View, event: object) -> bool:
         """Whether the customer sent it: by the party, or, where none is named, by an id that we made."""
         party: str = getattr(event, "party_id", "")
         if party:
@@ -203,7 +204,7 @@ class News:
     def _add(self, conversation: Conversation, message: Message, ref: str) -> None:
         if conversation.history.add(message) is not None:
             return
-        self._chat.ending.something_came()
+        self._chat.leaving.something_came()
         if self._loaded is not None:
             self._loaded.append(message)
             return

@@ -25,6 +25,7 @@ from .files import Files
 from .forms import Forms
 from .identity import IDENTITY, OF_CUSTOMER, Identity
 from .inquiries import Inquiries
+from .leaving import Leaving
 from .news import News
 from .poll import Poll
 from .posting import Posting
@@ -45,8 +46,8 @@ class BrightPatternChat:
 
     __slots__ = (
         "_held", "beginning", "calls", "cases", "connection", "delivery", "desk", "device", "ending", "files", "forms",
-        "identity", "inquiries", "is_prepared", "news", "parameters", "poll", "posting", "presence", "recovery",
-        "replies", "saves", "session", "site", "telling", "waiting",
+        "identity", "inquiries", "is_prepared", "leaving", "news", "parameters", "poll", "posting", "presence",
+        "recovery", "replies", "saves", "session", "site", "telling", "waiting",
     )  # fmt: skip
 
     def __init__(self, site: "BrightPattern", session: "Session") -> None:
@@ -66,6 +67,7 @@ class BrightPatternChat:
         self.desk: Desk = Desk(self)
         self.beginning: Beginning = Beginning(self)
         self.ending: Ending = Ending(self)
+        self.leaving: Leaving = Leaving(self)
         self.poll: Poll = Poll(self)
         self.recovery: Recovery = Recovery(self)
         self.news: News = News(self)
@@ -90,10 +92,10 @@ class BrightPatternChat:
     def withdrawn(self, request: int) -> None:
         """The caller of a request is gone."""
         self._held = [held for held in self._held if held.request != request]
-        for part in (self.waiting, self.beginning, self.ending, self.forms, self.cases, self.delivery.follow_up):
+        for part in (self.waiting, self.beginning, self.ending, self.leaving, self.forms, self.cases):
             part.withdrawn(request)
-        self.inquiries.withdrawn(request)
-        self.files.withdrawn(request)
+        for also in (self.delivery.follow_up, self.inquiries, self.files):
+            also.withdrawn(request)
 
     @property
     def chat_state(self) -> ChatState:
@@ -166,6 +168,7 @@ class BrightPatternChat:
         """The connection is gone: what only holds while connected ends."""
         self.recovery.lost()
         self.ending.lost()
+        self.leaving.lost()
         self.posting.lost()
         self.delivery.lost()
         self.desk.current.reset_volatile()
@@ -191,6 +194,7 @@ class BrightPatternChat:
         self.recovery.lost()
         self.posting.over()
         self.ending.over()
+        self.leaving.over()
         self.telling.forget()
         self.news.forget()
         self.desk.forget_kept()

@@ -1,4 +1,4 @@
-"""Rows B40-B45 and D713-D719: leaving the agent, and ending the session (flow F2)."""
+"""Rows B40-B45, D713-D719 and D742: leaving the agent, and ending the session (flow F2)."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from deskline_core import inputs as i
 from deskline_core.brightpattern.chat_table import OPEN, TERMINAL
 from deskline_core.brightpattern.chat_table import ChatStage as C
 from deskline_core.lifecycle import EndReason
+from deskline_core.model import Upload
 from deskline_core.policy import Backoff, Policy
 from tests.core.brightpattern.alone import (
     CHAT,
@@ -29,6 +30,8 @@ HELD = Policy(poll_timeout=3600, backoff=Backoff(first=1, jitter=(0, 0)), rest_r
 """A far side that holds a poll for as long as it likes."""
 TWICE = Policy(poll_timeout=3600, rest_attempts=2, rest_retry=Backoff(first=1, jitter=(0, 0), growth=1))
 SERVED = (C.SCRIPTED, C.QUEUED, C.CONNECTING, C.CONNECTED)
+NOTE = Upload(name="a.txt", content=b"x", mime_type="text/plain")
+UPLOAD = "POST files"
 SURVEY = {"event": "chat_session_form_show", "form_request_id": "17", "form_name": "survey_form"}
 
 
@@ -78,6 +81,58 @@ def test_where_the_session_is_over_there_is_no_agent_to_leave() -> None:
         assert "WrapUp answered" in words
 
 
+@pytest.mark.row("B40")
+def test_leaving_the_agent_waits_for_what_was_written_before_and_for_nothing_else() -> None:
+    chat = talking(policy=HELD)
+    for text in ("one", "two"):
+        chat.ask(i.SendMessage, thread=CHAT, text=text)
+    chat.ask(i.SendMessage, thread=CHAT, text="", attachments=(NOTE,))
+    assert chat.ask(i.WrapUp, thread=CHAT) == ["stage wrapping"]
+    chat.ask(i.SendMessage, thread=CHAT, text="three")
+    assert chat.reply(SEND)[-1] == "POST message"
+    assert chat.reply(SEND)[-1] == UPLOAD
+    assert chat.ask(i.WrapUp, thread=CHAT) == []
+    assert chat.reply(UPLOAD, {"file_id": "F"})[-1] == "POST file"
+    assert chat.reply(SEND)[-2:] == ["POST disconnect", "message sending"]  # which waits behind it
+    assert chat.reply(SEND) == ["WrapUp answered", "WrapUp answered", "POST message"]
+
+
+@pytest.mark.row("B40")
+def test_leaving_the_agent_is_said_after_a_loss_though_nobody_waits_for_it() -> None:
+    chat = talking(policy=HELD)
+    chat.ask(i.SendMessage, thread=CHAT, text="one")
+    chat.ask(i.WrapUp, thread=CHAT)
+    assert "WrapUp refused connection_lost" in chat.fail(POLL)
+    chat.reply(SEND)
+    chat.wait(1)
+    assert "POST disconnect" in chat.history()
+    assert chat.reply(SEND) == []
+    assert chat.ask(i.WrapUp, thread=CHAT) == ["WrapUp answered"]
+
+
+def test_where_nobody_serves_it_by_the_time_there_is_nothing_left_to_wrap_up() -> None:
+    chat = talking(policy=HELD)
+    chat.ask(i.SendMessage, thread=CHAT, text="one")
+    chat.ask(i.WrapUp, thread=CHAT)
+    assert "WrapUp answered" in chat.hear(status("completed"))
+    assert "POST disconnect" not in chat.reply(SEND)
+
+
+@pytest.mark.row("D742")
+def test_leaving_the_agent_is_said_again_where_it_was_not_taken() -> None:
+    chat = at_stage(C.WRAPPING)
+    chat.deny(SEND, "5003", 400)
+    assert chat.ask(i.WrapUp, thread=CHAT) == ["POST disconnect"]
+    assert chat.reply(SEND) == ["WrapUp answered"]
+
+
+def test_whom_the_customer_could_not_leave_ends_it() -> None:
+    chat = at_stage(C.WRAPPING)
+    chat.deny(SEND, "5003", 400)
+    chat.hear(ENDED)
+    assert chat.told(e.ThreadEnded)[0].reason is EndReason.AGENT
+
+
 @pytest.mark.row("B41")
 def test_leaving_the_agent_twice_is_leaving_once() -> None:
     chat = wrapped()
@@ -104,13 +159,23 @@ def test_what_is_over_is_not_ended_again() -> None:
 
 @pytest.mark.row("D718")
 def test_where_nothing_more_comes_it_is_ended_after_a_while() -> None:
-    for word in ("", "ivr", "queued", "connecting", "connected"):
+    for word in ("", "ivr"):
         chat = wrapped(policy=HELD)
-        chat.wait(30)
+        chat.wait(70)  # the agent is in no hurry
         chat.hear(left(), *([status(word)] if word else []))
-        assert chat.wait(29) == [], word
+        assert chat.wait(59) == [], word
         assert chat.wait(1) == ["chat ending", "POST end"]
         assert stage(chat) == C.ENDING
+
+
+@pytest.mark.row("B15")
+def test_a_chat_that_somebody_has_again_is_not_ended() -> None:
+    for word in ("queued", "connecting", "connected"):
+        chat = wrapped(policy=HELD)
+        chat.hear(left(), status(word))
+        assert chat.wait(3500) == [], word
+        chat.hear(joined("grace"), ENDED)
+        assert chat.told(e.ThreadEnded)[0].reason is EndReason.AGENT
 
 
 @pytest.mark.row("D718")
