@@ -301,14 +301,13 @@ class Connection:
         self._chat.desk.current.fire("background")
 
     def leave(self, _input: object) -> None:
-        """No longer wanted: nothing is under way any more."""
+        """No longer wanted: nothing is under way any more. What is to begin a chat waits until it is wanted again."""
         self._begin_anew()
         self._chat.calls.cancel_all()
         self._chat.poll.stop()
         self._chat.desk.current.fire("attach_failed")
         self._chat.reset_volatile()
         self._chat.beginning.lost(RefusalCode.CONNECTION_LOST, "the chat was disconnected")
-        self._chat.give_up_held(RefusalCode.CONNECTION_LOST, "the chat was disconnected")
         self._chat.waiting.settle_ready()
         self._chat.waiting.settle_disconnected()
 
@@ -321,7 +320,9 @@ class Connection:
         """Let go of everything, then forget it; go on when that is stored."""
         self._chat.waiting.refuse_prepared(RefusalCode.CHAT_CLOSED, "the chat was signed out")
         self._chat.waiting.refuse_ready(RefusalCode.CHAT_CLOSED, "the chat was signed out")
+        self._chat.beginning.lost(RefusalCode.CHAT_CLOSED, "the chat was signed out")
         self.leave(None)
+        self._chat.give_up_held(RefusalCode.CHAT_CLOSED, "the chat was signed out")
         if self._asking is not None:
             self._chat.calls.cancel(self._asking)
             self._asking = None

@@ -374,7 +374,7 @@ def test_what_is_requested_is_not_given_up_with_the_connection() -> None:
 def test_what_was_requested_for_one_customer_is_never_another_s() -> None:
     chat = requesting()
     chat.fail(CHATS)
-    assert chat.ask(i.SignOut)[:2] == ["chat signing out", "StartThread refused connection_lost"]
+    assert chat.ask(i.SignOut)[:2] == ["chat signing out", "StartThread refused chat_closed"]
     chat.saved()
     assert chat.wait(3600) == []
     chat = requesting()

@@ -414,12 +414,26 @@ def test_what_is_no_longer_wanted_is_let_go_of() -> None:
 
 
 @pytest.mark.row("D629")
-def test_what_waits_for_ready_is_given_up_with_a_disconnect() -> None:
-    for state in (S.INITIAL, S.PREPARING, S.PREPARED):
+def test_out_of_sight_a_disconnect_stops_the_poll_and_settles_who_waits() -> None:
+    for state in (S.PREPARED, S.PREPARING):
+        chat = talking()
+        chat.ask(i.EnterBackground)
+        if state is S.PREPARING:
+            chat.ask(i.Prepare)
+        assert chat.leaf.connection.state == state
+        assert chat.ask(i.Disconnect) == [f"stop {POLL}", "Disconnect answered"]
+    chat = reach(S.INITIAL)
+    assert chat.ask(i.EnterBackground) + chat.ask(i.Open) == ["EnterBackground answered", "Open answered"]
+    assert chat.ask(i.AwaitReady) == []
+    assert chat.ask(i.Disconnect) == ["AwaitReady refused not_connected", "Disconnect answered"]
+
+
+def test_a_chat_that_is_to_begin_waits_over_a_disconnect() -> None:
+    for state in (S.INITIAL, S.PREPARING, S.PREPARED, S.CHECKING):
         chat = reach(state)
         assert chat.ask(i.StartThread) == []
-        assert chat.ask(i.Disconnect) == ["StartThread refused connection_lost", "Disconnect answered"]
-        assert chat.leaf.connection.state == state
+        assert "StartThread" not in " ".join(chat.ask(i.Disconnect))
+        assert "StartThread refused chat_closed" in chat.ask(i.SignOut)
 
 
 @pytest.mark.row("D636")
