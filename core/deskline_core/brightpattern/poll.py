@@ -36,8 +36,8 @@ class Poll:
     """
 
     __slots__ = (
-        "_asked_at", "_call", "_chat", "_counted", "_counted_from", "_held", "_is_crowded", "_last", "_quick",
-        "fresh", "gap",
+        "_asked_at", "_call", "_chat", "_counted", "_counted_from", "_held", "_is_crowded", "_is_urgent",
+        "_last", "_quick", "fresh", "gap",
     )  # fmt: skip
 
     def __init__(self, chat: "BrightPatternChat") -> None:
@@ -50,6 +50,7 @@ class Poll:
         self._last = b""
         self._held: list[wire.WireEvent] = []
         self._is_crowded = False
+        self._is_urgent = False
         self.gap = False
         self.fresh = 0
 
@@ -71,7 +72,7 @@ class Poll:
         chat.session.deadlines.clear("poll")
         if self._call is not None or not chat.desk.is_alive:
             return
-        self._is_crowded = False
+        self._is_crowded = self._is_urgent = False
         self._asked_at = chat.session.now
         self._call = chat.replies.ask(
             "GET", chat.site.chat_url(chat.desk.current.chat_id, "events"), self._answered,
@@ -92,6 +93,11 @@ class Poll:
         else:
             self.begin()
 
+    def soon(self) -> None:
+        """Something is new, and the poll that is open may have been answered before: another one follows it (B54)."""
+        self._is_urgent = self._is_out_of_sight
+        self.begin()
+
     def crowd(self) -> None:
         """Another poll is open, and what it takes does not come here: wait, then read the history first (B49)."""
         self._is_crowded = True
@@ -109,8 +115,12 @@ class Poll:
 
     @property
     def _must_rest(self) -> bool:
-        """Whether the next one waits: out of sight, or until a history is read."""
-        return self.gap or self._chat.presence.visibility == Visibility.BACKGROUND
+        """Whether the next one waits: until a history is read, or out of sight, if nothing is new."""
+        return self.gap or (self._is_out_of_sight and not self._is_urgent)
+
+    @property
+    def _is_out_of_sight(self) -> bool:
+        return self._chat.presence.visibility == Visibility.BACKGROUND
 
     @property
     def _was_quick(self) -> bool:
@@ -129,10 +139,8 @@ class Poll:
 
     def rest(self) -> None:
         """Out of sight: what is open finishes; then it is polled slowly, or not at all where pushes come (B52)."""
-        chat = self._chat
-        is_out_of_sight = chat.presence.visibility == Visibility.BACKGROUND
-        if is_out_of_sight and self._call is None and not chat.device.is_subscribed:
-            self.pause(chat.session.policy.background_poll)
+        if self._is_out_of_sight and self._call is None and not self._chat.device.is_subscribed:
+            self.pause(self._chat.session.policy.background_poll)
 
     def rested(self) -> None:
         """Time to poll; or, where something may be lost and nothing is done about it, to read the history first."""

@@ -184,7 +184,7 @@ class BrightPatternChat:
             self.connection.fire("network_returned")
         elif self.connection.state in (ConnectionState.SERVING, ConnectionState.PREPARED):
             if self.poll.is_whole:
-                self.poll.begin()
+                self.poll.soon()
             else:
                 self.connection.catch_up()
 

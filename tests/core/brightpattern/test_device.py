@@ -230,6 +230,15 @@ def test_a_push_of_the_living_chat_brings_the_poll_back() -> None:
     assert chat.history(said("Two", "6")) == ["heard Two", POLL]
 
 
+def test_a_push_out_of_sight_has_one_more_poll_follow_an_open_one() -> None:
+    chat = subscribed()
+    chat.ask(i.EnterBackground)
+    assert push(chat) == (["NotePush answered"], True)
+    assert chat.hear() == [POLL]  # it was answered before there was anything to push
+    assert chat.hear(said("One")) == ["heard One"]
+    assert chat.open_calls() == []
+
+
 @pytest.mark.row("B54")
 def test_a_push_amid_a_wait_tries_again_at_once() -> None:
     chat = subscribed()
