@@ -59,8 +59,8 @@ class Device:
             return
         network, app = (str(input.network), input.app) if token and input.network is not None else ("", "")
         kept = chat.identity.kept
-        if (token, network, app) != (kept.device, kept.network, kept.app):
-            kept.device, kept.network, kept.app = token, network, app
+        if (token, network, app) != (kept.device_token, kept.network, kept.app):
+            kept.device_token, kept.network, kept.app = token, network, app
             chat.identity.keep()
         chat.session.requests.answer(input.request)
         chat.desk.current.fire("device", input)
@@ -80,8 +80,8 @@ class Device:
         """Tell the far side what it does not know of the current chat; of no device, only where it may know of one."""
         chat = self._chat
         current, kept = chat.desk.current, chat.identity.kept
-        told = (current.chat_id, kept.device, kept.network, kept.app)
-        is_needless = told == self._told or (not kept.device and self._known_in != current.chat_id)
+        told = (current.chat_id, kept.device_token, kept.network, kept.app)
+        is_needless = told == self._told or (not kept.device_token and self._known_in != current.chat_id)
         if chat.site.is_v1 or not current.is_alive or is_needless:
             return
         if self._call is not None:

@@ -20,12 +20,12 @@ OF_CUSTOMER: Final = (CHAT,)
 
 
 class Kept(msgspec.Struct):
-    """What is kept of it. ``device`` is where pushes go, of ``network`` and ``app``."""
+    """What is kept of it. ``device_token`` is where pushes go, of ``network`` and ``app``."""
 
     client_id: str = ""
     first_name: str = ""
     last_name: str = ""
-    device: str = ""
+    device_token: str = ""
     network: str = ""
     app: str = ""
 
@@ -56,13 +56,14 @@ class Identity:
     @property
     def device(self) -> Secret:
         """Where pushes go."""
-        return Secret(self.kept.device)
+        return Secret(self.kept.device_token)
 
     def ensure(self) -> int | None:
-        """Make the id if there is none; return the number of its save, if that is still under way."""
-        if self.kept.client_id:
+        """Make the id if the app gave none; return the number of its save, if that is still under way."""
+        if not self.kept.client_id:
+            self.kept.client_id = self._chat.session.ids.uuid()
+        elif IDENTITY in self._chat.session.kept:
             return self._chat.saves.under_way(IDENTITY)
-        self.kept.client_id = self._chat.session.ids.uuid()
         return self.keep()
 
     def keep(self) -> int:

@@ -11,7 +11,7 @@ from deskline_core.brightpattern.chat_table import ChatStage as C
 from deskline_core.brightpattern.connection_table import ConnectionState as S
 from deskline_core.brightpattern.conversation import Conversation
 from deskline_core.policy import Policy
-from tests.core.brightpattern.alone import CHAT, SEND, SITE, V1, WARNED, Alone, ready, said, started, talking
+from tests.core.brightpattern.alone import CHAT, HISTORY, SEND, SITE, V1, WARNED, Alone, ready, said, started, talking
 from tests.core.brightpattern.standing import KEPT, at_stage, known, reach
 from tests.core.every_request import REQUESTS, right_fields
 
@@ -47,8 +47,19 @@ def test_what_an_older_center_lacks() -> None:
 def test_who_the_customer_is_goes_with_every_request() -> None:
     chat = Alone()
     assert chat.ask(i.SetCustomer, id="customer-7", first_name="Ada") == ["SetCustomer answered"]
-    assert chat.ask(i.Prepare) == ["chat preparing", "GET parameters"]
+    assert chat.ask(i.Prepare) == ["chat preparing", "save identity"]
+    assert chat.saved() == ["GET parameters"]
     assert chat.sent("GET parameters").headers[0][1].endswith('clientId="customer-7"')
+
+
+def test_who_the_customer_is_needs_to_be_said_in_one_run_only() -> None:
+    first = Alone()
+    first.ask(i.SetCustomer, id="customer-7", first_name="Ada")
+    started(chat=first)
+    again = Alone(restored=dict(first.session.snapshot()))
+    assert again.ask(i.Open) == ["Open answered", "chat preparing", "GET parameters"]
+    again.reply("GET parameters", {"parameters": []})
+    assert again.sent(HISTORY).headers[0][1].endswith('clientId="customer-7"')
 
 
 @pytest.mark.parametrize("id", ["", "a" * 201, 'a"b', "a,b", "a\\b", "a\r\nb", "é", "\x7f", "\ud800"])

@@ -14,11 +14,13 @@ from deskline_core import inputs as i
 from deskline_core.course import trace
 from deskline_core.diagram import sequence
 from deskline_core.events import FormRequested, MessageReceived
-from deskline_core.journal import verify
+from deskline_core.journal import Recorder, verify
 from deskline_core.model import Location, PushNetwork, SignalKind, Upload
+from deskline_core.session import Session
 from deskline_core.values import Secret
 from tests.core.mermaid import check_sequence
 from tests.core.recorded import Recorded
+from tests.pair import SEED
 
 CHANNEL = BrightPatternChannel(
     id="harbour-chat",
@@ -178,3 +180,13 @@ def test_a_picture_shows_posts_and_answers_by_their_events_and_counts_idle_polls
     ):
         assert line in drawn
     assert "session->>rest: GET events" not in drawn
+
+
+def test_a_short_device_token_replays_and_stands_in_no_header_when_it_is_restored() -> None:
+    chat = Recorded(CHANNEL)
+    chat.do(i.RegisterDevice, token=Secret("tok-9"), network=PushNetwork.FIREBASE_ANDROID)
+    chat.do(i.Open)
+    chat.advance(1)
+    assert verify(chat.lines).fault == ""
+    session = Session(chat.site, seed=SEED, restored=chat.session.snapshot())
+    assert "tok-9" not in Recorder(session).header()

@@ -41,7 +41,10 @@ class Walk:
         self.chance = Random(seed)
         pick = self.chance.choice
         self.is_hostile = pick((True, False))
-        kept = {"identity": json.dumps(self.spoilt({"client_id": "c-1", "device": ""})), "chat": pick((CHAT, "", "\0"))}
+        kept = {
+            "identity": json.dumps(self.spoilt({"client_id": "c-1", "device_token": ""})),
+            "chat": pick((CHAT, "", "\0")),
+        }
         self.chat = Alone(site=pick((SITE, SITE, V1)), policy=self._policy(), restored=pick((None, None, kept)))
         self.log: list[tuple[str, list[str]]] = []
 
