@@ -117,10 +117,16 @@ class FarSide:
         if name == "GET history":
             return 200, {"events": list(chat.events)}
         if name == "POST events":
-            for event in json.loads(request.body)["events"]:
-                self._take(chat, event)
-            return 200, {}
+            return 200, self._taken(chat, request)
         return (200, {}) if name == "POST notifications" else (404, {"error_code": "5502"})
+
+    def _taken(self, chat: FarChat, request: c.SendRequest) -> dict[str, Any]:
+        for event in json.loads(request.body)["events"]:
+            self._take(chat, event)
+        if "/v1/" not in request.url.reveal():
+            return {}
+        events, chat.news = chat.news, []  # an older center answers with what is new (17)
+        return {"events": events}
 
     def _request(self) -> dict[str, Any]:
         living = self.living
