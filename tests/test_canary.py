@@ -7,25 +7,34 @@ import copy
 import logging
 import pickle
 import traceback
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 import msgspec
 import pytest
 
+from deskline_center import Center
 from deskline_center import controls as k
+from deskline_center.brightpattern import BrightPatternChannel, IceServer
+from deskline_center.brightpattern import controls as bright
 from deskline_core import commands as c
 from deskline_core import errors
 from deskline_core import inputs as i
+from deskline_core.brightpattern.site import BrightPattern
 from deskline_core.errors import RefusalCode, refusal_error
-from deskline_core.events import CustomerIdentified, UndecodableReceived, UnknownReceived
+from deskline_core.events import CustomerIdentified, FormRequested, UndecodableReceived, UnknownReceived
+from deskline_core.model import Location, PushNetwork, SignalKind, Upload
 from deskline_core.values import Secret
+from tests.core.recorded import Recorded
 from tests.playbook import Chat
 
 SEED = b"CANARY-seed-that-nobody-may-see"
 LOGIN = ("CANARY-code-0123456789", "CANARY-verifier-0123456789")
 IMPLICIT = ("CANARY-token-of-the-app",)
 DEVICE = "CANARY-device-0123456789"
+ICE = ("CANARY-credential-0123", "CANARY-credential-4567")
+WORD = "CANARYtext"
+"""What every text of a person's holds on Bright Pattern. The name for a call's server is none, nor a secret (3.15)."""
 
 
 class Aviary(Chat):
@@ -63,6 +72,30 @@ class Aviary(Chat):
         identity = vendor.identity
         named = {event.customer for event in self.told(CustomerIdentified)}
         return {identity.customer, identity.visitor, identity.destination, self.site.channel_id} | named
+
+
+class BrightAviary(Recorded):
+    """The same on Bright Pattern: its secrets are where pushes go, what opens the servers for calls, and the seed."""
+
+    def __init__(self, texts: Literal["plain", "hashed"] = "plain", version: Literal["v1", "v2"] = "v2") -> None:
+        servers = (IceServer(url="turn:turn.center.test", username="1780:kit", credential=ICE[0]),)
+        self.everything: list[object] = []
+        channel = BrightPatternChannel(id="harbour-chat", ice_servers=servers)
+        center = Center(base_url="http://localhost:8080", channels=[channel])
+        site = BrightPattern(url="http://localhost:8080", app_id=channel.id, version=version)
+        super().__init__(channel, texts=texts, seed=SEED, center=center, site=site)
+        handle = self.session.handle
+
+        def watched(input: i.Input, *, now: float) -> Sequence[c.Command]:
+            commands = handle(input, now=now)
+            self.everything += [input, *commands]
+            return commands
+
+        self.session = _Watched(self.session, watched)  # type: ignore[assignment]
+
+    def secrets(self) -> set[str]:
+        """All that was hidden in this run."""
+        return {SEED.decode(), SEED.hex(), DEVICE, DEVICE + "-2", ICE[0], ICE[1]}
 
 
 SECRET_HEADERS = ("cookie", "authorization")
@@ -166,8 +199,75 @@ def login_flow(chat: Aviary) -> None:
     chat.advance(5)
 
 
-def runs() -> list[Aviary]:
-    found: list[Aviary] = []
+def bright_flow(chat: BrightAviary) -> None:
+    """Do everything that meets a secret or a text on Bright Pattern: also what is refused, lost, broken, and late."""
+    chat.do(i.RegisterDevice, token=Secret(DEVICE), network=PushNetwork.FIREBASE_ANDROID)
+    chat.do(i.RegisterDevice, token=Secret(f"{DEVICE}-2"), network=PushNetwork.APNS)  # lacks the app
+    chat.do(i.Open)
+    chat.advance(1)
+    chat.do(i.FetchIceServers)
+    chat.control(k.Fail(match="ice-servers", status=500, times=9))
+    chat.do(i.FetchIceServers)
+    chat.advance(20)
+    thread = chat.ask(i.StartThread, answers=(("remark", WORD),))
+    chat.control(k.Fail(match="notifications", status=406))
+    chat.do(i.RegisterDevice, token=Secret(f"{DEVICE}-2"), network=PushNetwork.APNS, app="com.acme.chat")
+    chat.on(k.AgentJoins())
+    chat.on(k.AgentSays(text=f"{WORD} /buttons [{WORD}]"))
+    chat.do(i.PreviewText, thread=thread, text=WORD)
+    chat.on(k.Fail(match="send", status=500))
+    for text in (WORD, "", WORD * 9999):
+        chat.do(i.SendMessage, thread=thread, text=text, postback=text and "d-17")
+    chat.do(
+        i.SendMessage,
+        thread=thread,
+        text=WORD,
+        attachments=(Upload(name="a.txt", content=WORD.encode(), mime_type="text/plain"),),
+    )
+    chat.do(i.SendMessage, thread=thread, text=WORD, location=Location(latitude=99, longitude=1, url=WORD))
+    chat.do(i.SendMessage, thread=thread, text=WORD, location=Location(latitude=9, longitude=1, url=WORD))
+    chat.advance(30)
+    chat.on(bright.SendSignal(data={"type": "OFFER_CALL", "sdp": WORD}))
+    for data in ('{"sdp":"%s"}' % WORD, WORD):  # noqa: UP031 - braces
+        chat.do(i.SendSignal, thread=thread, kind=SignalKind.CALL, data=data)
+    unread = (
+        {"event": "chat_session_new", "msg": WORD, "token": ICE[1]},
+        {"event": "chat_session_file", "credential": ICE[1]},
+    )
+    chat.on(bright.SendEvents(events=unread))
+    for secure in (True, False):
+        chat.on(bright.ShowForm(name="card", secure=secure))
+        form = chat.told(FormRequested)[-1].form.id
+        chat.do(i.SubmitForm, thread=thread, form=form, data=(("number", WORD), ("number", WORD)))
+        chat.on(k.Fail(match="send", status=400))
+        chat.do(i.SubmitForm, thread=thread, form=form, data=(("number", WORD),))
+    chat.on(bright.ShowForm(name=""))
+    chat.do(i.SendMessage, thread=thread, text=WORD)
+    chat.lose()
+    chat.do(i.SendMessage, thread=thread, text=WORD)
+    chat.network = False
+    chat.advance(30)
+    chat.network = True
+    chat.advance(60)
+    chat.on(k.WarnInactive(seconds=60))
+    chat.do(i.EndThread, thread=thread)
+    chat.do(i.SendMessage, thread=thread, text=WORD)
+    chat.advance(30)
+    chat.store_fails = True
+    chat.do(i.RegisterDevice, token=Secret(DEVICE), network=PushNetwork.FIREBASE_IOS)
+    chat.do(i.SignOut)
+    chat.advance(20)
+
+
+def bright_runs() -> list[BrightAviary]:
+    found = [BrightAviary(), BrightAviary("hashed"), BrightAviary(version="v1")]
+    for chat in found:
+        bright_flow(chat)
+    return found
+
+
+def runs() -> list[Aviary | BrightAviary]:
+    found: list[Aviary | BrightAviary] = [*bright_runs()]
     for session, way in (("legacy", "oauth"), ("secured", "oauth"), ("secured", "cookie")):
         lives = {"access_token_lifetime": 100, "token_lifetime": 60}
         chat = Aviary("single", session, settings={"authentication": way, "message_proof": "required", **lives})
@@ -243,6 +343,28 @@ def test_the_session_and_its_parts_show_no_secret() -> None:
         for part in parts:
             text = repr(part) + str(part)
             assert not [secret for secret in secrets if secret in text], type(part).__name__
+
+
+def test_a_text_on_bright_pattern_shows_in_no_print_and_no_error() -> None:
+    for chat in bright_runs():
+        vendor = chat.session._vendor
+        parts = [vendor, *(getattr(vendor, name) for name in vendor.__slots__)]  # type: ignore[attr-defined]
+        outgoing = [*vendor.delivery.outbox]  # type: ignore[attr-defined]
+        told = sum(WORD in msgspec.json.encode(event).decode() for event in chat.events)
+        assert told >= 3
+        for thing in [*chat.everything, *parts, *outgoing]:
+            for text in shown(thing):
+                assert WORD not in text, f"{type(thing).__name__} shows a text"
+        assert {"invalid_value", "refused_by_center", "thread_ended"} <= {it.code for it in chat.refusals.values()}
+        for refusal in chat.refusals.values():
+            assert WORD not in f"{refusal.message} {refusal.hint}"
+
+
+def test_a_journal_on_bright_pattern_holds_no_secret_and_where_hashed_no_text() -> None:
+    plain, hashed, old = ("\n".join(chat.lines) for chat in bright_runs())
+    assert [secret for secret in BrightAviary().secrets() if secret in plain + hashed + old] == []
+    assert (WORD in plain, WORD in old, WORD in hashed) == (True, True, False)
+    assert "1780:kit" in plain  # the server's name for a client, not what opens it
 
 
 def test_a_secret_shows_nothing_however_it_is_looked_at() -> None:
