@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from deskline.center import serve
+from deskline_center.brightpattern import BrightPatternChannel
+from deskline_center.controls import AgentJoins
 from deskline_center.cxone import channel_id, default_channels
 from deskline_core.journal import verify
 from tests.core.recorded import Recorded, visit
@@ -27,6 +29,36 @@ def deskline(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[st
         timeout=PATIENCE,
         check=False,
     )
+
+
+class Terminal:
+    """A command that somebody sits in front of; ``shown`` are the lines so far."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.shown: list[str] = []
+        pipe = subprocess.PIPE
+        self._running = subprocess.Popen(
+            [sys.executable, "-W", "error", "-m", "deskline", *arguments], stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        )
+
+    def waits_for(self, text: str) -> None:
+        assert self._running.stdout is not None
+        for line in self._running.stdout:
+            self.shown.append(line)
+            if text in line:
+                return
+        raise AssertionError((text, self.shown, self._running.communicate(timeout=PATIENCE)))
+
+    def types(self, *lines: str) -> None:
+        assert self._running.stdin is not None
+        self._running.stdin.write("".join(f"{line}\n" for line in lines))
+        self._running.stdin.flush()
+
+    def ends(self) -> None:
+        """See that it ends by itself, and has nothing to complain of."""
+        shown, errors = self._running.communicate(timeout=PATIENCE)
+        self.shown += shown.splitlines(keepends=True)
+        assert (self._running.returncode, errors) == (0, "")
 
 
 @pytest.mark.parametrize("mode", ["live", "single", "multi"])
@@ -115,6 +147,31 @@ def test_a_person_chats_in_the_terminal(runtime: str, tmp_path: Path) -> None:
         [thread] = center.control.overview()["threads"]
     assert "/qiut" not in str(thread["messages"])
     assert [message["direction"] for message in thread["messages"]][-2:] == ["inbound", "inbound"]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_person_chats_with_a_bright_pattern_site_in_the_terminal(runtime: str) -> None:
+    entry = BrightPatternChannel(id="harbour-chat", greeting="Welcome")
+    with serve(channels=(entry,)) as center:
+        site = ("--vendor", "bright-pattern", "--url", center.url, "--channel", entry.id)
+        chat = Terminal("chat", "--runtime", runtime, *site)
+        chat.waits_for("scenario: Welcome")
+        center.control.do(AgentJoins())
+        chat.waits_for("thread connected")
+        chat.types("Good morning", "/place 52.5 13.4", "/place here", "/form", "/name x")
+        chat.waits_for("  ! this site has no RenameThread")
+        chat.types("/done")
+        chat.waits_for("asks for a form: survey_form")
+        chat.types("/form service=1, remark=well, not bad,really,  helpful=8")
+        chat.waits_for("thread ended: customer")
+        chat.ends()
+        assert "  ! a place is two numbers, such as 52.52 13.405\n" in chat.shown
+        assert "  ! you are asked for no form\n" in chat.shown
+        overview = center.control.overview()
+    [answer] = overview["chats"][0]["answers"]
+    assert answer["data"] == {"service": "1", "remark": "well, not bad,really", "helpful": "8"}
+    mine = [m["content"] for m in overview["threads"][0]["messages"] if m["direction"] == "inbound"]
+    assert [content.get("msg_text") or content["latitude"] for content in mine] == ["Good morning", "52.5"]
 
 
 def test_every_command_has_its_line_in_the_docs() -> None:

@@ -115,7 +115,7 @@ class Stage:
         self.succeed()
 
     async def agrees(self, step: str, holds: Callable[[dict[str, Any]], bool]) -> None:
-        """Ask the center until something holds there: news travels to it over the socket."""
+        """Ask the center until something holds there: what the chat has done takes a moment to arrive."""
         self.begin(step)
         while not holds(await self._host.in_thread(self.control.overview)):
             await self._host.within(_MOMENT, self._host.signal().wait)

@@ -1,6 +1,7 @@
 """``deskline chat``: a person's chat in the terminal."""
 
 import argparse
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -22,6 +23,7 @@ from deskline_core.session import Site
 __all__ = ["run"]
 
 _LAST_WORDS: Final = 5.0  # seconds to deliver what was typed before the end
+_NEXT_FIELD: Final = re.compile(r",\s*(?=[^\s,=]+=)")  # other commas belong to the text
 _TROUBLE: Final = frozenset({MessageStatus.FAILED, MessageStatus.UNCERTAIN})
 
 _HELP = """What you type is sent. Commands:
@@ -151,7 +153,7 @@ class _Person:
             raise InvalidValue("you are asked for no form")
         form = self._thread.forms[0]
         if given:
-            await self._thread.submit_form(form, dict(_answer(part.strip()) for part in given.split(",")))
+            await self._thread.submit_form(form, dict(map(_answer, _NEXT_FIELD.split(given.strip()))))
         else:
             await self._thread.cancel_form(form)
 
