@@ -38,7 +38,11 @@ class Terminal:
         self.shown: list[str] = []
         pipe = subprocess.PIPE
         self._running = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "deskline", *arguments], stdin=pipe, stdout=pipe, stderr=pipe, text=True
+            [sys.executable, "-W", "error", "-m", "deskline", *arguments],
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
         )
 
     def waits_for(self, text: str) -> None:
