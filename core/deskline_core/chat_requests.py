@@ -34,6 +34,7 @@ __all__ = [
     "SetCustomerFields",
     "SignOut",
     "ViewPage",
+    "WrongRequest",
 ]
 
 
@@ -41,6 +42,16 @@ class AppRequest(Value, frozen=True, kw_only=True):
     """What an app asks for; ``request`` is repeated by the one command that settles it."""
 
     request: int
+
+
+class WrongRequest(AppRequest, frozen=True, kw_only=True):
+    """What a journal has in place of a request whose fields are not of their types: it is refused as that was.
+
+    ``asked`` is the request's name, ``wrong`` says what was wrong. No app asks for it.
+    """
+
+    asked: str
+    wrong: str
 
 
 # --- the whole chat ---

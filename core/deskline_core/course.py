@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from . import commands as c
 from . import events as e
 from . import inputs as i
+from .chat_requests import WrongRequest
 from .disclosure import Captions
 from .journal import Step, replay, vendor_in
 from .model import PartyRole
@@ -121,7 +122,8 @@ class _Tracer:
     def _input(self, step: Step) -> Iterator[Mark]:
         match step.input:
             case i.AppRequest() as request:
-                name = self._requests[request.request] = type(request).__name__
+                name = request.asked if isinstance(request, WrongRequest) else type(request).__name__
+                self._requests[request.request] = name
                 self._failures.clear()
                 words = shorten(request.text) if isinstance(request, i.SendMessage) else ""
                 yield Arrow(source="app", target="session", text=f"{name} {words}".rstrip())

@@ -22,6 +22,7 @@ from typing import Any, Final, Literal, cast, get_args
 
 import msgspec
 
+from .chat_requests import WrongRequest
 from .commands import Answer, Command, Refuse, SendFrame, SendRequest
 from .disclosure import Disclosure
 from .errors import IllegalState, JournalError
@@ -29,18 +30,21 @@ from .events import SignalReceived, ThreadEnded
 from .hashing import Hashing
 from .ids import PlayedIds
 from .inputs import (
+    AppRequest,
     FrameReceived,
     Input,
     JoinThread,
     LineReceived,
     ResponseReceived,
     SendInvitation,
+    Tick,
+    Withdraw,
 )
 from .model import Attachment, Download, Location, Message, QueuePosition
 from .policy import Policy
 from .redaction import Redactor
 from .session import Session, Site
-from .values import Secret
+from .values import Secret, mistyped
 from .vendors import DISCLOSURES, SITES, vendor_of
 
 __all__ = ["FORMAT", "LIBRARY", "Recorder", "Report", "Step", "replay", "vendor_in", "verify"]
@@ -51,7 +55,7 @@ LIBRARY: Final = "0.1.0"
 """The version of deskline that writes."""
 
 _MARK: Final = "deskline journal"
-_INPUTS: Final[Mapping[str, type[msgspec.Struct]]] = {kind.__name__: kind for kind in get_args(Input)}
+_INPUTS: Final[Mapping[str, type[msgspec.Struct]]] = {kind.__name__: kind for kind in (*get_args(Input), WrongRequest)}
 _SUM: Final = ',"sum":"'
 _OWN_KIND: Final = "own kind"
 """Where a field of an input stands that is called ``kind`` itself: under ``kind`` stands which input it is."""
@@ -163,6 +167,8 @@ class Recorder:
                 self._fetched.add(command.id)
 
     def _recorded(self, input: Input) -> dict[str, object]:
+        if isinstance(input, AppRequest | Withdraw) and (wrong := mistyped(input)):
+            return self._wrong(input, wrong)
         fields = msgspec.structs.asdict(input)
         redactor = self._redactor
         match input:
@@ -186,6 +192,13 @@ class Recorder:
         if "kind" in fields:
             fields[_OWN_KIND] = fields.pop("kind")
         return {"kind": type(input).__name__, **fields}
+
+    def _wrong(self, input: AppRequest | Withdraw, wrong: str) -> dict[str, object]:
+        """Return what stands for a request that could not be read again; of one without a number only its time."""
+        if isinstance(input, Withdraw) or type(input.request) is not int:
+            return {"kind": Tick.__name__}
+        says = self._redactor.hash(wrong) if self._redactor.hashed else self._redactor.known(wrong)
+        return {"kind": WrongRequest.__name__, "request": input.request, "asked": type(input).__name__, "wrong": says}
 
 
 def _seen(answer: ResponseReceived) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
+from .chat_requests import WrongRequest
 from .commands import Command, Forget, Notify, Save
 from .deadlines import Deadlines
 from .errors import RefusalCode
@@ -165,13 +166,15 @@ class Session:
 
     def _ask(self, input: AppRequest) -> None:
         """Accept a request whose fields are what they are said to be, and can be written as text (rule 2)."""
-        wrong = fault(input)
+        wrong, name = fault(input), type(input).__name__
+        if isinstance(input, WrongRequest):
+            wrong, name = input.wrong, input.asked
         if wrong and type(input.request) is not int:
             self.counts["requests without a number"] += 1  # nobody could be told
         elif not self.requests.accept(input.request):
             self.counts["repeated request numbers"] += 1
         elif wrong:
-            self.refuse(input.request, RefusalCode.INVALID_VALUE, f"{type(input).__name__}: {wrong}")
+            self.refuse(input.request, RefusalCode.INVALID_VALUE, f"{name}: {wrong}")
         else:
             self._vendor.take(input)
 

@@ -1,13 +1,13 @@
 """The base of all values that travel through a session, and the type that hides secrets."""
 
-from collections.abc import Sized
+from collections.abc import Callable, Sized
 from typing import ClassVar, Final, cast, final
 
 import msgspec
 
 from .errors import InvalidValue
 
-__all__ = ["Secret", "Value", "fault", "reveal"]
+__all__ = ["Secret", "Value", "fault", "mistyped", "reveal"]
 
 
 @final
@@ -56,9 +56,17 @@ def reveal(text: "str | Secret") -> str:
 
 def fault(value: msgspec.Struct) -> str:
     """Return what is wrong with a value's fields: another type than is said, or text that cannot be written; or ""."""
+    return mistyped(value) or _fault(lambda: msgspec.json.encode(value, enc_hook=_written))
+
+
+def mistyped(value: msgspec.Struct) -> str:
+    """Return which of a value's fields is of another type than is said, or ""."""
+    return _fault(lambda: msgspec.convert(msgspec.structs.asdict(value), type=type(value)))
+
+
+def _fault(tried: Callable[[], object]) -> str:
     try:
-        msgspec.convert(msgspec.structs.asdict(value), type=type(value))
-        msgspec.json.encode(value, enc_hook=_written)
+        tried()
     except UnicodeEncodeError:
         return "not valid Unicode: it holds half of a surrogate pair"
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as wrong:

@@ -16,6 +16,7 @@ from deskline_core import commands as c
 from deskline_core import inputs as i
 from deskline_core.checks import check_email
 from deskline_core.cxone.site import CXone
+from deskline_core.diagram import sequence
 from deskline_core.errors import IllegalState, JournalError, NotSupported
 from deskline_core.events import MessageReceived
 from deskline_core.ids import Ids, PlayedIds
@@ -26,6 +27,8 @@ from deskline_core.session import Session
 from deskline_core.values import Secret
 from tests.core.cxone.alone import THREAD, Alone, recovered_thread
 from tests.core.cxone.every_request import EVERYTHING
+from tests.core.every_request import REQUESTS, right_fields
+from tests.core.mermaid import check_sequence
 from tests.core.recorded import (
     CHANNELS,
     LETTER,
@@ -41,6 +44,7 @@ from tests.core.recorded import (
     visit,
     visitor,
 )
+from tests.core.wrong_fields import WRONG_FIELDS
 from tests.house.product import ROOT
 from tests.pair import SEED
 
@@ -246,6 +250,21 @@ def test_every_input_can_be_recorded_and_read(kind: type[Any]) -> None:
     (step,) = replay(lines)
     assert step.input == input
     assert (step.line, step.at, step.fault) == (2, 5.0, "")
+
+
+@pytest.mark.parametrize("texts", ["plain", "hashed"])
+@pytest.mark.parametrize("kind", [*REQUESTS, i.Withdraw])
+def test_a_request_of_wrong_types_is_refused_in_the_replay(kind: Any, texts: Any) -> None:
+    right = {"request": 7} if kind is i.Withdraw else {"request": 7, **right_fields(kind, THREAD)}
+    wrong = [case.values[1:] for case in WRONG_FIELDS if case.values[0] is kind] + [("request", "x"), ("request", True)]
+    session = Session(SITE, seed=SEED)
+    recorder = Recorder(session, texts=texts)
+    asked = [kind(**right | {str(name): value}) for name, value in wrong]
+    lines = [recorder.header(), *(recorder.line(it, 5.0, session.handle(it, now=5.0)) for it in asked)]
+    assert verify(lines).fault == ""
+    check_sequence(sequence(lines))
+    refused = [it.code for step in replay(lines) for it in step.commands if isinstance(it, c.Refuse)]
+    assert refused == ["invalid_value"] * (len(wrong) - 2)
 
 
 def test_only_a_new_session_of_a_known_site_can_be_recorded() -> None:
