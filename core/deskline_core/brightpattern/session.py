@@ -199,8 +199,18 @@ class BrightPatternChat:
         self.news.forget()
         self.desk.forget_kept()
         self.delivery.conversation_over(conversation)
+        self._give_up_held_of(conversation)
         self.connection.show()
         self.connection.conversation_over()
+
+    def _give_up_held_of(self, conversation: Conversation) -> None:
+        """What was asked of it while its history was read gets its answer: it is over."""
+        held, self._held = self._held, []
+        for input in held:
+            if getattr(input, "thread", None) == conversation.chat_id:
+                self.take(input)
+            else:
+                self._held.append(input)
 
     def forget_all(self, then: Callable[[], None]) -> None:
         """Signed out: forget who chats and what was said; go on when that is stored."""

@@ -29,6 +29,7 @@ from tests.core.brightpattern.alone import (
     status,
     talking,
 )
+from tests.core.brightpattern.every_request import right_fields
 
 QUIET = replace(STEADY, receipts=False)
 """Nothing is on its way but what is looked at."""
@@ -296,3 +297,19 @@ def test_a_receipt_for_what_was_not_sent_holds_up_nothing_behind_it() -> None:
     words = chat.hear({"event": "chat_session_message_read", "ref_msg_id": file, "party_id": AGENT})
     assert words[:2] == ["stop POST files", "message seen"]
     assert "POST message" in words
+
+
+@pytest.mark.parametrize("kind", [i.CancelForm, i.StartTyping, i.LoadMore, i.WrapUp])
+def test_what_is_asked_while_the_history_is_read_is_settled_when_the_chat_ends_meanwhile(
+    kind: type[i.AppRequest],
+) -> None:
+    chat = talking(policy=QUIET)
+    chat.ask(i.EndThread, thread=CHAT)
+    chat.reply(SEND)
+    chat.fail(POLL)
+    chat.wait(1)
+    chat.ask(kind, **right_fields(kind))
+    number = chat.asked
+    assert chat.session.requests.is_open(number)
+    assert "ended customer" in chat.wait(10)
+    assert not chat.session.requests.is_open(number)
