@@ -23,6 +23,7 @@ __all__ = [
     "BrightPatternPlace",
     "CXonePlace",
     "Place",
+    "both",
     "of",
 ]
 
@@ -162,5 +163,10 @@ READINGS: Final = {
 
 
 def of(*names: str) -> tuple[BrightPatternPlace, ...]:
-    """Return both versions, and the readings with these names."""
+    """Return the newer version, and the readings with these names."""
+    return (V2, *(READINGS[name] for name in names))
+
+
+def both(*names: str) -> tuple[BrightPatternPlace, ...]:
+    """Return both versions, and the readings with these names: for what differs between the two (section 17)."""
     return (V2, V1, *(READINGS[name] for name in names))

@@ -190,6 +190,15 @@ class Play:
         threads: list[dict[str, Any]] = self.stage.overview()["threads"]
         return threads[index]
 
+    def far_chat(self) -> dict[str, Any]:
+        """Return what the center has of the newest chat, where chats have more than threads."""
+        chat: dict[str, Any] = self.stage.overview()["chats"][-1]
+        return chat
+
+    async def quiet(self) -> None:
+        """Wait until a poll is held, and nothing waits for it: then all that happened was told."""
+        await self.until(lambda _: self.far_chat()["polling"] and not self.far_chat()["waiting"])
+
     @property
     def channel(self) -> str:
         """The id of the center's channel."""

@@ -40,12 +40,12 @@ class Rehearsal(NamedTuple):
 class _InMemory:
     """The stage of one play in memory."""
 
-    def __init__(self, far: Desk, scenario: Scenario, place: Place, journal: Path) -> None:
+    def __init__(self, far: Desk, scenario: Scenario, place: Place, folder: Path) -> None:
         self._far = far
         self._scenario = scenario
         self._place = place
-        self._journal = journal
-        self._chat: Chat | None = None
+        self._folder = folder
+        self._newest: tuple[Chat, Path] | None = None
         self.begins = 0
         self.lines: tuple[str, ...] = ()
 
@@ -57,16 +57,19 @@ class _InMemory:
         self._far.network.reachable = reachable
         options = {"policy": Policy(**self._scenario.policy), "connect": False, "seed": SEED, **options}
         self.begins = 0
-        async with self._far.open(site=self._place.site(_URL), journal=self._journal, **options) as chat:
-            self._chat = chat
+        path = self._folder / f"journal {len(list(self._folder.iterdir()))}"
+        async with self._far.open(site=self._place.site(_URL), journal=path, **options) as chat:
+            self._newest = chat, path
             yield chat
-            self.lines = self._written()  # leaving the chat is no part of the flow
+            if self._newest == (chat, path):  # leaving the chat is no part of the flow
+                self.lines = self._written()
 
     def _written(self) -> tuple[str, ...]:
-        assert self._chat is not None
-        journal: Any = self._chat._runner._journal
+        assert self._newest is not None
+        chat, path = self._newest
+        journal: Any = chat._runner._journal
         journal._file.flush()
-        return tuple(self._journal.read_text("utf-8").splitlines())
+        return tuple(path.read_text("utf-8").splitlines())
 
     def do(self, control: Control) -> dict[str, Any]:
         return self._far.do(control)
@@ -89,7 +92,7 @@ def rehearsed(scenario: Scenario, place: Place) -> Rehearsal:
     async def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             async with desk(kit, channels=scenario.channels(place)) as far:
-                stage = _InMemory(far, scenario, place, Path(folder) / "journal")
+                stage = _InMemory(far, scenario, place, Path(folder))
                 play = Play(stage, place)
                 async with asyncio.timeout(_LONGEST):
                     await scenario.run(play)

@@ -1,15 +1,17 @@
-"""Every flow of the vendor's event diagrams on real sockets: each scenario on both runtimes, in each mode it is for."""
+"""Every flow of both vendors on real sockets: each scenario on both runtimes, at each place it is for."""
 
 from typing import Any
 
 import pytest
 
-from tests.end_to_end.flows.branches import BRANCHES, ELSEWHERE, FLOWS
-from tests.end_to_end.flows.places import ANYWHERE
+from tests.end_to_end.flows import branches
+from tests.end_to_end.flows.bright_pattern import branches as bright_pattern
+from tests.end_to_end.flows.places import ANYWHERE, READINGS, V1, V2
 from tests.end_to_end.flows.rehearsed import rehearsed
 from tests.end_to_end.flows.served import RUNTIMES, Case, Outcome, Runtime, play_all
 
 Played = dict[Runtime, dict[Case, Outcome]]
+FLOWS = (*branches.FLOWS, *bright_pattern.FLOWS)
 CASES = [(scenario, place) for flow in FLOWS for scenario in flow.scenarios for place in scenario.on]
 NAMES = [f"{flow.name}: {s.name}-{on.name}" for flow in FLOWS for s in flow.scenarios for on in s.on]
 
@@ -38,9 +40,20 @@ def test_flow(played: Played, runtime: Runtime, case: Case) -> None:
 
 
 def test_every_error_branch_is_taken_or_cannot_be() -> None:
-    taken = {branch for flow in FLOWS for scenario in flow.scenarios for branch in scenario.branches}
-    assert taken <= set(BRANCHES)
-    assert taken | set(ELSEWHERE) == set(BRANCHES)
+    taken = {branch for flow in branches.FLOWS for scenario in flow.scenarios for branch in scenario.branches}
+    assert taken <= set(branches.BRANCHES)
+    assert taken | set(branches.ELSEWHERE) == set(branches.BRANCHES)
+
+
+def test_every_step_and_branch_of_bright_pattern_is_taken() -> None:
+    scenarios = [scenario for flow in bright_pattern.FLOWS for scenario in flow.scenarios]
+    assert {branch for scenario in scenarios for branch in scenario.branches} == set(bright_pattern.BRANCHES)
+    assert {step for scenario in scenarios for step in scenario.steps} == set(bright_pattern.STEPS)
+
+
+def test_every_reading_of_the_reference_is_tried() -> None:
+    tried = {place for flow in bright_pattern.FLOWS for scenario in flow.scenarios for place in scenario.on}
+    assert tried == {V1, V2, *READINGS.values()}
 
 
 def test_scenarios_say_what_happens() -> None:
@@ -49,4 +62,5 @@ def test_scenarios_say_what_happens() -> None:
         assert len(names) == len(set(names))
         for scenario in flow.scenarios:
             assert scenario.says
-            assert set(scenario.on) <= set(ANYWHERE)
+            assert len(scenario.on) == len(set(scenario.on))
+            assert set(scenario.on) <= {*ANYWHERE, V1, V2, *READINGS.values()}
