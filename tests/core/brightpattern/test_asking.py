@@ -41,6 +41,39 @@ def test_what_an_older_center_lacks() -> None:
     assert capabilities(SITE) - capabilities(V1) == {"RegisterDevice", "NotePush", "FetchVersion"}
 
 
+def test_what_is_not_supported_is_told_where_to_look() -> None:
+    chat = Alone()
+    assert chat.ask(i.LeavePage) == ["LeavePage refused not_supported"]
+    assert chat.refusal[2] == "chat.capabilities names what there is"
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "status", "says", "hint"),
+    [
+        ("GET parameters", "1000", 400, "the contact center does not know the tenant as its own domain (1000)", "look"),
+        ("GET parameters", "3000", 403, "the contact center does not know the app id (3000)", "look"),
+        ("GET availability", "3000", 403, "the contact center does not know the app id (3000)", "look"),
+        (
+            "GET availability",
+            "",
+            404,
+            "nothing at the url of the site answers as a contact center does",
+            "connect again",
+        ),
+    ],
+)
+def test_who_waits_is_told_what_is_wrong_with_the_site(call: str, code: str, status: int, says: str, hint: str) -> None:
+    chat = Alone()
+    chat.ask(i.Open)
+    chat.saved()
+    chat.ask(i.AwaitReady)
+    if call == "GET availability":
+        chat.reply("GET parameters", {"parameters": []})
+    chat.deny(call, code, status)
+    assert chat.refusal[1] == says
+    assert chat.refusal[2].startswith(hint)
+
+
 # --- who the customer is ---
 
 
@@ -70,7 +103,10 @@ def test_what_cannot_stand_in_a_header_is_no_id_of_a_customer(id: str) -> None:
 
 
 def test_a_name_that_cannot_be_written_is_refused() -> None:
-    assert Alone().ask(i.SetCustomer, id="a", first_name="\ud800") == ["SetCustomer refused invalid_value"]
+    for name in ("\ud800", "x" * 9999):
+        assert Alone().ask(i.SetCustomer, id="a", first_name=name) == ["SetCustomer refused invalid_value"]
+        assert ready().ask(i.StartThread, answers=((name, "x"),)) == ["StartThread refused invalid_value"]
+        assert ready().ask(i.StartThread, answers=(("company", name),)) == ["StartThread refused invalid_value"]
 
 
 def test_another_customer_on_the_same_device_finds_nothing_of_the_last_one() -> None:
@@ -101,6 +137,15 @@ def test_what_is_kept_of_a_customer_is_not_shown() -> None:
     assert "client-1" not in repr(Alone(restored=KEPT).leaf.identity.kept)
 
 
+def test_a_client_id_that_is_kept_after_all_is_forgotten_asks_nothing() -> None:
+    chat = Alone()
+    chat.ask(i.Open)
+    (kept,) = chat.saves
+    chat.ask(i.SignOut)
+    assert chat.put(i.Saved(id=kept)) == []
+    assert chat.open_calls() == []
+
+
 # --- a push that names nothing ---
 
 
@@ -110,6 +155,12 @@ def test_a_push_without_a_chat_is_nobody_s() -> None:
         words = chat.ask(i.NotePush, conversation=id)
         assert words in (["NotePush answered"], ["NotePush refused invalid_value"])
         assert chat.answers.get(chat.asked) in (False, None)
+
+
+def test_a_push_for_a_chat_whose_site_is_lost_waits_for_the_app_to_connect() -> None:
+    chat = reach(S.LOST)
+    assert chat.ask(i.NotePush, conversation=CHAT) == ["NotePush answered"]
+    assert (chat.answers[chat.asked], chat.open_calls()) == (True, [])
 
 
 # --- a warning ---

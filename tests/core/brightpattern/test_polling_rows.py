@@ -407,6 +407,40 @@ def test_what_an_older_center_answers_a_post_with_is_taken_as_if_polled() -> Non
     assert chat.reply(SEND, b"<html>")[:2] == ["undecodable not a JSON object", "message sent"]
 
 
+def test_a_poll_that_is_due_while_the_history_is_read_waits_for_that() -> None:
+    chat = talking()
+    chat.deny(POLL, "5509", 429)
+    chat.ask(i.SendMessage, thread=CHAT, text="one")
+    assert chat.fail(SEND, sent="no") == ["message queued", "chat connecting"]
+    assert chat.wait(1) == ["chat connected", HISTORY]
+    assert chat.wait(20) == []
+    assert chat.open_calls() == [HISTORY]
+    assert POLL in chat.history()
+
+
+def test_what_waited_for_a_history_that_tells_the_end_is_answered_by_it() -> None:
+    chat = reach(S.WAITING)
+    chat.wait(1)
+    chat.ask(i.LoadMore, thread=CHAT)
+    chat.ask(i.WrapUp, thread=CHAT)
+    chat.ask(i.StartThread)
+    words = chat.history(ENDED)
+    assert [word for word in words if " answered" in word or " refused" in word] == [
+        "LoadMore answered",
+        "WrapUp refused thread_ended",
+    ]
+    assert chat.reply("GET availability", {"chat": "available"})[-1] == "POST chats"
+
+
+def test_what_waited_for_its_turn_does_not_go_after_the_end() -> None:
+    chat = talking()
+    chat.ask(i.SendMessage, thread=CHAT, text="one")
+    chat.ask(i.WrapUp, thread=CHAT)
+    assert "WrapUp answered" in chat.hear(ENDED)
+    chat.saved()
+    assert (chat.reply(SEND), chat.open_calls()) == (["message sent"], [])
+
+
 def test_a_lost_chat_is_not_polled() -> None:
     chat = talking(policy=ONCE)
     chat.fail(POLL)
