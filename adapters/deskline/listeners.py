@@ -2,8 +2,9 @@
 
 import weakref
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
-from typing import Final, Self, final
+from typing import Any, Final, Self, final
 
 from deskline.host import Host, require_here
 from deskline_core import events as news
@@ -46,7 +47,20 @@ _KINDS: Final[dict[type[Event], str]] = {
     news.InactivityWarned: "inactivity",
     news.InactivityCleared: "inactivity",
 }
-"""Events that tell a state: when a listener overflows, the latest of each kind and thread stays."""
+"""Events that tell a state: when a listener overflows, the latest of each kind stays, for each thread and whatever else
+it is the state of."""
+_OF_WHOM: Final[dict[type[Event], Callable[[Any], str]]] = {
+    **dict.fromkeys(
+        (news.PartyJoined, news.PartyLeft, news.TypingStarted, news.TypingStopped), lambda event: event.party.id
+    ),
+    news.FormRequested: lambda event: event.form.id,
+    news.FormClosed: lambda event: event.form,
+}
+"""States of which a thread has several at a time, and what tells them apart."""
+
+
+def _nothing_else(_event: Event) -> str:
+    return ""
 
 
 @final
@@ -81,7 +95,7 @@ class Events:
             self._signal.set()
 
     def _coalesce(self) -> None:
-        latest: dict[tuple[str, str], Event] = {}
+        latest: dict[tuple[str, str, str], Event] = {}
         skipped = 0
         for event in self._waiting:
             if isinstance(event, EventsSkipped):
@@ -89,7 +103,8 @@ class Events:
             elif (kind := _KINDS.get(type(event))) is None:
                 skipped += 1
             else:
-                key = (kind, getattr(event, "thread", ""))
+                which = _OF_WHOM.get(type(event), _nothing_else)
+                key = (kind, getattr(event, "thread", ""), which(event))
                 skipped += latest.pop(key, None) is not None
                 latest[key] = event
         too_many = max(len(latest) + 2 - self._limit, 0)

@@ -34,7 +34,6 @@ async def test_each_call_says_that_it_is_not_supported(kit: Kit) -> None:
         message = await thread.send("hello")
         await message.settled()
         events = chat.events()
-        events = chat.events()
         for ask in OF_THE_CHAT:
             with pytest.raises(NotSupported, match="has no"):
                 await ask(chat)
