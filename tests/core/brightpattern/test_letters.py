@@ -103,6 +103,22 @@ def test_ours_that_comes_back_without_a_time_keeps_its_own() -> None:
     assert chat.thread.messages[0].created_at == sent.created_at
 
 
+def test_ours_that_comes_back_from_nobody_is_known_by_its_id() -> None:
+    chat = talking()
+    chat.ask(i.SendMessage, thread=CHAT, text="Hi")
+    chat.reply("POST events")
+    (sent,) = chat.thread.messages
+    nameless = {key: value for key, value in said("Hi", sent.id).items() if key != "party_id"}
+    assert chat.hear(nameless)[0] == "message delivered"
+    assert chat.hear(nameless | {"msg_id": "8"})[0] == "heard Hi"
+
+
+def test_so_many_parties_take_part_as_the_policy_allows() -> None:
+    chat = talking(policy=Policy(parties=1, remembered_ids=1))
+    assert chat.hear(joined("B", "Noor"))[:2] == ["joined Noor", "left Mara L."]
+    assert chat.thread.stage == "connected"
+
+
 # --- a history ---
 
 

@@ -439,6 +439,11 @@ def test_what_waited_for_its_turn_does_not_go_after_the_end() -> None:
     assert "WrapUp answered" in chat.hear(ENDED)
     chat.saved()
     assert (chat.reply(SEND), chat.open_calls()) == (["message sent"], [])
+    chat = talking()
+    chat.ask(i.SendMessage, thread=CHAT, text="one")
+    assert chat.hear(said("two", "8")) == ["heard two", POLL]
+    chat.hear(ENDED)
+    assert (chat.reply(SEND), chat.open_calls()) == (["message sent"], [])
 
 
 def test_a_lost_chat_is_not_polled() -> None:

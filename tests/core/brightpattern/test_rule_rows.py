@@ -5,7 +5,7 @@ import pytest
 from deskline_core import inputs as i
 from deskline_core.brightpattern.connection_table import TRYING
 from deskline_core.brightpattern.connection_table import ConnectionState as S
-from deskline_core.brightpattern.rules import HELD_BACK, STANDING
+from deskline_core.brightpattern.rules import HELD_BACK
 from deskline_core.errors import RefusalCode
 from deskline_core.model import PushNetwork
 from deskline_core.values import Secret
@@ -77,9 +77,8 @@ def test_of_what_is_over_the_table_says_more() -> None:
     chat.hear(ENDED)
     chat.saved()
     chat.ask(i.Disconnect)
-    assert STANDING.find("EndThread", chat.leaf.connection.state) is not None
     assert chat.ask(i.LoadMore, thread=CHAT) == ["LoadMore answered"]
-    assert chat.ask(i.EndThread, thread=CHAT) == ["EndThread refused thread_ended"]
+    assert chat.ask(i.WrapUp, thread=CHAT) == ["WrapUp refused thread_ended"]
 
 
 @pytest.mark.row("D641")
