@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from msgspec.structs import replace
+
 from deskline import MemoryStore, Policy
 from deskline.chat import Chat
 from deskline.testing import site_for
@@ -249,6 +251,11 @@ class Desk:
                 await self._sooner.wait(None if due is None else due - START)
 
 
+def _quiet(script: str) -> BrightPatternChannel:
+    """Return Bright Pattern's entry, in which no scenario says a word: CXone's have none."""
+    return replace(default_channel(script=script), greeting="")
+
+
 @asynccontextmanager
 async def desk(
     kit: Kit,
@@ -262,7 +269,7 @@ async def desk(
     from deskline_center.cxone import default_channels
 
     center = Center(
-        channels=(*default_channels(script=script), default_channel(script=script)) if channels is None else channels,
+        channels=(*default_channels(script=script), _quiet(script)) if channels is None else channels,
         scripts=scripts,
         base_url="http://127.0.0.1",
     )

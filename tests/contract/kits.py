@@ -12,14 +12,29 @@ import trio
 import trio.testing
 
 import deskline
-from deskline import Events
+from deskline import Events, MessageStatus
 from deskline_transports.testing import run_virtual
 
-__all__ = ["KITS", "AsyncioKit", "Group", "Kit", "TrioKit", "Vendor", "next_of", "on_all", "on_both"]
+__all__ = [
+    "ARRIVED",
+    "KITS",
+    "VENDORS",
+    "AsyncioKit",
+    "Group",
+    "Kit",
+    "TrioKit",
+    "Vendor",
+    "next_of",
+    "on_all",
+    "on_both",
+]
 
 E = TypeVar("E")
 Vendor = Literal["cxone", "brightpattern"]
 """Whose site a chat is opened with."""
+VENDORS: tuple[Vendor, ...] = get_args(Vendor)
+ARRIVED = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.SEEN)
+"""What :meth:`settled` answers of what arrived: how much more of it a far side tells is its own."""
 
 Run = Callable[[], Coroutine[Any, Any, None]]
 
@@ -227,7 +242,7 @@ def on_both(scenario: Callable[[Kit], Coroutine[Any, Any, None]]) -> Callable[[K
 def on_all(scenario: Callable[[Kit, Vendor], Coroutine[Any, Any, None]]) -> Callable[[Kit, Vendor], None]:
     """Make a test that runs the scenario on both runtimes, with each vendor's site."""
 
-    @pytest.mark.parametrize("vendor", get_args(Vendor))
+    @pytest.mark.parametrize("vendor", VENDORS)
     @pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
     def test(kit: Kit, vendor: Vendor) -> None:
         kit.run(lambda: scenario(kit, vendor))

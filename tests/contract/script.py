@@ -27,14 +27,12 @@ from deskline import (
 )
 from deskline_center.controls import AgentJoins, AgentReads, AgentSays, AgentTypes, CloseContact, WarnInactive
 from tests.contract.far_side import Desk
-from tests.contract.kits import Kit
+from tests.contract.kits import ARRIVED, Kit
 
 __all__ = ["ACTS", "Visit", "play"]
 
 PICTURE = Upload(name="parcel.png", content=bytes(range(256)) * 64, mime_type="image/png")
 LABEL = {"friendlyName": "label.txt", "mimeType": "text/plain", "content": "VG86IEtpdA=="}
-ARRIVED = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.SEEN)
-"""What :meth:`settled` answers of what arrived: how much more of it a far side tells is its own."""
 
 
 class Visit:

@@ -11,12 +11,12 @@ import trio
 
 from deskline import ChatState, CXone, IllegalState, InvalidValue, LimitReached, MessageStatus, Policy
 from tests.contract.far_side import desk
-from tests.contract.kits import Kit, on_both
+from tests.contract.kits import ARRIVED, Kit, Vendor, on_all
 
 
-@on_both
-async def test_a_cancelled_call_withdraws_its_request(kit: Kit) -> None:
-    async with desk(kit) as d, d.open(connect=False) as chat:
+@on_all
+async def test_a_cancelled_call_withdraws_its_request(kit: Kit, vendor: Vendor) -> None:
+    async with desk(kit) as d, d.open(vendor=vendor, connect=False) as chat:
         async with kit.cancel_after(5):
             await chat.start_thread()
         await chat.connect()
@@ -26,9 +26,9 @@ async def test_a_cancelled_call_withdraws_its_request(kit: Kit) -> None:
         assert chat._runner._asked == {}
 
 
-@on_both
-async def test_a_cancelled_wait_leaves_the_message_as_it_is(kit: Kit) -> None:
-    async with desk(kit) as d, d.ready() as chat:
+@on_all
+async def test_a_cancelled_wait_leaves_the_message_as_it_is(kit: Kit, vendor: Vendor) -> None:
+    async with desk(kit) as d, d.ready(vendor=vendor) as chat:
         thread = await chat.thread()
         await chat.enter_background()
         message = await thread.send("one")
@@ -36,12 +36,12 @@ async def test_a_cancelled_wait_leaves_the_message_as_it_is(kit: Kit) -> None:
             await message.settled()
         assert message.status is MessageStatus.QUEUED
         await chat.enter_active()
-        assert await message.settled() is MessageStatus.DELIVERED
+        assert await message.settled() in ARRIVED
 
 
-@on_both
-async def test_a_queued_message_can_be_discarded(kit: Kit) -> None:
-    async with desk(kit) as d, d.ready() as chat:
+@on_all
+async def test_a_queued_message_can_be_discarded(kit: Kit, vendor: Vendor) -> None:
+    async with desk(kit) as d, d.ready(vendor=vendor) as chat:
         thread = await chat.thread()
         await chat.enter_background()
         message = await thread.send("one")
@@ -52,9 +52,9 @@ async def test_a_queued_message_can_be_discarded(kit: Kit) -> None:
             await message.settled()
 
 
-@on_both
-async def test_refusals_are_typed_and_change_nothing(kit: Kit) -> None:
-    async with desk(kit) as d, d.ready(policy=Policy(outbox=2)) as chat:
+@on_all
+async def test_refusals_are_typed_and_change_nothing(kit: Kit, vendor: Vendor) -> None:
+    async with desk(kit) as d, d.ready(vendor=vendor, policy=Policy(outbox=2)) as chat:
         thread = await chat.thread()
         for wrong in ("", "x" * 100_000):
             with pytest.raises(InvalidValue):
@@ -70,9 +70,9 @@ async def test_refusals_are_typed_and_change_nothing(kit: Kit) -> None:
 
 
 @pytest.mark.row("M19")
-@on_both
-async def test_calls_from_another_thread_are_refused(kit: Kit) -> None:
-    async with desk(kit) as d, d.ready() as chat:
+@on_all
+async def test_calls_from_another_thread_are_refused(kit: Kit, vendor: Vendor) -> None:
+    async with desk(kit) as d, d.ready(vendor=vendor) as chat:
         refused: list[str] = []
 
         def elsewhere() -> None:
@@ -104,9 +104,9 @@ def _step(coroutine: Coroutine[Any, Any, None]) -> None:
         coroutine.close()
 
 
-@on_both
-async def test_requests_of_many_tasks_are_settled_each_for_its_own(kit: Kit) -> None:
-    async with desk(kit) as d, d.ready() as chat:
+@on_all
+async def test_requests_of_many_tasks_are_settled_each_for_its_own(kit: Kit, vendor: Vendor) -> None:
+    async with desk(kit) as d, d.ready(vendor=vendor) as chat:
         thread = await chat.thread()
         settled: dict[str, str] = {}
 
@@ -122,10 +122,10 @@ async def test_requests_of_many_tasks_are_settled_each_for_its_own(kit: Kit) -> 
         assert settled == {text: text for text in (f"message {number}" for number in range(30))}
 
 
-@on_both
-async def test_what_is_no_kind_of_event_and_no_site_is_refused_at_once(kit: Kit) -> None:
+@on_all
+async def test_what_is_no_kind_of_event_and_no_site_is_refused_at_once(kit: Kit, vendor: Vendor) -> None:
     wrong: Any = "MessageReceived"
-    async with desk(kit) as d, d.ready() as chat:
+    async with desk(kit) as d, d.ready(vendor=vendor) as chat:
         with pytest.raises(InvalidValue, match="wait_for wants a kind of event"):
             await chat.wait_for(wrong)
         answers: Any = {"topic": "mug"}

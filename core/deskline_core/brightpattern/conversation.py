@@ -87,7 +87,7 @@ class Conversation(Guards):
 
     def _who_ended(self) -> EndReason:
         if self.customer_ends:
-            return EndReason.CUSTOMER
+            return EndReason.INACTIVITY if self._chat.ending.is_declined else EndReason.CUSTOMER
         return EndReason.AGENT if self.had_agent else EndReason.UNKNOWN
 
     def refused(self, input: object, row: Row) -> None:

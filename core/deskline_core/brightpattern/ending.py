@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from ..backoff import delay
 from ..errors import RefusalCode
-from ..inputs import AppRequest
+from ..inputs import AnswerInactivity, AppRequest
 from ..waiters import Waiters
 from . import encode
 from .chat_table import ChatStage
@@ -22,14 +22,18 @@ _LATER = (Reaction.LATER, Reaction.UNAVAILABLE, Reaction.CROWDED)
 
 
 class Ending:
-    """Says that the customer ends the session, after all that was written before."""
+    """Says that the customer ends the session, after all that was written before.
 
-    __slots__ = ("_attempts", "_chat", "_ended", "_is_said")
+    ``is_declined`` tells that it was the answer to an inactivity warning.
+    """
+
+    __slots__ = ("_attempts", "_chat", "_ended", "_is_said", "is_declined")
 
     def __init__(self, chat: "BrightPatternChat") -> None:
         self._chat = chat
         self._attempts = 0
         self._is_said = False
+        self.is_declined = False
         self._ended = Waiters(chat.session)
 
     @property
@@ -45,6 +49,7 @@ class Ending:
     def end(self, conversation: Conversation, input: object) -> None:
         """End the session, once what was written before has been sent."""
         conversation.customer_ends = True
+        self.is_declined = isinstance(input, AnswerInactivity)
         self._attempts = 0
         self._is_said = False
         if isinstance(input, AppRequest):
@@ -126,6 +131,7 @@ class Ending:
 
     def over(self) -> None:
         """It has ended."""
+        self.is_declined = False
         for deadline in ("end", "end again"):
             self._chat.session.deadlines.clear(deadline)
         self._ended.answer()
