@@ -44,7 +44,8 @@ def take(chat: "BrightPatternChat", input: i.AppRequest) -> None:
     name = type(input).__name__
     route = ROUTES.get(type(input))
     if route is None or name not in chat.capabilities | _ALWAYS:
-        chat.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, f"this site has no {name}")
+        hint = "chat.capabilities names what there is"
+        chat.session.refuse(input.request, RefusalCode.NOT_SUPPORTED, f"this site has no {name}", hint)
     elif name not in _GOVERNED or _admitted(chat, input):
         route(chat, input)
 

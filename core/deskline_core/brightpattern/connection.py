@@ -1,6 +1,6 @@
 """What the connection's table names: preparing, getting ready, losing and leaving (rows D601-D637)."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..backoff import delay
 from ..calls import Call
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .session import BrightPatternChat
 
 __all__ = ["CONNECTION", "Connection"]
+
+_NOWHERE: Final = "nothing at the url of the site answers as a contact center does"
 
 
 class Connection:
@@ -199,8 +201,9 @@ class Connection:
             self.lost_by = (reply.verdict.refusal, reply.cause)
             self.fire("refused", cause=reply.cause)
         else:
-            self.lost_by = (RefusalCode.CONNECTION_LOST, reply.cause)
-            self.fire("attempt_failed", cause=reply.cause)
+            cause = _NOWHERE if reply.reaction is Reaction.GONE else reply.cause
+            self.lost_by = (RefusalCode.CONNECTION_LOST, cause)
+            self.fire("attempt_failed", cause=cause)
 
     def check(self, _input: object) -> None:
         """Ask whether the site is open (3.1, row B1); there is no chat of before, or none any more."""

@@ -79,7 +79,7 @@ _AGAIN: Final = "try again in a moment"
 ERRORS: Final[dict[str, Refusal]] = {
     "1000": _site(
         "chatSessionBadTenantUrl",
-        "the contact center does not know its own domain in the request",
+        "the contact center does not know the tenant as its own domain",
         "look at the tenant of the site: a domain name, without https://",
     ),
     "2000": _site("chatSessionNoAuthHeader", "the request came without authorization", _CLIENT),

@@ -1,6 +1,6 @@
 """App requests that wait for the chat to get somewhere: prepared, ready, disconnected, signed out."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..errors import RefusalCode
 from ..lifecycle import Intent
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .session import BrightPatternChat
 
 __all__ = ["Waiting"]
+
+_SITE: Final = "look at the url, the app id and the tenant of the site; as it is, it is refused again"
 
 
 class Waiting:
@@ -56,7 +58,7 @@ class Waiting:
 
     def refuse_prepared(self, code: RefusalCode, cause: str) -> None:
         """Preparing came to nothing."""
-        self._prepared.refuse(code, cause, "prepare again")
+        self._prepared.refuse(code, cause, _hint(code, "prepare again"))
 
     def settle_ready(self) -> None:
         """Settle those who wait for ready, if the outcome is known now."""
@@ -71,7 +73,7 @@ class Waiting:
             return (RefusalCode.OFFLINE, "the site is closed now", "connect again later")
         if connection.state == ConnectionState.LOST:
             code, cause = connection.lost_by or (RefusalCode.CONNECTION_LOST, "the connection is lost")
-            return (code, cause, "connect again")
+            return (code, cause, _hint(code, "connect again"))
         is_idle = connection.state in (ConnectionState.INITIAL, ConnectionState.PREPARED)
         if is_idle and self._chat.presence.intent != Intent.WANTED:
             return (RefusalCode.NOT_CONNECTED, "nothing connects this chat", "connect it first")
@@ -79,7 +81,7 @@ class Waiting:
 
     def refuse_ready(self, code: RefusalCode, cause: str) -> None:
         """Those who wait for ready wait in vain."""
-        self._ready.refuse(code, cause or "the chat could not get ready", "connect again")
+        self._ready.refuse(code, cause or "the chat could not get ready", _hint(code, "connect again"))
 
     def settle_disconnected(self) -> None:
         """Nothing is under way any more; a chat that nobody wants is ended first, lest it stay alive (B9)."""
@@ -90,3 +92,7 @@ class Waiting:
     def settle_signed_out(self) -> None:
         """All is forgotten."""
         self._signed_out.answer()
+
+
+def _hint(code: RefusalCode, otherwise: str) -> str:
+    return _SITE if code is RefusalCode.SITE_REFUSED else otherwise

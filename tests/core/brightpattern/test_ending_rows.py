@@ -151,9 +151,9 @@ def test_where_nobody_serves_it_any_more_there_is_nothing_left_to_wrap_up() -> N
 @pytest.mark.row("D714", "D716")
 def test_what_is_over_is_not_ended_again() -> None:
     for over in TERMINAL:
-        for kind in (i.WrapUp, i.EndThread):
+        for kind, says in ((i.WrapUp, "WrapUp refused thread_ended"), (i.EndThread, "EndThread answered")):
             chat = at_stage(over)
-            assert chat.ask(kind, thread=CHAT) == [f"{kind.__name__} refused thread_ended"]
+            assert chat.ask(kind, thread=CHAT) == [says]
             assert chat.open_calls() == []
 
 
