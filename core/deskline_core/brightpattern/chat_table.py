@@ -168,8 +168,8 @@ _ENDING_ROWS: tuple[Row, ...] = (
     row("B44", "end_elapsed", (_S.ENDING,), "no more news came", _S.ENDED),
     row("B45", "end_failed", (_S.ENDING,), "said again: a repeat does no harm", then="repeat_end"),
     row("D717", "end_refused", (_S.ENDING,), "refused: nothing keeps the customer here", _S.ENDED),
-    row("D718", "wrap_up_elapsed", OPEN, "nothing more came after it was wrapped up: end it", _S.ENDING, guard="is_left_alone",
-        then="post_end"),
+    row("D718", "wrap_up_elapsed", (_S.SCRIPTED, _S.WRAPPING), "nothing more came after it was wrapped up: end it", _S.ENDING,
+        guard="is_left_alone", then="post_end"),
     row("D719", "wrap_up_elapsed", OPEN, "the scenario still asks or talks"),
 )  # fmt: skip
 
