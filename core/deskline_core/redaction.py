@@ -25,7 +25,7 @@ _STRING: Final = re.compile(r'(\\*)"([A-Za-z0-9_-]{1,64})\1"\s*:\s*\1"')
 """A name and the beginning of its text in JSON, also in JSON within JSON; the group is its depth's backslashes."""
 _PARAMETER: Final = re.compile(
     r"(?i)((?:[?&;#]|\\u0026)(?:[\w-]{0,40}(?:token|secret|password|signature|credential)|sig|code|code_?verifier"
-    r"|x-(?:amz|goog)-[\w-]{1,40}|key-pair-id|policy)=)([^&#\s\"'<>\\]+)"
+    r"|x-(?:amz|goog)-[\w-]{1,40}|key-pair-id|policy)=)([^&#\s\"'<>\\]*[^&#\s\"'<>\\,])"
 )
 _MEMBERS: Final = Passage(
     within=re.compile("(?s).+"),

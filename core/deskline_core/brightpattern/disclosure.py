@@ -7,7 +7,7 @@ and what a call or a common browsing is told are people's texts, whatever their 
 import re
 from html import escape
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from ..disclosure import TEXTS, Captions, Disclosure, Hash, Passage, hash_path, loaded, member
 from ..pieces import entries, part
@@ -35,9 +35,10 @@ _PLACE: Final = re.compile(r'"(?:latitude|longitude)"\s*:\s*"?-?[0-9.]+')
 _DIGITS: Final = re.compile(r'("(?:latitude|longitude)"\s*:\s*"?)(-?[0-9.]+)')
 _DIRECTIVE: Final = re.compile(
     r"(?<!\S)/(?:buttons-column|buttons|choice"
-    r"|attachment\s+https?://\S+?(?:\s*,\s*(?:image|audio|video)\b[^\w\s]?|(?=,?(?:\s|$))))"
+    r"|attachment\s+(?P<url>https?://\S+?)(?:\s*,\s*(?:image|audio|video)\b[^\w\s]?|(?=,?(?:\s|$))))"
 )
-"""What a text asks for by words in it (6.5): it stays, with the addresses of files."""
+"""What a text asks for by words in it (6.5): it stays, but for the paths of files."""
+_ESCAPED: Final = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
 _PASSAGES: Final = (
     Passage(within=_DATA, each=_PAIR, holds="text"),
     Passage(within=_BROWSING, each=_PAIR, holds="text"),
@@ -50,13 +51,30 @@ _METHOD: Final = re.compile(r".*/clientweb/api/v[12]/(?!chats/[^/]+/(?:files|pro
 """The path of whatever is no file: those lie under a chat, or where an event says (3.11, 3.12, 6.15)."""
 
 
+def _address(url: str, hashed: Hash) -> str:
+    """Return the URL of a file with its path hashed; the name at its end is as long as it was, once it is unescaped."""
+
+    def path(text: str) -> str:
+        runs = enumerate(_ESCAPED.split(text))  # every other one is escaped
+        return "".join(
+            quote(hashed(unquote(run)), safe="") if at % 2 else hashed(run.replace("%", "-")) for at, run in runs
+        )
+
+    return hash_path(url, path)
+
+
 def _plain(text: str, hashed: Hash) -> str:
     """Return a text hashed, but for its directives."""
     parts: list[str] = []
     done = 0
     for found in _DIRECTIVE.finditer(text):
-        parts += (hashed(text[done : found.start()]), found[0])
+        parts.append(hashed(text[done : found.start()]))
         done = found.end()
+        if found["url"] is None:
+            parts.append(found[0])
+        else:
+            parts += (text[found.start() : found.start("url")], _address(found["url"], hashed))
+            parts.append(text[found.end("url") : done])
     return "".join((*parts, hashed(text[done:])))
 
 
@@ -80,7 +98,7 @@ DISCLOSURE: Final = Disclosure(
         "msg": _html,
         "msg_text": _plain,
         "url": hash_path,
-        "file_url": hash_path,
+        "file_url": _address,
         "page": hash_path,
     },
     files=(b"--",),

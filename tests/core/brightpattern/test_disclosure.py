@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ PIECES = (
     "<b>", "</b>", "<br>", "<br/>", "<3", "<", ">", "<a href='x>y'>", '<img alt="a > b">', "<div>", "</div>", "<!--",
     "-->", "<script>", "</script>", "&amp;", "&lt", "&", "&#39;", "&#x27;", ";", "order", "4711", " ", "\n", "\r",
     "ä", "\U0001f600", "/buttons [Yes][No]", "/choice [ ]", "/attachment https://cdn.example/a.png, image", "/buttons",
+    "/attachment https://cdn.example/%zz%e4%20%C3%A4/%E4%BD%A0%2Fa.png?x=%41,y", ", image",
     "-", '"', "=", "'",
 )  # fmt: skip
 
@@ -28,7 +30,9 @@ def hashed() -> Redactor:
 def shape(msg: str, msg_text: str | None) -> object:
     """Return what a replay must find as it was: how long texts are, and what is asked for by words in them."""
     said = directed(plain(msg, msg_text))
-    return len(said.text), [len(label) for label in said.labels], said.files
+    names = [len(unquote(urlsplit(file.url).path.rpartition("/")[2])) for file in said.files]
+    hosts = [(urlsplit(file.url).hostname, file.kind) for file in said.files]
+    return len(said.text), [len(label) for label in said.labels], names, hosts
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))

@@ -120,14 +120,15 @@ def downloads(chat: Recorded) -> None:
     letter = b64encode(b"about your gout, Jolanthe").decode()
     chat.on(center.AgentSays(text="1", attachments=({"content": letter, "friendlyName": "gout.txt"},)))
     kept = chat.told(MessageReceived)[-1].message.id
-    chat.on(center.AgentSays(attachments=({"url": "http://localhost:8080/odd/gout?sig=canary-of-a-place"},)))
+    chat.on(center.AgentSays(attachments=({"url": "http://localhost:8080/my%20gout%C3%A4?sig=canary-of-a-place"},)))
     elsewhere = chat.told(MessageReceived)[-1].message.id
     assert chat.ask(i.FetchFile, thread=thread, message=kept).content == b"about your gout, Jolanthe"
     chat.on(center.Fail(match="file", code="5502"))
     assert chat.refused(i.FetchFile, thread=thread, message=kept) == "refused_by_center"
     assert chat.refused(i.FetchFile, thread=thread, message=elsewhere) == "refused_by_center"
     chat.ask(i.FetchPhoto, thread=thread, party=chat.thread.parties[-1].id)
-    chat.on(center.AgentSays(text="Better?"))
+    chat.on(center.AgentSays(text="Better? /attachment https://cdn.example/gout%2Fb?token=canary-of-a-place, image it"))
+    assert chat.told(MessageReceived)[-1].message.attachments[0].mime_type == "image/*"
     chat.do(i.SignOut)
     chat.advance(5)
 
