@@ -147,6 +147,7 @@ class Conversation(Guards):
         if self.is_over:
             return
         self._chat.poll.gap = True
+        self.is_loaded = False
         self._wait_first()
         self._chat.connection.fire("doubt")
         self._chat.poll.rest()
@@ -406,8 +407,12 @@ class Conversation(Guards):
         self._chat.session.requests.answer(input.request, value=False)
 
     def merge(self, events: list[wire.WireEvent]) -> None:
-        """Take what is new in a history."""
-        self._chat.news.merge(self, events)
+        """Take what is new in a history; of a chat that was found, all of it is old (20.5, rule 9)."""
+        if self.is_loaded:
+            self._chat.news.merge(self, events)
+        else:
+            self.is_loaded = True
+            self._chat.news.load(self, events)
 
     def reset_volatile(self) -> None:
         """What only holds while we listen: the end of it may be missed."""

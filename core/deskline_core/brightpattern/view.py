@@ -18,12 +18,13 @@ class View:
     """What is known of one chat. Only the session changes it.
 
     ``chat_id`` is the far side's, by which the app knows it, too; ``word`` is the far side's last word for its state.
+    ``is_loaded`` tells that what happened before we came is known, or that nothing did.
     """
 
     __slots__ = (
         "_chat", "_shown", "_stage", "case", "chat_id", "customer_ends", "first_wait", "forms", "had_agent",
-        "has_older", "history", "inactivity", "is_cancelled", "leaf", "parties_by_id", "queue", "reason", "text",
-        "typing", "word",
+        "has_older", "history", "inactivity", "is_cancelled", "is_loaded", "leaf", "parties_by_id", "queue", "reason",
+        "text", "typing", "word",
     )  # fmt: skip
 
     def __init__(self, chat: "BrightPatternChat") -> None:
@@ -46,6 +47,7 @@ class View:
         self.case = ""
         self.has_older = False
         self.is_cancelled = False
+        self.is_loaded = True
         self.first_wait: float | None = None
         self.customer_ends = False
 

@@ -156,7 +156,8 @@ def test_of_a_chat_that_was_there_the_history_is_read_before_the_poll_begins() -
             "thread open", f"stage {then}", "save chat", "StartThread answered", *waits, "chat connected", HISTORY,
         ], word  # fmt: skip
         assert chat.open_calls() == [HISTORY]
-        assert chat.history(said("Hello"))[:3] == ["heard Hello", "chat ready", POLL]
+        assert chat.history(said("Hello")) == ["loaded Hello", "chat ready", POLL]
+        assert chat.hear(said("Hello"), said("Here I am", id="6"))[0] == "heard Here I am"
 
 
 @pytest.mark.row("B5")
@@ -167,7 +168,7 @@ def test_a_chat_that_was_there_and_is_found_out_of_sight_is_polled_after_its_his
     assert chat.open_calls() == []
     assert chat.wait(29) == []
     assert chat.wait(1) == [HISTORY]
-    assert chat.history(said("Hello")) == ["heard Hello", POLL]
+    assert chat.history(said("Hello")) == ["loaded Hello", POLL]
 
 
 # --- it is not made ---
