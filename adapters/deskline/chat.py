@@ -181,18 +181,18 @@ class Chat:
     async def ready(self) -> None:
         """Return when the chat is ready.
 
-        Raises ChatOffline, ConnectionLost, AuthorizationFailed or VersionRefused when it will not be without further
-        ado, NotConnected when nothing is tried now. A first connect that fails is not tried again by itself: whoever
-        waits for it is told the cause, once, and later calls get NotConnected. The chat stays open, and :meth:`connect`
-        tries again. While the app is out of its user's sight it waits for :meth:`enter_active`.
+        Raises ChatOffline, ConnectionLost, AuthorizationFailed, SiteRefused or VersionRefused when it will not be
+        without further ado, NotConnected when nothing is tried now. A first connect that fails is not tried again by
+        itself: whoever waits for it is told the cause, once, and later calls get NotConnected. The chat stays open, and
+        :meth:`connect` tries again. While the app is out of its user's sight it waits for :meth:`enter_active`.
         """
         await self._runner.ask(AwaitReady(request=self._runner.number()))
 
     async def prepare(self) -> None:
         """Fetch the site's configuration, so that its :attr:`questions` are known; return when it is there.
 
-        Raises ConnectionLost when it could not be fetched, VersionRefused, and IllegalState while the chat is
-        connecting, connected or lost.
+        Raises ConnectionLost when it could not be fetched, SiteRefused when the far side knows no such site,
+        VersionRefused, and IllegalState while the chat is connecting, connected or lost.
         """
         await self._runner.ask(Prepare(request=self._runner.number()))
 

@@ -136,7 +136,7 @@ class Thread:
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """The custom fields of the conversation, by id."""
+        """The custom fields of the conversation, by id; none where a site has them as answers only."""
         return self._view().fields
 
     @property
@@ -238,7 +238,7 @@ class Thread:
         return cast("int", await self._runner.ask(LoadMore(request=self._runner.number(), thread=self.id)))
 
     async def end(self) -> None:
-        """End a live chat; return when the far side has confirmed it.
+        """End a live chat; return when the far side has confirmed it, at once where it has ended already.
 
         Needs a connection: NotConnected otherwise. Raises NotSupported where the channel is no live chat, IllegalState
         as long as the far side knows no contact, RemoteError when it refuses; ResponseTimeout and ConnectionLost when
@@ -258,7 +258,8 @@ class Thread:
     async def submit_form(self, form: Form | str, data: Mapping[str, str]) -> None:
         """Answer one of :attr:`forms`, or the form with this id, with texts by field; return when it was taken.
 
-        Raises InvalidValue for a form that is not asked for, and as :meth:`wrap_up`.
+        Raises IllegalState for a form that is not asked for, or no longer, InvalidValue for data that cannot be sent,
+        and as :meth:`wrap_up`.
         """
         pairs = tuple(data.items())
         await self._runner.ask(SubmitForm(request=self._runner.number(), thread=self.id, form=_id_of(form), data=pairs))
@@ -416,7 +417,10 @@ class MessageHandle:
         return cast("MessageStatus", answer)
 
     async def retry(self) -> None:
-        """Send a failed message again under its id; raises IllegalState for any other."""
+        """Send a failed message again under its id; raises IllegalState for any other.
+
+        A file that is a message of its own is sent again by its own handle: see :meth:`Thread.message`.
+        """
         await self._runner.ask(RetryMessage(request=self._runner.number(), message=self._id))
 
     async def discard(self) -> None:
