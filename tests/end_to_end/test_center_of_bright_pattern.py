@@ -1,5 +1,6 @@
 """The local center's Bright Pattern side over real sockets on loopback: polls that are held, and those who go."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,11 @@ import httpx
 import pytest
 
 from deskline.center import RunningCenter, serve
-from deskline_center.brightpattern import APP_ID
+from deskline.center.app import application
+from deskline.center.loop import CenterLoop
+from deskline.center.own import Own
+from deskline_center import Center
+from deskline_center.brightpattern import APP_ID, BrightPatternChannel
 from deskline_center.brightpattern.controls import CutPolls
 from deskline_center.controls import AgentJoins, AgentSays, Lose
 
@@ -48,6 +53,49 @@ def until(holds: Callable[[], bool]) -> None:
 def is_polling(center: RunningCenter) -> bool:
     polling: bool = center.control.overview()["chats"][-1]["polling"]
     return polling
+
+
+def test_who_goes_in_the_very_moment_of_the_answer_has_not_got_it() -> None:
+    """No network brings that about at will, so there is none here: the application is asked as its server asks it."""
+    asyncio.run(_goes_as_the_answer_comes())
+
+
+async def _goes_as_the_answer_comes() -> None:
+    entry = BrightPatternChannel(id=APP_ID, greeting="", aborted_poll="redelivered")
+    loop = CenterLoop(Center(channels=(entry,)))
+    web = application(loop, Own("127.0.0.1", 80, "http://localhost"))
+    headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+
+    async def ask(method: str, path: str, gone: asyncio.Event) -> Any:
+        said: list[dict[str, Any]] = [{"type": "http.request", "body": b"{}"}]
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> Any:
+            if not said:
+                await gone.wait()
+            return said.pop() if said else {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        path = f"/clientweb/api/v2/{path}"
+        scope = {"type": "http", "method": method, "path": path, "query_string": b"tenantUrl=a", "headers": headers}
+        await web(scope, receive, send)
+        return json.loads(sent[1]["body"])
+
+    never = asyncio.Event()
+    events = f"chats/{(await ask('POST', 'chats', never))['chat_id']}/events"
+    await ask("GET", events, never)
+    gone = asyncio.Event()
+    poll = asyncio.create_task(ask("GET", events, gone))
+    while not loop.center.overview()["chats"][0]["polling"]:
+        await asyncio.sleep(0)
+    loop.feed(AgentSays(text="Hello"))
+    gone.set()
+    await poll
+    again = await ask("GET", events, never)
+    assert [event["msg_text"] for event in again["events"]] == ["Hello"]
+    loop.stop()
 
 
 def beside(center: RunningCenter, web: httpx.Client, events: str, act: Callable[[], object]) -> dict[str, Any]:

@@ -145,10 +145,10 @@ async def _unless_gone(
     listening = asyncio.ensure_future(request.receive())
     try:
         await asyncio.wait((future, listening), return_when=asyncio.FIRST_COMPLETED)
-        if not future.done():
+        answer = future.result() if future.done() else None
+        if listening.done() and not (answer is not None and answer.more):  # who follows parts is seen to leave there
             loop.feed(RequestGone(id=id))
-            return None
-        return future.result()
+        return answer
     finally:
         listening.cancel()
 
