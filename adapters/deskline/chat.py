@@ -157,8 +157,8 @@ class Chat:
     async def start_thread(self, answers: Answers = (), name: str = "") -> Thread:
         """Start a new thread with the answers to the site's :attr:`questions`; waits as long as the chat is not ready.
 
-        Raises InvalidValue when required answers are missing, IllegalState while a live chat is open, NotSupported where
-        the channel has one thread only, and it is there.
+        Raises InvalidValue when required answers are missing, IllegalState while a live chat is open, NotSupported
+        where the channel has one thread only, and it is there.
         """
         return await self._start(answers, name, reuse=False)
 
