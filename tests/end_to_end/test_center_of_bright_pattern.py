@@ -72,6 +72,7 @@ async def _goes_as_the_answer_comes() -> None:
 
         async def receive() -> Any:
             if not said:
+                held.set()
                 await gone.wait()
             return said.pop() if said else {"type": "http.disconnect"}
 
@@ -83,13 +84,11 @@ async def _goes_as_the_answer_comes() -> None:
         await web(scope, receive, send)
         return json.loads(sent[1]["body"])
 
-    never = asyncio.Event()
+    never, held, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
     events = f"chats/{(await ask('POST', 'chats', never))['chat_id']}/events"
     await ask("GET", events, never)
-    gone = asyncio.Event()
     poll = asyncio.create_task(ask("GET", events, gone))
-    while not loop.center.overview()["chats"][0]["polling"]:
-        await asyncio.sleep(0)
+    await held.wait()
     loop.feed(AgentSays(text="Hello"))
     gone.set()
     await poll
