@@ -1,5 +1,6 @@
 """Tables become machines: every row in its order, nothing undeclared, and what is not covered is refused at once."""
 
+import re
 from enum import StrEnum
 from typing import Any
 
@@ -241,7 +242,7 @@ def test_what_tables_use_is_covered() -> None:
         *({"go": {name: "ring"}} for name in ("conditions", "unless", "before", "after")),
         {"go": {"prepare": nothing}},
     ],
-    ids=str,
+    ids=lambda options: re.sub(" at 0x[0-9a-f]+", "", str(options)),
 )  # fmt: skip
 def test_what_is_not_covered_is_refused(options: dict[str, Any]) -> None:
     with pytest.raises(NotImplementedError, match="compiled"):
