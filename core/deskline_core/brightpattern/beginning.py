@@ -106,6 +106,7 @@ class Beginning:
         Nothing of it came before, whatever was looked for, or came late, of another one.
         """
         self.is_asking = False
+        self._answers = ()
         self._chat.poll.forget()
         self._chat.news.forget()
         self._chat.waiting.settle_disconnected()
@@ -120,6 +121,7 @@ class Beginning:
     def give_up(self, reply: Reply) -> None:
         """There is none: whoever waits is told why (B6-B8)."""
         self.is_asking = False
+        self._answers = ()
         verdict = reply.verdict
         unavailable = reply.reaction is Reaction.UNAVAILABLE
         code = RefusalCode.OFFLINE if unavailable else verdict.refusal
@@ -135,6 +137,7 @@ class Beginning:
     def forget(self) -> None:
         """Another customer, or nobody any more: what is made all the same is not theirs."""
         self.is_asking = False
+        self._answers = ()
         self._chat.session.deadlines.clear("request again")
         if self._call is not None:
             self._chat.calls.cancel(self._call)

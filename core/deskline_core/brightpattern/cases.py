@@ -92,7 +92,7 @@ class Cases:
     # --- older messages ---
 
     def _read(self, conversation: Conversation, case: str, reply: Reply) -> None:
-        self._call = None
+        self._call = self._conversation = None
         policy = self._chat.session.policy
         if reply.reaction is not Reaction.SUCCESS:
             refusal = _refusal(reply, "the case's history could not be read")
@@ -147,7 +147,7 @@ class Cases:
         """The caller is gone: if it was the last one, nobody wants older messages."""
         if self._waiting.withdrawn(request) and not self._waiting and self._call is not None:
             self._chat.calls.cancel(self._call)
-            self._call = None
+            self._call = self._conversation = None
 
 
 def _refusal(reply: Reply, what: str) -> tuple[RefusalCode, str, str]:

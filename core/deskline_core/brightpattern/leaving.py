@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Leaving"]
 
+_NOTHING: Final = frozenset[str]()  # one for all: each would take memory in a session at rest
 _WITH_SOMEONE: Final = (ChatStage.QUEUED, ChatStage.CONNECTING, ChatStage.CONNECTED)
 
 
@@ -30,7 +31,7 @@ class Leaving:
 
     def __init__(self, chat: "BrightPatternChat") -> None:
         self._chat = chat
-        self._before: frozenset[str] = frozenset()
+        self._before = _NOTHING
         self._step: Literal["", "due", "said", "taken"] = ""
         self._waiters = Waiters(chat.session)
 
