@@ -41,7 +41,8 @@ async def open_chat(
     """Open a chat for the block, and start to connect.
 
     The block is entered at once: what is asked waits for what it needs. Leaving it closes the socket in order, saves,
-    and lets nothing run on; an exception of the block comes out as it is.
+    and lets nothing run on; an exception of the block comes out as it is. What is in the outbox then may never be sent:
+    wait for :meth:`~deskline.thread.MessageHandle.settled` in the block.
 
     ``store`` is where the customer's identity outlives the program: a path of an SQLite file that several chats may
     share, or any :class:`~deskline.store.Store`; None forgets it at the end. ``profile`` tells customers of one site in
