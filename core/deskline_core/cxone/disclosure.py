@@ -8,10 +8,10 @@ from .tokens import COOKIE, read_cookie
 
 __all__ = ["DISCLOSURE"]
 
-_FILES: Final = re.compile(r'"attachments"\s*:\s*\[[^\]]+\]')
+_FILES: Final = re.compile(r'"attachments"\s*:\s*\[[^\]]+(?:\]|\Z)')
 _FILE_URL: Final = re.compile(r'("(?:url|securedPermanentUrl|previewUrl)"\s*:\s*")([^"]*)')
 """Received files, and where they lie: signed as a whole."""
-_RECIPIENTS: Final = re.compile(r'"(?:r|endUserR)ecipients"\s*:\s*\[[^\]]+\]')
+_RECIPIENTS: Final = re.compile(r'"(?:r|endUserR)ecipients"\s*:\s*\[[^\]]+(?:\]|\Z)')
 _NAME: Final = re.compile(r'("name"\s*:\s*")((?:[^"\\]|\\.)*)')
 """Who takes part in a conversation, and what they are called; elsewhere, things have names, too."""
 _EVENT: Final = re.compile(
