@@ -103,7 +103,7 @@ class Connection:
     def may_have_chat(self, _input: object) -> bool:
         """An earlier run of this client may have left a chat; it is looked for once in a run."""
         desk = self._chat.desk
-        is_left = bool(desk.kept_id) or self._chat.identity.is_of_earlier_run
+        is_left = bool(desk.sought_id) or self._chat.identity.is_of_earlier_run
         return not self._looked and is_left and desk.current.is_idle
 
     def misses_nothing_if_wanted(self, input: object) -> bool:
@@ -171,11 +171,11 @@ class Connection:
     # --- towards ready ---
 
     def find(self, _input: object) -> None:
-        """Look for a chat of before: by the id that was kept, else by who we are (3.4, row B10)."""
+        """Look for a chat of before: by its id if that is known, else by who we are (3.4, row B10)."""
         desk = self._chat.desk
         desk.current.fire("attach")
-        if desk.kept_id:
-            desk.current.chat_id = desk.kept_id
+        if desk.sought_id:
+            desk.current.chat_id = desk.sought_id
             self.fire("found")
         else:
             self._chat.replies.ask("GET", self._chat.site.api_url("chats", "active"), self._found)

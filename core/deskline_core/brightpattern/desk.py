@@ -19,13 +19,15 @@ _MOST_ID: Final = 200
 class Desk:
     """All conversations that were shown, oldest first, and the current one, which may not have begun yet.
 
-    A client has one living chat at most (section 1); its id is kept over restarts.
+    A client has one living chat at most (section 1); its id is kept over restarts. ``_told`` is that of one that a push
+    told of, until it is found, or is not.
     """
 
-    __slots__ = ("_chat", "current", "threads")
+    __slots__ = ("_chat", "_told", "current", "threads")
 
     def __init__(self, chat: "BrightPatternChat") -> None:
         self._chat = chat
+        self._told = ""
         self.threads: dict[str, Conversation] = {}
         self.current = Conversation(chat)
 
@@ -45,13 +47,25 @@ class Desk:
         id = self._chat.session.kept.get(CHAT, "")
         return "" if is_no_id(id) else id
 
+    @property
+    def sought_id(self) -> str:
+        """The id of a chat to look for, or ""."""
+        return self._told or self.kept_id
+
+    @property
+    def is_told_of(self) -> bool:
+        """Whether the chat that is looked for is known by a push alone: it may be somebody else's."""
+        return bool(self._told) and self.current.chat_id == self._told
+
     def keep_id(self) -> None:
         """Keep the id of the living chat."""
+        self._told = ""
         if self.kept_id != self.current.chat_id:
             self._chat.saves.save(CHAT, self.current.chat_id)
 
     def forget_kept(self) -> None:
         """The id leads nowhere any more."""
+        self._told = ""
         if CHAT in self._chat.session.kept:
             self._chat.saves.forget(CHAT)
 
@@ -82,14 +96,14 @@ class Desk:
         """Look for the chat that a push tells of (B55)."""
         self._chat.session.requests.answer(input.request, value=True)
         conversation = self.current if self.current.is_idle else self.renew()
-        conversation.chat_id = input.conversation
+        conversation.chat_id = self._told = input.conversation
         conversation.fire("attach")
-        self.keep_id()  # it is looked for again if nobody can tell now
         self._chat.connection.look_again()
 
     def forget(self) -> None:
         """Another customer, or nobody any more: nothing of it stays."""
         self.current.fire("drop_out")
+        self._told = ""
         self.threads.clear()
         self.renew()
 

@@ -52,7 +52,8 @@ class Recovery:
     def _answered(self, reply: Reply) -> None:
         self._call = None
         chat, policy = self._chat, self._chat.session.policy
-        if reply.reaction in (Reaction.GONE, Reaction.MISSING):
+        is_foreign = chat.desk.is_told_of and reply.reaction in (Reaction.CONFIGURATION, Reaction.REFUSED)
+        if is_foreign or reply.reaction in (Reaction.GONE, Reaction.MISSING):
             chat.desk.current.fire("history_gone")
             chat.connection.fire("found_none")
             return
