@@ -7,7 +7,7 @@ from . import wire
 
 __all__ = ["LAST_COUNTS", "ROUTES", "key_of"]
 
-LAST_COUNTS: Final = frozenset({"status", "typing", "case", "info"})
+LAST_COUNTS: Final = frozenset({"status", "typing", "case", "info", "warning"})
 """Kinds of which the last one counts, however often it was said before."""
 _STATES: Final = frozenset({"ivr", "queued", "connecting", "connected", "completed", "failed"})
 
@@ -44,6 +44,7 @@ _KEYS: Final[dict[type, Callable[[Any, str], Key]]] = {
     wire.ChatSessionNavigation: _numbered("navigation"),
     wire.ChatSessionMessageDelivered: lambda event, _id: ("delivered", event.party_id, event.ref_msg_id),
     wire.ChatSessionMessageRead: lambda event, _id: ("read", event.party_id, event.ref_msg_id),
+    wire.ChatSessionTimeoutWarning: lambda event, _id: (event,) if event.at else ("warning",),  # of no time, of any
     wire.ChatSessionEnded: lambda _event, _id: ("ended",),
     wire.ChatSessionFormShow: lambda event, _id: ("form", event.form_request_id),
     wire.ChatSessionSecureFormShow: lambda event, _id: ("secure form", event.form_request_id),

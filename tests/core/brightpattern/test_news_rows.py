@@ -314,6 +314,16 @@ def test_a_warning_is_told_and_counts_nothing_down() -> None:
         assert hear(chat, WARNED | {"timestamp": at(99)}) == []
 
 
+def test_a_warning_without_a_time_is_told_each_time_but_not_again_for_a_history() -> None:
+    chat = talking()
+    undated = {"event": "chat_session_timeout_warning", "msg": "Are you there?"}
+    for _ in range(2):
+        assert hear(chat, undated) == ["warned Are you there?"]
+    chat.fail(POLL)
+    chat.wait(1)
+    assert "warned Are you there?" not in chat.history(joined(), undated)
+
+
 # --- the end ---
 
 
