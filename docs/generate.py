@@ -32,8 +32,9 @@ from deskline_core.machine import Machine, Row, Rule  # noqa: E402
 from deskline_core.outbox import MESSAGE  # noqa: E402
 from deskline_core.presence import INTENT, VISIBILITY  # noqa: E402
 from tests.core.recorded import Recorded  # noqa: E402
+from tests.end_to_end.flows import branches as flows  # noqa: E402
 from tests.end_to_end.flows import pages  # noqa: E402
-from tests.end_to_end.flows.branches import FLOWS  # noqa: E402
+from tests.end_to_end.flows.bright_pattern import branches as bright_pattern_flows  # noqa: E402
 
 SHARED = (MESSAGE, VISIBILITY, INTENT)
 MACHINES: Mapping[str, Machine] = {
@@ -52,6 +53,7 @@ PROJECTIONS: Mapping[str, Mapping[str, str]] = {
         **dict.fromkeys(chat_table.TERMINAL, "over"),
     },
 }
+FLOWS = (*flows.FLOWS, *bright_pattern_flows.FLOWS)
 FLOW_PAGES = tuple(f"docs/flows/{flow.name.replace(' ', '-')}.md" for flow in FLOWS)
 PAGES = ("README.md", "docs/tables.md", "docs/diagrams.md", *FLOW_PAGES)
 BLOCK = re.compile(

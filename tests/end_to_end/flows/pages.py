@@ -37,8 +37,8 @@ def _counted(seen: tuple[str, ...]) -> Iterator[str]:
 
 
 def _step(branch: str) -> str:
-    section, step, *_ = branch.split()
-    return f"{section}, {step}"
+    section, step, *rest = branch.split()
+    return f"{section}, {' '.join((step, *rest) if section == '21' else (step,))}"  # a list there has no steps
 
 
 def _title(scenario: Scenario) -> str:

@@ -95,7 +95,7 @@ class BrightPatternPlace:
 
     @property
     def says(self) -> str:
-        return self.version if self.name == self.version else f"{self.version}, {self.name}"
+        return f"API {self.version}" if self.name == self.version else f"API {self.version}: {self.name}"
 
     def channel(self, settings: Mapping[str, Any], *, is_served: bool = False) -> BrightPatternChannel:
         quick = {"hold": 0.2} if is_served else {}

@@ -143,6 +143,16 @@ class Play:
         assert await message.settled() in self.place.arrives
         return message
 
+    async def arrives(self, message: MessageHandle, *statuses: str) -> None:
+        """See that a message arrives, with one of these statuses where they are named."""
+        assert await message.settled() in (statuses or self.place.arrives)
+        self.seen.append("message arrived")
+
+    async def fails(self, message: MessageHandle) -> None:
+        """See that a message fails."""
+        assert await message.settled() == "failed"
+        self.seen.append("message failed")
+
     async def hears(self, kind: type[E], where: Callable[[E], bool] | None = None) -> E:
         """Wait for an event of a kind, passing over the others."""
         event = await self._next(kind, where)

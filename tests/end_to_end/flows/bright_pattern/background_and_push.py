@@ -77,7 +77,7 @@ async def what_is_written_out_of_sight(play: Play) -> None:
         message = await thread.send("And order 4712?")
         assert message.status == "queued"
         await chat.enter_active()
-        assert await message.settled() in play.place.arrives
+        await play.arrives(message)
         assert heard(play) == ["Where is order 4711?", "And order 4712?"]
 
 

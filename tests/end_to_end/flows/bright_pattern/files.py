@@ -33,7 +33,7 @@ async def files_from_the_customer(play: Play) -> None:
         message = await thread.send("Look", attachments=[PICTURE, LETTER])
         progress = await play.hears(UploadProgressed, lambda event: event.sent == event.total)
         assert progress.total == len(PICTURE.content)
-        assert await message.settled() in play.place.arrives
+        await play.arrives(message)
         assert heard(play) == ["Where is order 4711?", "mug.png", "letter.pdf", "Look"]
         kinds = [each["content"].get("file_type") for each in play.far()["messages"][-3:]]
         assert kinds == ["image", "attachment", None]
@@ -92,11 +92,11 @@ async def the_file_is_not_taken(play: Play) -> None:
         play.do(Fail(match="upload", code="5558", times=9))
         message = await thread.send("", attachments=[PICTURE])
         assert (await play.hears(UploadFailed)).name == "mug.png"
-        assert await message.settled() == "failed"
+        await play.fails(message)
         assert heard(play) == ["Where is order 4711?"]
         play.do(ForgetFaults())
         await message.retry()
-        assert await message.settled() in play.place.arrives
+        await play.arrives(message)
 
 
 @FLOW.scenario("F6 1E refused")
@@ -106,7 +106,7 @@ async def the_upload_cannot_be_read(play: Play) -> None:
         play.do(Fail(match="upload", status=400))
         message = await thread.send("", attachments=[PICTURE])
         await play.hears(UploadFailed)
-        assert await message.settled() == "failed"
+        await play.fails(message)
 
 
 @FLOW.scenario("F6 1E too large")
@@ -126,7 +126,7 @@ async def the_far_side_takes_less(play: Play) -> None:
         play.do(Fail(match="upload", code="5501"))
         message = await thread.send("", attachments=[PICTURE])
         await play.hears(UploadFailed)
-        assert await message.settled() == "failed"
+        await play.fails(message)
 
 
 @FLOW.scenario("F6 1E too large", policy={"attachment_failure": "drop"})
@@ -136,7 +136,7 @@ async def the_text_goes_without_its_file(play: Play) -> None:
         play.do(Fail(match="upload", code="5501"))
         message = await thread.send("Look", attachments=[PICTURE])
         await play.hears(UploadFailed)
-        assert await message.settled() in play.place.arrives
+        await play.arrives(message)
         assert heard(play) == ["Where is order 4711?", "Look"]
 
 
@@ -146,7 +146,7 @@ async def the_upload_breaks(play: Play) -> None:
     async with served(play) as (_, thread):
         play.do(Lose(match="upload"))
         message = await thread.send("", attachments=[PICTURE])
-        assert await message.settled() in play.place.arrives
+        await play.arrives(message)
         assert heard(play) == ["Where is order 4711?", "mug.png"]
 
 
@@ -157,7 +157,7 @@ async def the_session_is_gone_with_a_file(play: Play) -> None:
         play.do(Fail(match="send:chat_session_file", code="5005"))
         message = await thread.send("", attachments=[PICTURE])
         assert (await play.hears(ThreadEnded)).reason == "lost"
-        assert await message.settled() == "failed"
+        await play.fails(message)
 
 
 @FLOW.scenario("F6 2E old server", on=(READINGS["files without an id"],), drawn=True)
@@ -165,7 +165,7 @@ async def an_older_center_wants_no_id(play: Play) -> None:
     """An older center answers 500 to a file with an id: it is told of once more, without one, and known again."""
     async with served(play) as (_, thread):
         message = await thread.send("", attachments=[PICTURE])
-        assert await message.settled() in play.place.arrives
+        await play.arrives(message)
         assert heard(play) == ["Where is order 4711?", "mug.png"]
         await play.says(thread, "Look")
         assert len([each for each in thread.messages if each.attachments]) == 1
@@ -177,9 +177,9 @@ async def the_file_is_an_orphan(play: Play) -> None:
     async with served(play) as (_, thread):
         play.do(Fail(match="send:chat_session_file", code="5003"))
         message = await thread.send("", attachments=[PICTURE])
-        assert await message.settled() == "failed"
+        await play.fails(message)
         await message.retry()
-        assert await message.settled() in play.place.arrives
+        await play.arrives(message)
         assert heard(play) == ["Where is order 4711?", "mug.png"]
 
 
@@ -191,7 +191,7 @@ async def the_answer_to_a_file_is_lost(play: Play) -> None:
     async with served(play) as (_, thread):
         play.do(Lose(match="send:chat_session_file"))
         message = await thread.send("Look", attachments=[PICTURE])
-        assert await message.settled() in play.place.arrives
+        await play.arrives(message)
         assert heard(play) == ["Where is order 4711?", "mug.png", "Look"]
 
 
@@ -204,7 +204,7 @@ async def it_ends_during_the_upload(play: Play) -> None:
         await play.until(lambda overview: overview["faults"] == 0)
         play.do(EndSession())
         await play.hears(ThreadEnded)
-        assert await message.settled() == "failed"
+        await play.fails(message)
 
 
 @FLOW.scenario("F7 2E rotated", on=of("codes are numbers"), drawn=True)

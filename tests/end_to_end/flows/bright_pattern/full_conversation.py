@@ -239,10 +239,10 @@ async def the_message_is_refused(play: Play) -> None:
     async with served(play) as (_, thread):
         play.do(Fail(match="send:chat_session_message", code="5003"))
         message = await thread.send("Hello?")
-        assert await message.settled() == "failed"
+        await play.fails(message)
         assert heard(play) == ["Where is order 4711?"]
         await message.retry()
-        assert await message.settled() in play.place.arrives
+        await play.arrives(message)
         assert heard(play) == ["Where is order 4711?", "Hello?"]
 
 
@@ -253,7 +253,7 @@ async def the_session_is_gone_with_a_message(play: Play) -> None:
         play.do(Fail(match="send:chat_session_message", code="5005"))
         message = await thread.send("Hello?")
         assert (await play.hears(ThreadEnded)).reason == "lost"
-        assert await message.settled() == "failed"
+        await play.fails(message)
         assert chat.state == "ready"
 
 
@@ -266,8 +266,8 @@ async def the_answer_to_a_message_is_lost(play: Play) -> None:
         play.do(Lose(match="send:chat_session_message"))
         message = await thread.send("Hello?")
         after = await thread.send("Anyone?")
-        assert await message.settled() in ("delivered", "seen")
-        assert await after.settled() in play.place.arrives
+        await play.arrives(message, "delivered", "seen")
+        await play.arrives(after)
         assert heard(play) == ["Where is order 4711?", "Hello?", "Anyone?"]
 
 
@@ -277,9 +277,9 @@ async def a_message_never_arrived(play: Play) -> None:
     async with served(play) as (_, thread):
         play.do(Lose(match="send:chat_session_message", done=False))
         message = await thread.send("Hello?")
-        assert await message.settled() == "failed"
+        await play.fails(message)
         await message.retry()
-        assert await message.settled() in play.place.arrives
+        await play.arrives(message)
         assert heard(play) == ["Where is order 4711?", "Hello?"]
 
 
@@ -290,7 +290,7 @@ async def a_message_is_repeated_by_itself(play: Play) -> None:
         play.do(Lose(match="send:chat_session_message", done=False))
         play.do(Fail(match="send:chat_session_message", code="5004"))
         message = await thread.send("Hello?")
-        assert await message.settled() in play.place.arrives
+        await play.arrives(message)
         assert heard(play) == ["Where is order 4711?", "Hello?"]
         assert play.far()["messages"][-1]["message"] == message.id
 
@@ -301,7 +301,7 @@ async def the_answer_to_a_message_is_late(play: Play) -> None:
     async with served(play) as (_, thread):
         play.do(Delay(match="send:chat_session_message", seconds=3600))
         message = await thread.send("Hello?")
-        assert await message.settled() in ("delivered", "seen")
+        await play.arrives(message, "delivered", "seen")
         assert heard(play) == ["Where is order 4711?", "Hello?"]
 
 
@@ -311,7 +311,7 @@ async def a_proxy_answers_a_message(play: Play) -> None:
     async with served(play) as (_, thread):
         play.do(Fail(match="send:chat_session_message", page="<html>Bad gateway</html>", status=502))
         message = await thread.send("Hello?")
-        assert await message.settled() == "failed"
+        await play.fails(message)
         await play.says(thread, "Hello again")
         assert heard(play) == ["Where is order 4711?", "Hello again"]
 
