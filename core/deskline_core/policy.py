@@ -149,7 +149,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """
     history: int = 1000
     """How many messages of one thread are kept; the oldest go first."""
-    remembered_ids: int = 4000
+    remembered_ids: int = 10_000
+    """How many ids are remembered of what came, so that a repeat is no news: as many as one answer may carry events."""
     forms: int = 20
     """How many forms may be asked for at a time in one conversation; the oldest makes room."""
     outbox: int = 200

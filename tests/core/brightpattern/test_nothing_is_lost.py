@@ -313,3 +313,13 @@ def test_what_is_asked_while_the_history_is_read_is_settled_when_the_chat_ends_m
     assert chat.session.requests.is_open(number)
     assert "ended customer" in chat.wait(10)
     assert not chat.session.requests.is_open(number)
+
+
+def test_the_longest_history_that_is_read_brings_no_event_twice() -> None:
+    chat = talking(policy=QUIET)
+    most = QUIET.max_events - 5
+    happened = [joined(BOT, "Bot"), left(BOT, seconds=1), *(said("x", str(n), seconds=2) for n in range(most))]
+    chat.hear(*happened)
+    chat.fail(POLL)
+    chat.wait(1)
+    assert chat.history(*PAST[1:], *happened) == ["chat ready", POLL]
