@@ -224,8 +224,8 @@ def bright_flow(chat: BrightAviary) -> None:
         text=WORD,
         attachments=(Upload(name="a.txt", content=WORD.encode(), mime_type="text/plain"),),
     )
-    chat.do(i.SendMessage, thread=thread, text=WORD, location=Location(latitude=99, longitude=1, url=WORD))
-    chat.do(i.SendMessage, thread=thread, text=WORD, location=Location(latitude=9, longitude=1, url=WORD))
+    chat.do(i.SendLocation, thread=thread, text=WORD, location=Location(latitude=99, longitude=1, url=WORD))
+    chat.do(i.SendLocation, thread=thread, text=WORD, location=Location(latitude=9, longitude=1, url=WORD))
     chat.advance(30)
     chat.on(bright.SendSignal(data={"type": "OFFER_CALL", "sdp": WORD}))
     for data in ('{"sdp":"%s"}' % WORD, WORD):  # noqa: UP031 - braces

@@ -23,6 +23,7 @@ from deskline_core.inputs import (
     RenameThread,
     RetryMessage,
     SendInvitation,
+    SendLocation,
     SendMessage,
     SendSignal,
     SendTranscript,
@@ -189,7 +190,7 @@ class Thread:
         """
         place = Location(latitude=latitude, longitude=longitude, url=url)
         id = await self._runner.ask(
-            SendMessage(request=self._runner.number(), thread=self.id, text=text, location=place)
+            SendLocation(request=self._runner.number(), thread=self.id, text=text, location=place)
         )
         return self.message(cast("str", id))
 

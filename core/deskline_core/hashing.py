@@ -13,6 +13,7 @@ from .inputs import (
     RenameThread,
     ReportVisitorEvent,
     SendInvitation,
+    SendLocation,
     SendMessage,
     SendOfflineMessage,
     SendSignal,
@@ -35,7 +36,8 @@ _HASHED: Final[Mapping[type, tuple[str, ...]]] = {
     RenameThread: ("name",),
     ReportVisitorEvent: ("data",),
     SendInvitation: ("emails",),
-    SendMessage: ("text", "attachments", "location"),
+    SendLocation: ("text", "location"),
+    SendMessage: ("text", "attachments"),
     SendOfflineMessage: ("email", "text", "first_name", "last_name"),
     SendSignal: ("data",),
     SendTranscript: ("email",),
@@ -109,9 +111,7 @@ class Hashing:
             self._early[text] = hashed
         return hashed
 
-    def _hashed_place(self, place: Location | None) -> object:
-        if place is None:
-            return None
+    def _hashed_place(self, place: Location) -> object:
         latitude, longitude = _elsewhere(place.latitude), _elsewhere(place.longitude)
         return {"latitude": latitude, "longitude": longitude, "url": hash_path(place.url, self._redactor.hash)}
 

@@ -67,6 +67,7 @@ from .thread_requests import (
     RenameThread,
     RetryMessage,
     SendInvitation,
+    SendLocation,
     SendMessage,
     SendSignal,
     SendTranscript,
@@ -131,6 +132,7 @@ __all__ = [
     "SaveFailed",
     "Saved",
     "SendInvitation",
+    "SendLocation",
     "SendMessage",
     "SendOfflineMessage",
     "SendSignal",
@@ -191,6 +193,7 @@ Input = (
     | StartThread
     | OpenThread
     | SendMessage
+    | SendLocation
     | RetryMessage
     | DiscardMessage
     | AwaitSettled

@@ -25,6 +25,7 @@ __all__ = [
     "RenameThread",
     "RetryMessage",
     "SendInvitation",
+    "SendLocation",
     "SendMessage",
     "SendSignal",
     "SendTranscript",
@@ -60,17 +61,29 @@ class OpenThread(AppRequest, frozen=True, kw_only=True):
 class SendMessage(AppRequest, frozen=True, kw_only=True):
     """Put a message into the outbox. Answer: its id, once queued; it waits there until the chat is ready.
 
-    Where a site takes each file, and a location, as a message of its own, they go ahead of the text under ids of their
-    own; the answer is the id of the last.
+    Where a site takes each file as a message of its own, they go ahead of the text under ids of their own; the answer
+    is the id of the last.
     """
 
     thread: str
     text: str
     postback: str = ""
     attachments: tuple[Upload, ...] = ()
-    location: Location | None = None
 
-    quiet: ClassVar[frozenset[str]] = QUIET_TEXT | {"postback", "location"}
+    quiet: ClassVar[frozenset[str]] = QUIET_TEXT | {"postback"}
+
+
+class SendLocation(AppRequest, frozen=True, kw_only=True):
+    """Put a place on the map into the outbox, and behind it a text, if there is one, as a message of its own.
+
+    Answer: the id of the last, once queued (B34).
+    """
+
+    thread: str
+    location: Location
+    text: str = ""
+
+    quiet: ClassVar[frozenset[str]] = QUIET_TEXT | {"location"}
 
 
 class RetryMessage(AppRequest, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from deskline_core import inputs as i
+from deskline_core.model import Location
 from deskline_core.values import Secret
 
 __all__ = ["REQUESTS", "right_fields"]
@@ -32,9 +33,11 @@ _FIELDS: dict[str, Any] = {
     "kind": "call",
     "party": "9C1E",
 }
+_PLACE = Location(latitude=52.52, longitude=13.405)
 _OTHERS: dict[type[i.AppRequest], dict[str, Any]] = {
     i.Authenticate: {"code": Secret("ac-1"), "verifier": Secret("v")},
     i.RegisterDevice: {"token": Secret("device-1")},
+    i.SendLocation: {"location": _PLACE},
     i.SendSignal: {"kind": "call", "data": "{}"},
     i.SubmitForm: {"form": "17", "data": (("service", "1"),)},
     i.ReportVisitorEvent: {"data": (("service", "1"),)},

@@ -31,7 +31,7 @@ WRONG: dict[Any, tuple[Any, ...]] = {
     OfferOutcome: (None, "forgotten", 5, ()),
     SignalKind: (None, "forgotten", 5, ()),
     PushNetwork | None: ("forgotten", 5, ()),
-    Location | None: ("here", 5, (1.0, 2.0), {"latitude": 1.0}),
+    Location: (None, "here", 5, (1.0, 2.0), {"latitude": 1.0}),
     tuple[str, ...]: NO_NAMES,
     tuple[tuple[str, str], ...]: NO_PAIRS,
     tuple[Upload, ...]: (None, "file", ("file",), (5,), (Upload(name=HALF, content=b"", mime_type="text/plain"),)),

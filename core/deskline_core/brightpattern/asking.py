@@ -21,6 +21,7 @@ _GOVERNED: Final = frozenset(request for rule in RULES for request in rule.reque
 _TRIGGERS: Final[dict[type[i.AppRequest], str]] = {
     i.OpenThread: "open",
     i.SendMessage: "send",
+    i.SendLocation: "send",
     i.StartTyping: "tell",
     i.StopTyping: "tell",
     i.PreviewText: "tell",

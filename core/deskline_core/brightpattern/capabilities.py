@@ -9,7 +9,8 @@ __all__ = ["capabilities"]
 
 _COMMON: Final = frozenset(
     {
-        "StartThread", "OpenThread", "SendMessage", "RetryMessage", "DiscardMessage", "StartTyping", "StopTyping",
+        "StartThread", "OpenThread", "SendMessage", "SendLocation", "RetryMessage", "DiscardMessage", "StartTyping",
+        "StopTyping",
         "PreviewText", "MarkRead", "LoadMore", "EndThread", "WrapUp", "AnswerInactivity", "SubmitForm", "CancelForm",
         "SendSignal", "FetchFile", "FetchPhoto", "CloseCase", "SetCustomer", "ViewPage", "CheckAvailability",
         "FetchIceServers", "FetchConfiguration",

@@ -15,7 +15,17 @@ from ..events import (
     TypingStopped,
     UnknownReceived,
 )
-from ..inputs import AppRequest, CloseCase, FetchFile, FetchPhoto, LoadMore, NotePush, SendMessage, StartThread
+from ..inputs import (
+    AppRequest,
+    CloseCase,
+    FetchFile,
+    FetchPhoto,
+    LoadMore,
+    NotePush,
+    SendLocation,
+    SendMessage,
+    StartThread,
+)
 from ..lifecycle import EndReason, ThreadState
 from ..machine import Machine, Row
 from ..model import Choice, Inactivity, Party, PartyRole, QueuePosition
@@ -292,7 +302,7 @@ class Conversation(Guards):
 
     # --- what is sent: delivery.py, forms.py, cases.py, telling.py ---
 
-    def queue_message(self, input: SendMessage) -> None:
+    def queue_message(self, input: SendMessage | SendLocation) -> None:
         """Put a message into the outbox."""
         self._chat.delivery.queue(self, input)
 

@@ -13,7 +13,7 @@ from ..checks import check_text
 from ..errors import RefusalCode
 from ..files import Objection, objection
 from ..follow_up import FollowUp
-from ..inputs import SendMessage
+from ..inputs import SendLocation, SendMessage
 from ..lifecycle import Intent, MessageStatus
 from ..message_table import is_settled
 from ..model import FileLimits, Location, Message, Upload
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Delivery"]
 
+_Sent = SendMessage | SendLocation
 _MOST_FILE: Final = 25 * 1024 * 1024
 """Section 3.10."""
 _UNWRITTEN: Final = (MessageStatus.QUEUED, MessageStatus.UPLOADING)
@@ -64,7 +65,7 @@ class Delivery:
 
     # --- requests ---
 
-    def queue(self, conversation: Conversation, input: SendMessage) -> None:
+    def queue(self, conversation: Conversation, input: SendMessage | SendLocation) -> None:
         """Put a message into the outbox (B34); a location is one of its own. The id of the last is the answer."""
         self._queue(conversation, input, ())
 
@@ -75,7 +76,7 @@ class Delivery:
         else:
             self._queue(conversation, input, input.attachments)
 
-    def _queue(self, conversation: Conversation, input: SendMessage, uploads: tuple[Upload, ...]) -> None:
+    def _queue(self, conversation: Conversation, input: _Sent, uploads: tuple[Upload, ...]) -> None:
         session = self._chat.session
         if (found := self._objection(input, len(uploads))) is not None:
             session.refuse(input.request, *found)
@@ -87,31 +88,30 @@ class Delivery:
         session.requests.answer(input.request, outgoing[-1].id)
         self.flush()
 
-    def _objection(self, input: SendMessage, files: int) -> Objection | None:
-        longest = self._chat.session.policy.max_text
-        reason = check_text(input.text, longest) or check_text(input.postback, longest)
-        if reason is None and not input.text.strip() and (input.postback or not (input.location or files)):
+    def _objection(self, input: _Sent, files: int) -> Objection | None:
+        longest, place, postback = self._chat.session.policy.max_text, _place(input), _postback(input)
+        reason = check_text(input.text, longest) or check_text(postback, longest)
+        if reason is None and not input.text.strip() and (postback or not (place or files)):
             reason = "empty"
         if reason is not None:
             return Objection(RefusalCode.INVALID_VALUE, f"the text is {reason}")
-        if input.location is not None and (fault := _fault(input.location, longest)):
+        if place is not None and (fault := _fault(place, longest)):
             return Objection(RefusalCode.INVALID_VALUE, fault, "degrees from -90 to 90, and from -180 to 180")
-        needed = files + (input.location is not None) + bool(input.text.strip())
+        needed = files + (place is not None) + bool(input.text.strip())
         if needed > self.outbox.room:
             waiting = f"{len(self.outbox)} messages wait already"
             return Objection(RefusalCode.LIMIT_REACHED, waiting, "wait, or discard some")
         return None
 
-    def _parts(self, conversation: Conversation, input: SendMessage, uploads: tuple[Upload, ...]) -> Iterator[Outgoing]:
+    def _parts(self, conversation: Conversation, input: _Sent, uploads: tuple[Upload, ...]) -> Iterator[Outgoing]:
         for upload in uploads:
             yield self._new(conversation, uploads=(upload,))
-        if input.location is not None:
-            place = input.location
+        if (place := _place(input)) is not None:
             yield self._new(
                 conversation, place.url or f"{_decimal(place.latitude)}, {_decimal(place.longitude)}", location=place
             )
         if input.text.strip():
-            yield self._new(conversation, input.text, input.postback)
+            yield self._new(conversation, input.text, _postback(input))
 
     def _new(
         self,
@@ -375,6 +375,14 @@ class Delivery:
         """The conversation is forgotten, and what failed in it, too."""
         for outgoing in self.outbox.of(conversation.chat_id):
             self.outbox.remove(outgoing)
+
+
+def _place(input: _Sent) -> Location | None:
+    return input.location if isinstance(input, SendLocation) else None
+
+
+def _postback(input: _Sent) -> str:
+    return input.postback if isinstance(input, SendMessage) else ""
 
 
 def _fault(place: Location, longest: int) -> str:

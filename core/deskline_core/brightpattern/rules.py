@@ -13,7 +13,7 @@ _NETWORK = (
 )  # fmt: skip
 HELD_BACK = frozenset(_NETWORK) - {"OpenThread"}
 """What waits while a history is read."""
-_KEPT = ("StartThread", "SendMessage", "RetryMessage", "RegisterDevice")
+_KEPT = ("StartThread", "SendMessage", "SendLocation", "RetryMessage", "RegisterDevice")
 _UNPREPARED = (_S.INITIAL, _S.PREPARING, _S.SIGNING_OUT)
 _UNCONNECTED = tuple(s for s in STATES if s not in (*TRYING, _S.SERVING))
 

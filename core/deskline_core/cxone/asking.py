@@ -23,7 +23,7 @@ _MOST_TRIGGER = 256
 
 LACKING: Final = (
     i.CancelForm, i.CheckAvailability, i.CloseCase, i.FetchConfiguration, i.FetchFile, i.FetchIceServers,
-    i.FetchPhoto, i.FetchVersion, i.NotePush, i.SendSignal, i.SubmitForm, i.WrapUp,
+    i.FetchPhoto, i.FetchVersion, i.NotePush, i.SendLocation, i.SendSignal, i.SubmitForm, i.WrapUp,
 )  # fmt: skip
 """What other vendors have, and no CXone channel."""
 

@@ -42,9 +42,6 @@ class Delivery:
     def queue(self, thread: Thread, input: SendMessage) -> None:
         """Put a message into the outbox (T5, T18); its id is the answer."""
         session = self._chat.session
-        if input.location is not None:
-            session.refuse(input.request, RefusalCode.NOT_SUPPORTED, "CXone takes no locations")
-            return
         reason = check_text(input.text, session.policy.max_text)
         if reason is None and input.postback:
             reason = check_text(input.postback, session.policy.max_text)

@@ -34,6 +34,10 @@ def send(chat: Alone, text: str = "Hello", **more: Any) -> list[str]:
     return chat.ask(i.SendMessage, thread=CHAT, text=text, **more)
 
 
+def point(chat: Alone, place: Location, text: str = "") -> list[str]:
+    return chat.ask(i.SendLocation, thread=CHAT, location=place, text=text)
+
+
 def own(chat: Alone, text: str = "Hello", *, id: str = "", seconds: float = 0) -> dict[str, Any]:
     """The newest message of ours as a history has it."""
     return said(text, id=id or chat.posted()["msg_id"], party=CHAT, seconds=seconds)
@@ -145,8 +149,8 @@ def test_an_answer_to_buttons_names_them() -> None:
 
 def test_a_place_is_a_message_of_its_own_ahead_of_the_text() -> None:
     chat = talking()
-    assert send(chat, "here", location=PLACE) == [
-        "message queued", "message queued", "SendMessage answered", "message sending", "POST location",
+    assert point(chat, PLACE, "here") == [
+        "message queued", "message queued", "SendLocation answered", "message sending", "POST location",
     ]  # fmt: skip
     place, text = chat.thread.messages
     assert chat.answers[chat.asked] == text.id
@@ -167,7 +171,7 @@ def test_a_place_is_a_message_of_its_own_ahead_of_the_text() -> None:
 )
 def test_a_place_is_written_in_decimals(given: float, written: str) -> None:
     chat = talking()
-    send(chat, "", location=Location(latitude=given, longitude=0.5))
+    point(chat, Location(latitude=given, longitude=0.5))
     assert (chat.posted()["latitude"], chat.posted()["longitude"]) == (written, "0.5")
     assert chat.thread.messages[0].text == f"{written}, 0.5"
 
@@ -181,13 +185,13 @@ def test_a_place_is_written_in_decimals(given: float, written: str) -> None:
         (Location(latitude=0, longitude=0, url="a" * 32769), "the place's URL is longer than 32768 characters"),
         (
             Location(latitude=0, longitude=0, url="\ud83d"),
-            "SendMessage: not valid Unicode: it holds half of a surrogate pair",
+            "SendLocation: not valid Unicode: it holds half of a surrogate pair",
         ),
     ],
 )
 def test_a_place_that_is_none_is_refused(wrong: Location, says: str) -> None:
     chat = talking()
-    assert send(chat, "here", location=wrong) == ["SendMessage refused invalid_value"]
+    assert point(chat, wrong, "here") == ["SendLocation refused invalid_value"]
     assert chat.refusal[1] == says
     assert chat.thread.messages == ()
 
@@ -200,7 +204,6 @@ def test_a_place_that_is_none_is_refused(wrong: Location, says: str) -> None:
     [
         ({"text": " "}, "the text is empty"),
         ({"text": "", "postback": "d-7"}, "the text is empty"),
-        ({"text": "", "postback": "d-7", "location": PLACE}, "the text is empty"),
         ({"text": "\ud83d"}, "SendMessage: not valid Unicode: it holds half of a surrogate pair"),
         ({"text": "a" * 32769}, "the text is longer than 32768 characters"),
         ({"text": "a", "postback": "a" * 32769}, "the text is longer than 32768 characters"),
@@ -216,7 +219,7 @@ def test_a_text_that_cannot_go_is_refused(fields: dict[str, Any], says: str) -> 
 def test_what_has_no_room_is_refused_whole() -> None:
     chat = talking(policy=Policy(outbox=2))
     send(chat, "one")
-    assert send(chat, "two", location=PLACE) == ["SendMessage refused limit_reached"]
+    assert point(chat, PLACE, "two") == ["SendLocation refused limit_reached"]
     assert chat.refusal[1:] == ("1 messages wait already", "wait, or discard some")
     assert send(chat, "two") == ["message queued", "SendMessage answered"]
 

@@ -69,19 +69,21 @@ def test_a_file_is_uploaded_and_then_told() -> None:
 
 
 @pytest.mark.row("B61")
-def test_files_a_place_and_the_text_go_one_after_another() -> None:
+def test_files_and_their_text_and_a_place_behind_go_one_after_another() -> None:
     chat = talking()
-    send(chat, PICTURE, NOTE, text="look", location=Location(latitude=1, longitude=2))
+    send(chat, PICTURE, NOTE, text="look")
+    assert chat.answers[chat.asked] == chat.thread.messages[-1].id
+    chat.ask(i.SendLocation, thread=CHAT, location=Location(latitude=1, longitude=2))
     assert chat.answers[chat.asked] == chat.thread.messages[-1].id
     assert statuses(chat) == ["uploading", "queued", "queued", "queued"]
     chat.reply(FILES, {"file_id": "F1"})
     assert chat.reply(SEND) == ["message sent", "message uploading", FILES]
     chat.reply(FILES, {"file_id": "F2"})
     assert chat.posted()["file_type"] == "attachment"
-    assert chat.reply(SEND) == ["message sent", "message sending", "POST location"]
     assert chat.reply(SEND) == ["message sent", "message sending", "POST message"]
+    assert chat.reply(SEND) == ["message sent", "message sending", "POST location"]
     chat.reply(SEND)
-    assert [message.text for message in chat.thread.messages] == ["", "", "1, 2", "look"]
+    assert [message.text for message in chat.thread.messages] == ["", "", "look", "1, 2"]
     assert chat.leaf.delivery.outbox.held == 0
 
 

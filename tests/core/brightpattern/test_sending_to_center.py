@@ -39,7 +39,9 @@ def said(pair: Pair) -> list[tuple[str, str]]:
 
 def test_what_is_sent_arrives_in_order_and_can_be_fetched() -> None:
     pair = begun()
-    last = send(pair, "a < b", NOTE, NOTE, location=Location(latitude=52.52, longitude=13.405))
+    send(pair, "", NOTE, NOTE)
+    place = Location(latitude=52.52, longitude=13.405)
+    last = pair.ask(i.SendLocation, thread=pair.thread.id, location=place, text="a < b")
     assert pair.ask(i.AwaitSettled, message=last) == "delivered"
     assert [text for text, _ in said(pair)] == ["", "", "52.52, 13.405", "a < b"]
     file = pair.thread.messages[1]

@@ -67,11 +67,13 @@ NO_CONTENT: dict[type[i.AppRequest], tuple[dict[str, Any], ...]] = {
     ),
     i.SendMessage: (
         {"text": " "}, {"text": LONG}, {"text": "", "postback": "p"}, {"text": "x", "postback": LONG},
-        *({"text": "", "location": Location(latitude=latitude, longitude=longitude)}
-          for latitude, longitude in ((91.0, 0.0), (0.0, -181.0), (float("nan"), 0.0), (0.0, float("inf")))),
-        {"text": "", "location": Location(latitude=0.0, longitude=0.0, url=LONG)},
         {"text": "", "attachments": (Upload(name="", content=b"x", mime_type="text/plain"),)},
         {"text": "", "attachments": (Upload(name="a.txt", content=b"x", mime_type="no type"),)},
+    ),
+    i.SendLocation: (
+        *({"location": Location(latitude=latitude, longitude=longitude)}
+          for latitude, longitude in ((91.0, 0.0), (0.0, -181.0), (float("nan"), 0.0), (0.0, float("inf")))),
+        {"location": Location(latitude=0.0, longitude=0.0, url=LONG)}, {"text": LONG},
     ),
     i.PreviewText: ({"text": LONG},),
     i.ViewPage: ({"url": ""}, {"url": LONG}, {"title": LONG}),

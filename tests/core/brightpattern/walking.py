@@ -6,7 +6,7 @@ from random import Random
 from typing import Any, Literal
 
 from deskline_core import inputs as i
-from deskline_core.model import Location, PushNetwork, SignalKind, Upload
+from deskline_core.model import PushNetwork, SignalKind, Upload
 from deskline_core.policy import Backoff, Policy
 from deskline_core.values import Secret
 from tests.core.brightpattern.alone import AGENT, CHAT, POLL, SEND, SITE, V1, Alone, name_of
@@ -134,8 +134,6 @@ class Walk:
         if kind is i.SendMessage and chance.random() < 0.3:
             names = [f"{number}.txt" for number in range(chance.randint(1, 2))]
             fields["attachments"] = tuple(Upload(name=name, content=b"abc", mime_type="text/plain") for name in names)
-        if kind is i.SendMessage and chance.random() < 0.1:
-            fields["location"] = Location(latitude=52.5, longitude=13.4)
         return fields | self.variety(kind)
 
     def variety(self, kind: type[i.AppRequest]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import pytest
 from deskline_core import inputs as i
 from deskline_core.cxone.asking import LACKING
 from deskline_core.cxone.connection_table import ConnectionState as S
-from deskline_core.model import Location
 from tests.core.cxone.alone import THREAD, Alone, reach, with_thread
 from tests.core.cxone.every_request import EVERYTHING, REQUESTS, right_fields
 from tests.core.wrong_fields import WRONG_FIELDS
@@ -126,14 +125,6 @@ def test_what_only_other_vendors_have_is_refused_without_effect(kind: type[i.App
         assert chat.ask(kind, **right_fields(kind)) == [f"{kind.__name__} refused not_supported"]
         assert (chat.refusal[1], standing(chat)) == (f"a CXone channel has no {kind.__name__}", before)
         assert kind.__name__ not in chat.session.capabilities
-
-
-def test_a_location_is_not_supported() -> None:
-    chat = with_thread()
-    before = standing(chat)
-    place = Location(latitude=52.52, longitude=13.405)
-    assert chat.ask(i.SendMessage, thread=THREAD, text="", location=place) == ["SendMessage refused not_supported"]
-    assert (chat.refusal[1], standing(chat)) == ("CXone takes no locations", before)
 
 
 def test_a_refusal_shows_nothing_of_what_was_asked() -> None:
