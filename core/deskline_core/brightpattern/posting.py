@@ -78,6 +78,7 @@ class Posting:
             if chat.site.is_v1 and reply.reaction is Reaction.SUCCESS and chat.desk.current.chat_id == chat_id:
                 self._take(reply)
             post.then(reply)
+            chat.waiting.settle_disconnected()
             if chat.site.is_v1 and reply.response is None and not reply.unsent and chat.desk.current.chat_id == chat_id:
                 self._miss()
             self.flush()
@@ -86,6 +87,11 @@ class Posting:
             "POST", chat.site.chat_url(chat_id, "events"), answered, body=encode.events(post.item), content_type=JSON,
             retries=post.retries, outlives=True,
         )  # fmt: skip
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether one of the customer's messages is on its way."""
+        return self._under_way is not None and bool(self._under_way.id)
 
     def _take(self, reply: Reply) -> None:
         """An older center answers with events; whether the poll brings them again is not known: a repeat is dropped."""

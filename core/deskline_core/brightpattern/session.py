@@ -250,6 +250,7 @@ class BrightPatternChat:
         "save": lambda self, ref: self.saves.elapsed(ref),
         "wait": lambda self, _: self.connection.fire("wait_elapsed"),
         "stable": lambda self, _: self.connection.become_stable(),
+        "leave": lambda self, _: self.waiting.settle_disconnected(),
         "request again": lambda self, _: self.beginning.elapsed(),
         "poll": lambda self, _: self.poll.rested(),
         "end": lambda self, _: self.desk.current.fire("end_elapsed"),

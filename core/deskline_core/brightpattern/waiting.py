@@ -39,8 +39,11 @@ class Waiting:
         self.settle_ready()
 
     def for_disconnected(self, request: int) -> None:
-        """Settle a request when nothing is under way: there is no connection that would have to be closed."""
+        """Settle a request when nothing is under way; a message that is has as long as a socket has to close."""
+        session = self._chat.session
         self._disconnected.add(request)
+        if self._chat.posting.is_telling:
+            session.deadlines.set("leave", session.now + session.policy.close_timeout)
         self.settle_disconnected()
 
     def for_signed_out(self, request: int) -> None:
@@ -85,8 +88,10 @@ class Waiting:
 
     def settle_disconnected(self) -> None:
         """Nothing is under way any more; a chat that nobody wants is ended first, lest it stay alive (B9)."""
-        current = self._chat.desk.current
-        if not (current.is_cancelled and (self._chat.beginning.is_asking or self._chat.ending.is_unsaid)):
+        chat, deadlines = self._chat, self._chat.session.deadlines
+        is_ending = chat.desk.current.is_cancelled and (chat.beginning.is_asking or chat.ending.is_unsaid)
+        if not is_ending and not (chat.posting.is_telling and deadlines.at("leave") is not None):
+            deadlines.clear("leave")
             self._disconnected.answer()
 
     def settle_signed_out(self) -> None:

@@ -386,7 +386,7 @@ def test_nor_into_one_that_comes_up_when_the_chat_was_left() -> None:
     send(chat)
     chat.ask(i.AwaitSettled, message=newest(chat))
     chat.ask(i.Disconnect)
-    assert chat.fail(SEND) == ["message uncertain", "AwaitSettled answered"]
+    assert chat.fail(SEND) == ["message uncertain", "AwaitSettled answered", "Disconnect answered"]
     assert HISTORY in chat.ask(i.Connect)
 
 
