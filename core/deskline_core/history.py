@@ -1,7 +1,7 @@
 """The messages of one thread: sorted, without repeats, bounded."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from .model import Message
@@ -41,8 +41,9 @@ class History:
     def add(self, message: Message, *, before: Message | None = None) -> Message | None:
         """Add a message or put it in place of its older copy; return the older copy.
 
-        A repeat of a message that went already is dropped, and returned as if it were its older copy. ``before`` is
-        one that is kept and comes next, if they have one time.
+        A repeat of a message that went already is dropped, and returned as if it were its older copy. One that gets
+        another time passes no message of that time. ``before`` is one that is kept and comes next, if they have one
+        time.
         """
         id = message.id
         known = self._by_id.get(id)
@@ -63,7 +64,7 @@ class History:
             self._by_id[message.id] = message
         else:
             del self.messages[self._index(known)]
-            self._insert(message, before)
+            self._insert(message, before, bisect_left if known.created_at < message.created_at else bisect_right)
         return known
 
     def add_older(self, messages: Sequence[Message], *, before: Message | None = None) -> list[Message]:
@@ -90,13 +91,11 @@ class History:
             del self.messages[self._index(message)], self._by_id[id]
             self._remember(id)
 
-    def _insert(self, message: Message, before: Message | None) -> None:
+    def _insert(self, message: Message, before: Message | None, place: Callable[..., int] = bisect_right) -> None:
         if before is not None and before.created_at == message.created_at:
             self.messages.insert(self._index(before), message)
-        elif not self.messages or self.messages[-1].created_at <= message.created_at:
-            self.messages.append(message)
         else:
-            self.messages.insert(bisect_right(self.messages, message.created_at, key=_created), message)
+            self.messages.insert(place(self.messages, message.created_at, key=_created), message)
         self._by_id[message.id] = message
 
     def _index(self, message: Message) -> int:

@@ -26,6 +26,13 @@ def filled(limit: int = 100, remembered: int = 100, **times: float) -> History:
     return history
 
 
+def moved(id: str, to: float, **times: float) -> History:
+    """A history in which one message got another time."""
+    history = filled(**times)  # type: ignore[arg-type]
+    history.add(message(id, to))
+    return history
+
+
 def test_an_empty_history_has_nothing() -> None:
     history = History(3, 3)
     assert (history.messages, history.get("a"), "a" in history) == ([], None, False)
@@ -46,6 +53,13 @@ def test_messages_of_one_time_stand_as_they_arrived() -> None:
 
 def test_a_millisecond_counts() -> None:
     assert ids(filled(a=0.002, b=0.001)) == "ba"
+
+
+def test_a_message_that_gets_another_time_passes_none_of_that_time() -> None:
+    assert ids(moved("a", 2, a=1, b=2, c=2)) == "abc"
+    assert ids(moved("b", 3, a=1, b=2, c=3, d=3)) == "abcd"
+    assert ids(moved("c", 1, a=1, b=1, c=2)) == "abc"
+    assert ids(moved("a", 4, a=1, b=2, c=3)) == "bca"
 
 
 def test_a_newer_copy_takes_the_place_of_the_older() -> None:
