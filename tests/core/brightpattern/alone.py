@@ -212,28 +212,32 @@ class Alone:
 
     def _word(self, command: c.Command) -> str:
         match command:
-            case c.SendRequest(id=id):
-                self.calls[id] = command
-                name = name_of(command)
-                return f"POST {names_in(command.body)}" if name == SEND else name
-            case c.CancelRequest(id=id):
-                return f"stop {name_of(self.calls.pop(id))}"
-            case c.Save(id=id, key=key):
+            case c.SendRequest() | c.CancelRequest():
+                return self._rest(command)
+            case c.Save(id=id) | c.Forget(id=id):
                 self.saves.append(id)
-                return f"save {key}"
-            case c.Forget(id=id, keys=keys):
-                self.saves.append(id)
-                return f"forget {' '.join(keys)}"
-            case c.Answer(request=request, value=value):
-                self.answers[request] = value
-                return f"{self._asked[request - 1]} answered"
-            case c.Refuse(request=request, code=code):
-                self.refusals.append(command)
-                return f"{self._asked[request - 1]} refused {code}"
+                return f"save {command.key}" if isinstance(command, c.Save) else f"forget {' '.join(command.keys)}"
+            case c.Answer() | c.Refuse():
+                return self._settled(command)
             case c.Notify(event=event):
                 return _WORDS.get(type(event), lambda it: type(it).__name__)(event)
             case _:
                 return type(command).__name__
+
+    def _rest(self, command: c.SendRequest | c.CancelRequest) -> str:
+        if isinstance(command, c.CancelRequest):
+            return f"stop {name_of(self.calls.pop(command.id))}"
+        self.calls[command.id] = command
+        name = name_of(command)
+        return f"POST {names_in(command.body)}" if name == SEND else name
+
+    def _settled(self, command: c.Answer | c.Refuse) -> str:
+        name = self._asked[command.request - 1]
+        if isinstance(command, c.Refuse):
+            self.refusals.append(command)
+            return f"{name} refused {command.code}"
+        self.answers[command.request] = command.value
+        return f"{name} answered"
 
 
 _WORDS: dict[type, Callable[[Any], str]] = {
