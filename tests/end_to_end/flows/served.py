@@ -182,26 +182,26 @@ def play_all(runtime: Runtime, cases: Iterable[Case]) -> dict[Case, Outcome]:
 
         async def main() -> None:
             waiting = iter(outcomes.items())
-            async with runtime.transport() as transport:
 
-                async def player() -> None:
-                    for case, outcome in waiting:  # all players take from the same ones
-                        await _played(runtime, town, transport, case, outcome)
+            async def player() -> None:
+                for case, outcome in waiting:  # all players take from the same ones
+                    await _played(runtime, town, case, outcome)
 
-                await runtime.together([player] * _AT_ONCE)
+            await runtime.together([player] * _AT_ONCE)
 
         runtime.run(main)
     return outcomes
 
 
-async def _played(runtime: Runtime, town: _Town, transport: Transport, case: Case, outcome: Outcome) -> None:
+async def _played(runtime: Runtime, town: _Town, case: Case, outcome: Outcome) -> None:
     scenario, place = case
     server = CenterServer(channels=scenario.channels(place, is_served=True))
     try:
         center = await runtime.in_thread(partial(town.do, server.start))
-        play = Play(_Served(runtime, transport, center, town.nobody, case), place)
-        await runtime.in_time(partial(scenario.run, play))
-        outcome.seen, outcome.left = play.seen, play.left
+        async with runtime.transport() as transport:
+            play = Play(_Served(runtime, transport, center, town.nobody, case), place)
+            await runtime.in_time(partial(scenario.run, play))
+            outcome.seen, outcome.left = play.seen, play.left
     except Exception as error:  # noqa: BLE001 - the test of this case raises it
         outcome.error = error
     finally:
