@@ -190,6 +190,7 @@ def test_what_goes_wrong_is_one_clear_line() -> None:
         (("chat", "--url", "http://127.0.0.1:9", "--channel", "chat_1"), "deskline: "),
         (("chat", "--environment", "XX9", "--channel", "chat_1"), "deskline: unknown environment"),
         (("chat", "--environment", "EU1", "--channel", "chat_1", "--answer", "x"), "deskline: an answer is written"),
+        (("chat", "--url", "http://127.0.0.1:9", "--channel", "harbour-chat"), "deskline: a channel of CXone begins"),
         (("diagram", "missing.jsonl"), "deskline: "),
         (("replay", "missing.jsonl"), "deskline: "),
         (("center", "--port", "1", "--host", "192.0.2.1"), "deskline: "),

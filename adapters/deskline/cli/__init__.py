@@ -67,6 +67,7 @@ def _chat(parser: argparse.ArgumentParser) -> None:
     site.add_argument("--url", default="", help="in its place: a center, such as http://127.0.0.1:8080")
     site.add_argument("--brand", type=int, default=1386, metavar="ID", help="of CXone; default: %(default)s")
     site.add_argument("--tenant", default="", help="of Bright Pattern, where it is not the host of the URL")
+    site.add_argument("--api", choices=("v2", "v1"), default="v2", help="of Bright Pattern; default: %(default)s")
     site.add_argument("--channel", required=True, metavar="ID", help="such as chat_5f1d, or an app id")
     parser.add_argument("--store", metavar="FILE", help="keep the customer's identity in FILE")
     parser.add_argument("--profile", default="", metavar="NAME", help="tells several customers in one store apart")

@@ -48,7 +48,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _site(options: argparse.Namespace) -> Site:
     if options.vendor == "bright-pattern":
-        return BrightPattern(url=options.url, app_id=options.channel, tenant=options.tenant)
+        return BrightPattern(url=options.url, app_id=options.channel, tenant=options.tenant, version=options.api)
+    if not options.channel.startswith("chat_"):
+        says = f"a channel of CXone begins with chat_, not {options.channel!r:.100}"
+        raise InvalidValue(says, hint="an app id is of --vendor bright-pattern")
     if options.url:
         return CXone.local(options.url, options.brand, options.channel)
     return CXone(environment=options.environment, brand_id=options.brand, channel_id=options.channel)
