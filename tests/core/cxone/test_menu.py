@@ -107,7 +107,10 @@ def test_it_needs_a_prepared_chat_that_has_one() -> None:
     for state in (S.INITIAL, *PREPARING):
         assert reach(state, settings=ON).ask(i.FetchMenu) == ["FetchMenu refused illegal_state"]
     assert reach(S.SIGNING_OUT, settings=ON).ask(i.FetchMenu) == ["FetchMenu refused chat_closed"]
-    assert reach(S.PREPARED).ask(i.FetchMenu) == ["FetchMenu refused not_supported"]
+    for state, says in ((S.PREPARED, "this channel has no FetchMenu"), (S.SERVING, "the channel has no menu")):
+        chat = reach(state)
+        assert chat.ask(i.FetchMenu) == ["FetchMenu refused not_supported"]
+        assert chat.refusal[1] == says
 
 
 @pytest.mark.parametrize(
