@@ -126,6 +126,15 @@ def test_the_repeat_of_a_message_that_went_is_no_news() -> None:
     assert ids(history) == "bc"
 
 
+def test_a_message_that_is_taken_out_is_no_news_when_it_comes_again() -> None:
+    history = filled(a=1, b=2, c=3)
+    history.remove("b")
+    history.remove("b")
+    assert ids(history) == "ac"
+    assert history.add(message("b", 2)) is not None
+    assert ids(history) == "ac"
+
+
 def test_only_so_many_of_those_that_went_are_remembered() -> None:
     history = filled(limit=1, remembered=2, a=1, b=2, c=3, d=4)
     assert ("a" in history, "b" in history, "c" in history, "d" in history) == (False, True, True, True)

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
-from ..addresses import check_fields, check_text, check_url, is_fetchable, is_loopback
+from ..addresses import check_fields, check_text, check_url, is_fetchable
 from ..errors import InvalidValue
 
 if TYPE_CHECKING:
@@ -97,11 +97,6 @@ class BrightPattern(msgspec.Struct, frozen=True, kw_only=True):
     def trusts(self, url: str, foreign_urls: Literal["any_https", "same_host"]) -> bool:
         """Tell whether a URL that the far side named may be fetched, as :mod:`~deskline_core.addresses` says."""
         return is_fetchable(url, hosts={self._host}, scheme=urlsplit(self.url).scheme, foreign_urls=foreign_urls)
-
-    @property
-    def is_local(self) -> bool:
-        """Whether the center is on this machine."""
-        return is_loopback(self._host)
 
     @property
     def _host(self) -> str:

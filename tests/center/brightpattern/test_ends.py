@@ -49,13 +49,14 @@ def test_forms_wait_for_their_answer() -> None:
     assert code(client.send("form_data", form_request_id=late, data={})) == (404, None)
 
 
-def test_late_answers_may_be_ignored() -> None:
-    desk, client, _ = served()
+@pytest.mark.parametrize(("setting", "told"), [(True, ["status connected"]), (False, [])])
+def test_late_answers_may_be_ignored(setting: bool, told: list[str]) -> None:
+    desk, client, _ = served(status_after_form=setting)
     form = desk.do(ShowForm(name="topic"))["form"]
     desk.do(ShowForm(name="other"))
     client.poll()
     assert client.send("form_data", form_request_id=form, data={}).status == 200, "a newer one has replaced it"
-    assert names(client.poll()) == ["status connected"], "the vendor's web client has forgotten where the chat stands"
+    assert names(client.poll()) == told, "the vendor's web client has forgotten where the chat stands"
     assert list(desk.seen()["forms"].values()) == ["other"]
     assert client.send("chat_form_data_cancel", form_request_id=form).status == 200
     assert names(client.poll()) == ["status connected"]
