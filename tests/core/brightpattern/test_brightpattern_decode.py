@@ -93,7 +93,7 @@ def test_sources_are_cut() -> None:
     assert refused(b"x" * 10_000).source == "x" * SOURCE
 
 
-@pytest.mark.parametrize("depth", [2000, 200_000])
+@pytest.mark.parametrize("depth", [20_000, 200_000])
 def test_what_is_nested_too_deep_is_broken(depth: int) -> None:
     body = b'{"events":[{"event":"chat_session_signaling","data":%b}]}' % (b'{"a":' * depth + b"1" + b"}" * depth)
     assert refused(body).reason == "not a JSON object"
