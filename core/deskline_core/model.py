@@ -318,7 +318,7 @@ class Question(Value, frozen=True, kw_only=True):
     """One question of the survey that a site asks before a thread. ``choices`` are (name, label) of a list or tree.
 
     ``kind`` is the far side's word for what is asked for, in lower case: ``text``, ``email``, ``list`` or ``tree``; of
-    a Bright Pattern entry also ``phone``, ``first_name``, ``last_name``, ``account`` or ``company``.
+    other sites also ``phone``, ``first_name``, ``last_name``, ``account`` or ``company``.
     """
 
     id: str

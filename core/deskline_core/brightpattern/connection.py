@@ -150,7 +150,6 @@ class Connection:
             return
         if reply.reaction is Reaction.SUCCESS:
             self._chat.parameters = read_parameters(reply.body)
-        self._chat.is_prepared = True
         self.fire("parameters_known")
 
     def connect_if_wanted(self, _input: object) -> None:

@@ -105,13 +105,13 @@ def end() -> msgspec.Raw:
 # --- forms ---
 
 
-def form_data(id: str, name: str, pairs: Iterable[tuple[str, str]], secure: bool) -> msgspec.Raw:  # noqa: FBT001 - named by its callers
+def form_data(id: str, name: str, pairs: Iterable[tuple[str, str]], *, secure: bool) -> msgspec.Raw:
     """Answer a form (9.6). ``id`` is its request's; ``name`` that of the form, of a secure one its ``form_id``."""
     fields: _Fields = {"form_request_id": id, "form_name": name, "data": dict(pairs)}
     return _event("chat_session_secure_form_data" if secure else "chat_session_form_data", fields)
 
 
-def form_cancel(id: str, name: str, secure: bool) -> msgspec.Raw:  # noqa: FBT001 - named by its callers
+def form_cancel(id: str, name: str, *, secure: bool) -> msgspec.Raw:
     """Refuse to answer a form: of one that is not secure, only the web client says so (7)."""
     fields: _Fields = {"form_request_id": id, "form_name": name}
     return _event("chat_session_secure_form_cancel" if secure else "chat_form_data_cancel", fields)

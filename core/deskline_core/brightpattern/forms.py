@@ -100,9 +100,9 @@ class Forms:
             if reason := self._objection(input):
                 self._chat.session.refuse(input.request, RefusalCode.INVALID_VALUE, reason)
                 return
-            item = encode.form_data(form.id, form.name, input.data, form.secure)
+            item = encode.form_data(form.id, form.name, input.data, secure=form.secure)
         else:
-            item = encode.form_cancel(form.id, form.name, form.secure)
+            item = encode.form_cancel(form.id, form.name, secure=form.secure)
         self._sent += 1
         self._send(conversation, form, item, request=input.request, passing=f"form {self._sent}")
 
@@ -129,7 +129,7 @@ class Forms:
         if self._chat.session.policy.free_text_forms == "message":
             self._close(conversation, asked)
             return False
-        item = encode.form_data(asked.id, "", (("text", text),), asked.secure)
+        item = encode.form_data(asked.id, "", (("text", text),), secure=asked.secure)
         passing = f"text {asked.id}" if then is not None else ""  # the text waits in the outbox, and is sent again
         self._send(conversation, asked, item, passing=passing, then=then)
         return True

@@ -46,7 +46,7 @@ class BrightPatternChat:
 
     __slots__ = (
         "_held", "beginning", "calls", "cases", "connection", "delivery", "desk", "device", "ending", "files", "forms",
-        "identity", "inquiries", "is_prepared", "leaving", "news", "parameters", "poll", "posting", "presence",
+        "identity", "inquiries", "leaving", "news", "parameters", "poll", "posting", "presence",
         "recovery", "replies", "saves", "session", "site", "telling", "waiting",
     )  # fmt: skip
 
@@ -54,7 +54,6 @@ class BrightPatternChat:
         self.site = site
         self.session = session
         self.parameters: tuple[tuple[str, str], ...] = ()
-        self.is_prepared = False
         self._held: list[i.AppRequest] = []
         self.presence = Presence()
         self.calls = Calls(session, self.count_stale)
@@ -217,7 +216,6 @@ class BrightPatternChat:
         self.forget_customer()
         self.waiting.settle_disconnected()
         self.identity.forget()
-        self.is_prepared = False
         self.parameters = ()
         self.saves.after(self.saves.forget(IDENTITY, *OF_CUSTOMER), then)
 
