@@ -78,11 +78,12 @@ class CancelRequest(Value, frozen=True, kw_only=True):
 
 
 class Save(Value, frozen=True, kw_only=True):
-    """Keep ``value`` under ``key`` durably; answered by Saved or SaveFailed."""
+    """Keep ``value`` under ``key`` durably; answered by Saved or SaveFailed. A ``secret`` one is a token: kept apart."""
 
     id: int
     key: str
     value: Secret
+    secret: bool = False
 
 
 class Forget(Value, frozen=True, kw_only=True):

@@ -25,9 +25,9 @@ class Saves:
         self._stale = stale
         self._open: dict[int, tuple[str, Callable[[], None] | None]] = {}
 
-    def save(self, key: str, value: str) -> int:
-        """Keep something; return the number of the save."""
-        return self._begun(self._session.save(key, value), key)
+    def save(self, key: str, value: str, *, secret: bool = False) -> int:
+        """Keep something, a ``secret`` apart; return the number of the save."""
+        return self._begun(self._session.save(key, value, secret=secret), key)
 
     def forget(self, *keys: str) -> int:
         """Remove what is kept; return the number of the removal."""

@@ -233,11 +233,11 @@ class Session:
         """Tell the app."""
         self.emit(Notify(event=event))
 
-    def save(self, key: str, value: str) -> int:
-        """Keep something durably; return the number that its completion repeats."""
+    def save(self, key: str, value: str, *, secret: bool = False) -> int:
+        """Keep something durably, a ``secret`` apart; return the number that its completion repeats."""
         self.kept[key] = value
         self._last_save += 1
-        self.emit(Save(id=self._last_save, key=key, value=Secret(value)))
+        self.emit(Save(id=self._last_save, key=key, value=Secret(value), secret=secret))
         return self._last_save
 
     def forget(self, *keys: str) -> int:

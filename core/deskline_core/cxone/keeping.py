@@ -38,7 +38,7 @@ class Keeping:
         """Keep something; return the number of the save. Where the customer is known, it says whose it is."""
         if key in OF_CUSTOMER and self._chat.identity.customer and IDENTITY not in self._chat.session.kept:
             self._chat.keep_identity()
-        return self.saves.save(key, value)
+        return self.saves.save(key, value, secret=key == CREDENTIALS)
 
     def forget(self, *keys: str) -> int:
         """Remove what is kept; return the number of the removal."""
