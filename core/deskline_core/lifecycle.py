@@ -9,9 +9,13 @@ __all__ = ["ChatState", "EndReason", "Intent", "MessageStatus", "ThreadState", "
 
 
 class Visibility(StrEnum):
-    """Whether the app is in front of its user. Background withdraws the effect of the user's intent, not the intent."""
+    """Whether the app is in front of its user. Background withdraws the effect of the user's intent, not the intent.
+
+    Lingering: out of sight for no longer than the policy's ``background_grace``, in which all goes on.
+    """
 
     ACTIVE = "active"
+    LINGERING = "lingering"
     BACKGROUND = "background"
 
 

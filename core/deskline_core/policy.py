@@ -10,6 +10,7 @@ __all__ = ["DEFAULT_POLICY", "Backoff", "Policy"]
 
 _MOST_GROWTH: Final = 100
 """More would leave the range of numbers before the ceiling is looked at."""
+_MAY_BE_NONE: Final = frozenset({"background_grace"})
 
 
 class Backoff(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +43,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     The defaults are the vendors' (section 4 of the CXone lifecycle reference), or ours where it says so.
 
-    Raises :class:`~deskline_core.errors.InvalidValue` when a duration or a limit is not positive.
+    Raises :class:`~deskline_core.errors.InvalidValue` when a duration or a limit is not positive; only
+    ``background_grace`` may be 0.
     """
 
     connect_timeout: float = 5.0
@@ -86,6 +88,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How long to wait when the far side says that another poll is open: longer than it holds one (B49)."""
     background_poll: float = 30.0
     """The pause between polls while the app is out of sight and no pushes come instead (B52)."""
+    background_grace: float = 0.0
+    """How long a wanted chat goes on as if nothing were after the app has left its user's sight; 0, as the vendors have
+    it, is not at all (CXone lifecycle reference, section 10, region B). Who is back by then missed nothing."""
     wrap_up: float = 60.0
     """How long a conversation that was wrapped up may bring nothing more before it is ended (flow F2); ours."""
     welcome_gap: float = 1.5
@@ -170,7 +175,12 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             amount = getattr(self, name)
-            if isinstance(amount, int | float) and not isinstance(amount, bool) and not amount > 0:
+            if not isinstance(amount, int | float) or isinstance(amount, bool):
+                continue
+            if name in _MAY_BE_NONE:
+                if not amount >= 0:
+                    raise InvalidValue(f"policy {name} must not be negative, but is {amount!r}")
+            elif not amount > 0:
                 raise InvalidValue(f"policy {name} must be positive, not {amount!r}")
         frames, period = self.rate_limit
         if not (frames > 0 and period > 0):

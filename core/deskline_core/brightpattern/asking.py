@@ -90,15 +90,16 @@ def _sign_out(chat: "BrightPatternChat", input: i.SignOut) -> None:
 
 def _enter_background(chat: "BrightPatternChat", input: i.EnterBackground) -> None:
     chat.presence.enter_background()
-    chat.connection.fire("background", input)
+    if chat.presence.is_away:
+        chat.connection.fire("background", input)
     chat.session.requests.answer(input.request)
 
 
 def _enter_active(chat: "BrightPatternChat", input: i.EnterActive) -> None:
-    was_away = chat.presence.visibility == Visibility.BACKGROUND
+    was_in_sight = chat.presence.visibility == Visibility.ACTIVE
     chat.presence.enter_active()
     chat.session.requests.answer(input.request)
-    if was_away and chat.presence.is_wanted:
+    if not was_in_sight and chat.presence.is_wanted and not chat.connection.is_serving:
         chat.connection.fire("connect")
 
 

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Final
 
 from ..calls import Call
 from ..events import UndecodableReceived
-from ..lifecycle import Visibility
 from . import wire
 from .decode import read_events
 from .refusals import Reaction
@@ -120,7 +119,7 @@ class Poll:
 
     @property
     def _is_out_of_sight(self) -> bool:
-        return self._chat.presence.visibility == Visibility.BACKGROUND
+        return self._chat.presence.is_away
 
     @property
     def _was_quick(self) -> bool:

@@ -55,7 +55,7 @@ class BrightPatternChat:
         self.session = session
         self.parameters: tuple[tuple[str, str], ...] = ()
         self._held: list[i.AppRequest] = []
-        self.presence = Presence()
+        self.presence = Presence(session)
         self.calls = Calls(session, self.count_stale)
         self.saves = Saves(session, self.count_stale)
         self.replies: Replies = Replies(self)
@@ -229,6 +229,10 @@ class BrightPatternChat:
         self.device.forget()
         self.telling.forget_page()
 
+    def _end_grace(self) -> None:
+        self.presence.end_grace()
+        self.connection.fire("background")
+
     reports: ClassVar[Mapping[type, Callable[[Any, Any], None]]] = {
         i.ResponseReceived: lambda self, it: self.calls.answered(it),
         i.RequestFailed: lambda self, it: self.calls.failed(it),
@@ -251,6 +255,7 @@ class BrightPatternChat:
         "leave": lambda self, _: self.waiting.settle_disconnected(),
         "request again": lambda self, _: self.beginning.elapsed(),
         "poll": lambda self, _: self.poll.rested(),
+        "grace": lambda self, _: self._end_grace(),
         "end": lambda self, _: self.desk.current.fire("end_elapsed"),
         "end again": lambda self, _: self.ending.elapsed(),
         "wrap up": lambda self, _: self.desk.current.fire("wrap_up_elapsed"),

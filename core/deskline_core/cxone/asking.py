@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import inputs as i
 from ..checks import check_name, check_text
 from ..errors import RefusalCode
-from ..lifecycle import ThreadState, Visibility
+from ..lifecycle import ThreadState
 from . import encode, keeping
 from .capabilities import COMMON
 from .connection_table import RESTING, ConnectionState
@@ -70,7 +70,7 @@ def _prepare(chat: "CXoneChat", input: i.Prepare) -> None:
 
 
 def _connect(chat: "CXoneChat", input: i.Connect) -> None:
-    if chat.presence.visibility == Visibility.ACTIVE or chat.connection.state not in RESTING:
+    if not chat.presence.is_away or chat.connection.state not in RESTING:
         chat.connection.fire("connect", input)
     if chat.session.requests.is_open(input.request):  # not refused; out of sight it is wanted, and that is all
         chat.presence.want()
@@ -101,7 +101,8 @@ def _sign_out(chat: "CXoneChat", input: i.SignOut) -> None:
 def _enter_background(chat: "CXoneChat", input: i.EnterBackground) -> None:
     chat.visits.leave_page()
     chat.presence.enter_background()
-    chat.connection.fire("background", input)
+    if chat.presence.is_away:
+        chat.connection.fire("background", input)
     chat.session.requests.answer(input.request)
 
 

@@ -67,7 +67,7 @@ class CXoneChat:
         self.session = session
         self.configuration: Configuration | None = None
         self.identity = restore(session.kept.get(keeping.IDENTITY, ""))
-        self.presence = Presence()
+        self.presence = Presence(session)
         self.keeping: Keeping = Keeping(self)
         self.line: Line = Line(self)
         self.calls: Calls = Calls(session, self.count_stale)
@@ -345,6 +345,10 @@ class CXoneChat:
             self.line.close(1001, "no answer to the heartbeat")
             self.connection.fire("socket_lost", cause="the heartbeat was not answered")
 
+    def _grace_elapsed(self, _ref: object) -> None:
+        self.presence.end_grace()
+        self.connection.fire("background")
+
     def _end_elapsed(self, id: str) -> None:
         """The end of a contact was never confirmed: look instead of assuming (flow 3.10, step 6)."""
         thread = self.desk.threads.get(id)
@@ -389,6 +393,7 @@ class CXoneChat:
         "stable": lambda self, _: self.connection.become_stable(),
         "save": lambda self, ref: self.keeping.saves.elapsed(ref),
         "copy": lambda self, ref: self.delivery.copy_overdue(ref),
+        "grace": _grace_elapsed,
         "end": _end_elapsed,
         "typing": lambda self, ref: self.composing.stop(ref),
         "agent typing": _agent_typing_elapsed,
