@@ -57,7 +57,7 @@ from deskline_core.policy import DEFAULT_POLICY, Policy
 from deskline_core.session import Session
 from deskline_transports.lines import LineSplitter
 
-__all__ = ["SEED", "START", "Pair", "site_for"]
+__all__ = ["BASE", "SEED", "START", "Pair", "site_for"]
 
 BASE: Final = "http://localhost:8080"
 SEED: Final = b"a seed of at least sixteen bytes"
