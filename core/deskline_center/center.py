@@ -13,7 +13,7 @@ from .cxone.channel import CXoneChannel, default_channels
 from .cxone.wire import CXone
 from .floor import AGENTS, Floor
 from .inputs import FrameArrived, RequestArrived, RequestGone, SocketArrived, SocketGone, Tick
-from .model import Agent, Channel
+from .model import Agent, Channel, Thread
 from .news import News, channel_of
 from .operator import Impossible, Operator
 from .overview import overview
@@ -109,6 +109,10 @@ class Center:
             self._emit(RefuseControl(id=control.id, message=str(reason)))
         else:
             self._emit(AnswerControl(id=control.id, value=value))
+
+    def thread(self, channel: str, id: str) -> Thread | None:
+        """Return a thread of a channel by the client's id for it, to be looked at."""
+        return self._floor.threads.get((channel, id))
 
     def overview(self) -> dict[str, Any]:
         """Return the state of the center as plain JSON values, for the operator to look at."""

@@ -1,0 +1,134 @@
+"""Runs worlds by their seeds, each twice, and tells what was wrong with one that breaks a promise."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from deskline_core import inputs as i
+from deskline_core.lifecycle import ThreadState
+
+from .. import controls as k
+from .checks import check, is_quiet
+from .customer import Customer
+from .figures import Figures
+from .happenings import happen
+from .plan import START, Plan, Vendor, planned
+from .promises import Broken
+from .world import World
+
+__all__ = ["Simulation", "Violation"]
+
+_MOST_PAGES: Final = 60
+_REST: Final = 400.0
+"""How many seconds a chat may take, when faults have stopped, to be ready with nothing under way."""
+
+
+class Violation(msgspec.Struct, frozen=True):
+    """A promise that a seed breaks. ``steps`` are the places of those steps that it takes, None for all."""
+
+    vendor: Vendor
+    seed: int
+    promise: str
+    says: str
+    steps: tuple[int, ...] | None = None
+
+    @property
+    def command(self) -> str:
+        """The command that replays it."""
+        kept = "" if self.steps is None else f" --steps {','.join(map(str, self.steps)) or 'none'}"
+        return f"deskline simulate --vendor {self.vendor} --seed {self.seed}{kept}"
+
+
+class Simulation:
+    """Worlds of ``customers`` each, in which so many ``steps`` happen to each customer."""
+
+    def __init__(self, vendor: Vendor = "cxone", *, customers: int = 4, steps: int = 32) -> None:
+        self.vendor: Vendor = vendor
+        self.customers = customers
+        self.steps = steps
+
+    def run(self, seed: int, only: Sequence[int] | None = None) -> tuple[Figures, Violation | None]:
+        """Run one world twice; return its figures, and which promise it broke."""
+        plan = planned(self.vendor, seed, customers=self.customers, steps=self.steps)
+        if only is not None:
+            plan = plan.only(only)
+        first = World(plan.settings)
+        broken = broken_by(first, plan)
+        if broken is None:
+            second = World(plan.settings)
+            broken = broken_by(second, plan)
+            if broken is None and first.digest.text() != second.digest.text():
+                broken = Broken("the same seed gives the same commands", "two runs differ")
+        if broken is None:
+            return first.figures, None
+        first.figures.broken[broken.promise] += 1
+        steps = None if only is None else tuple(only)
+        return first.figures, Violation(self.vendor, seed, broken.promise, broken.says, steps)
+
+
+def broken_by(world: World, plan: Plan) -> Broken | None:
+    """Let a plan happen; return the promise that it breaks, if it does."""
+    try:
+        play(world, plan)
+    except Broken as broken:
+        return broken
+    return None
+
+
+def play(world: World, plan: Plan) -> None:
+    """Let a plan happen in its world, let all come to rest, and check. Raises Broken."""
+    for step in plan.steps:
+        world.advance(START + step.at)
+        happen(world.customers[step.customer], step)
+    settle(world)
+    check(world)
+    world.figures.commands = world.digest.commands
+    world.figures.seconds = (world.now - START) * len(world.customers)
+
+
+def settle(world: World) -> None:
+    """Stop all faults, have everyone in sight, and wait until nothing is under way; then once more behind a cut.
+
+    Only that brings what a center has left out, or sent behind what came later.
+    """
+    world.is_calm = True
+    world.control(k.ForgetFaults())
+    world.control(k.Availability())
+    for customer in world.customers:
+        customer.network.strikes.clear()
+        customer.network.is_up = True
+        customer.store_fails, customer.slow_writes, customer.commands_left = False, 0, -1
+        customer.start_again()
+        customer.wake()
+        customer.app.is_hidden = False
+        customer.app.ask(i.EnterActive)
+        customer.app.ask(i.Open)
+        customer.app.look()
+    _rest(world)
+    for customer in world.customers:
+        _load_all(customer)
+    if world.is_lossy:
+        for customer in world.customers:
+            customer.network.cut_all()
+        _rest(world)
+
+
+def _load_all(customer: Customer) -> None:
+    """Have the app load older messages until it has all: behind a restart there may be more than a page."""
+    world = customer.world
+    for id in list(customer.session.threads):
+        thread = customer.session.threads[id]
+        for _ in range(_MOST_PAGES):
+            if thread.state is not ThreadState.OPEN or not thread.has_more:
+                break
+            customer.app.ask(i.LoadMore, thread=id)
+            world.advance(world.now + 0.1)
+
+
+def _rest(world: World) -> None:
+    end = world.now + _REST
+    world.advance(world.now + 0.5)
+    while not all(is_quiet(customer) for customer in world.customers) and world.now < end:
+        world.advance(world.now + 2.5)
+    world.advance(world.now + 0.5)
