@@ -14,6 +14,7 @@ Inside asyncio: ``async with center.CenterServer() as far_side``. From a command
 """
 
 from .control import ControlClient, ControlRefused, Controls
+from .proxy import FaultProxy, proxied
 from .server import CenterServer, RunningCenter, run_forever, serve
 
 __all__ = [
@@ -21,7 +22,9 @@ __all__ = [
     "ControlClient",
     "ControlRefused",
     "Controls",
+    "FaultProxy",
     "RunningCenter",
+    "proxied",
     "run_forever",
     "serve",
 ]

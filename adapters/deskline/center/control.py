@@ -15,7 +15,7 @@ from deskline_center.brightpattern import controls as brightpattern
 from deskline_center.controls import Control
 from deskline_core.errors import DesklineError, IllegalState
 
-from .loop import CenterLoop
+from .loop import CenterLoop, running_loop
 
 __all__ = ["ControlClient", "ControlRefused", "Controls", "carry_out", "decode_control", "known_controls"]
 
@@ -91,7 +91,7 @@ class Controls:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._overview(), self._home))
 
     def _wait(self, answer: Coroutine[Any, Any, Value]) -> Value:
-        if _running_loop() is self._home:
+        if running_loop() is self._home:
             answer.close()
             raise IllegalState("a coroutine of the center's own loop cannot wait for it", hint="await the async twin")
         return asyncio.run_coroutine_threadsafe(answer, self._home).result()
@@ -104,13 +104,6 @@ class Controls:
 
     async def _overview(self) -> Value:
         return self._loop.center.overview()
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 class ControlClient:

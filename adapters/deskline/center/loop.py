@@ -1,8 +1,11 @@
-"""The one loop around the pure center: feed an input, carry out the commands, re-arm the one timer."""
+"""The one loop around the pure center: feed an input, carry out the commands, re-arm the one timer; and its thread."""
 
 import asyncio
+import contextlib
+import threading
 import time
-from typing import Any
+from collections.abc import Coroutine, Generator
+from typing import Any, Protocol, TypeVar
 
 from deskline_center import (
     Abandon,
@@ -21,7 +24,7 @@ from deskline_center import (
     Tick,
 )
 
-__all__ = ["CenterLoop", "SocketOrder"]
+__all__ = ["CenterLoop", "SocketOrder", "in_thread", "running_loop"]
 
 SocketOrder = AcceptSocket | RefuseSocket | Push | Drop
 
@@ -109,3 +112,37 @@ class CenterLoop:
 def _settle(future: "asyncio.Future[Any] | None", value: object) -> None:
     if future is not None and not future.done():
         future.set_result(value)
+
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class _Started(Protocol[T_co]):
+    """What runs in an asyncio loop between its start and its stop."""
+
+    def start(self) -> Coroutine[Any, Any, T_co]: ...
+
+    def stop(self) -> Coroutine[Any, Any, None]: ...
+
+
+@contextlib.contextmanager
+def in_thread(what: _Started[T_co], *, name: str) -> Generator[T_co]:
+    """Run it in a thread with a loop of its own, and give what its start returns."""
+    home = asyncio.new_event_loop()
+    thread = threading.Thread(target=home.run_forever, name=name, daemon=True)
+    thread.start()
+    try:
+        yield asyncio.run_coroutine_threadsafe(what.start(), home).result()
+    finally:
+        asyncio.run_coroutine_threadsafe(what.stop(), home).result()
+        home.call_soon_threadsafe(home.stop)
+        thread.join()
+        home.close()
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the asyncio loop that runs in this thread, if one does."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -19,8 +19,9 @@ from deskline_center.model import Channel
 
 from .app import application
 from .control import Controls
-from .loop import CenterLoop
+from .loop import CenterLoop, in_thread
 from .own import Own
+from .proxy import FaultProxy
 
 __all__ = ["CenterServer", "RunningCenter", "run_forever", "serve"]
 
@@ -83,7 +84,8 @@ class CenterServer:
     ``channels`` default to one of each mode and session style of CXone's, under brand 1386, and one of Bright
     Pattern's; ``scripts`` are added to the stock ones; ``seed`` decides every id and token. ``port`` 0 takes a free
     one. Other hosts than the loopback interface are bound only when named: there is no access control. ``public_url``
-    is what clients reach the center by, if that is not the bound address.
+    is what clients reach the center by, if that is not the bound address. With a ``proxy``, which starts and stops with
+    the center, that is the proxy's.
 
     Raises OSError when the port is taken.
     """
@@ -98,16 +100,18 @@ class CenterServer:
         host: str = "127.0.0.1",
         port: int = 0,
         public_url: str = "",
+        proxy: FaultProxy | None = None,
     ) -> None:
         self._settings: dict[str, Any] = {"channels": channels, "scripts": scripts, "agents": agents, "seed": seed}
         self._address = host, port
         self._public_url = public_url
+        self._proxy = proxy
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> RunningCenter:
         async with contextlib.AsyncExitStack() as stack:
             listener = stack.enter_context(_listen(*self._address))
-            url = self._public_url or _url(listener)
+            url = await self._front(stack, _url(listener))
             loop = CenterLoop(Center(**self._settings, base_url=url))
             host, port = listener.getsockname()[:2]
             own = Own(host, port, url)
@@ -122,6 +126,14 @@ class CenterServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    async def _front(self, stack: contextlib.AsyncExitStack, url: str) -> str:
+        """Start the proxy, if there is one, and return the URL that clients are told."""
+        if self._proxy is not None:
+            self._proxy.lead_to(url)
+            await stack.enter_async_context(self._proxy)
+            url = self._proxy.url
+        return self._public_url or url
 
     async def start(self) -> RunningCenter:
         """Start without ``async with``; :meth:`stop` has to follow."""
@@ -176,23 +188,18 @@ def serve(
     seed: str = "center",
     host: str = "127.0.0.1",
     port: int = 0,
+    proxy: FaultProxy | None = None,
 ) -> Generator[RunningCenter]:
     """Run a center in a thread with a loop of its own, for callers on any runtime or on none.
 
     It can be reached as soon as the context is entered, and is gone when it is left. Arguments as for
     :class:`CenterServer`; raises OSError when the port is taken.
     """
-    server = CenterServer(channels=channels, scripts=scripts, agents=agents, seed=seed, host=host, port=port)
-    home = asyncio.new_event_loop()
-    thread = threading.Thread(target=home.run_forever, name="deskline-center", daemon=True)
-    thread.start()
-    try:
-        yield asyncio.run_coroutine_threadsafe(server.start(), home).result()
-    finally:
-        asyncio.run_coroutine_threadsafe(server.stop(), home).result()
-        home.call_soon_threadsafe(home.stop)
-        thread.join()
-        home.close()
+    server = CenterServer(
+        channels=channels, scripts=scripts, agents=agents, seed=seed, host=host, port=port, proxy=proxy
+    )
+    with in_thread(server, name="deskline-center") as center:
+        yield center
 
 
 def run_forever(
