@@ -73,6 +73,20 @@ def test_a_chat_that_is_only_prepared_connects_nothing() -> None:
         assert (chat.wait(600), chat.state) == ([], S.PREPARED)
 
 
+@pytest.mark.parametrize("code", [1008, 3000, 4401])
+def test_a_token_that_is_refused_by_a_close_code_is_not_tried_again(code: int) -> None:
+    chat = reach(S.RECOVERING, secured=True)
+    assert chat.closed(code) == ["forget credentials", "chat connecting"]
+    assert chat.wait(6) == ["POST token"]
+
+
+@pytest.mark.parametrize("code", [None, 1000, 1001, 1006, 1011])
+def test_any_other_end_of_a_socket_says_nothing_of_its_token(code: int | None) -> None:
+    chat = reach(S.RECOVERING, secured=True)
+    assert chat.closed(code) == ["chat connecting"]
+    assert chat.wait(6) == ["open 2"]
+
+
 @pytest.mark.row("R38")
 @pytest.mark.parametrize("state", [S.AUTHORIZING, S.RECOVERING])
 @pytest.mark.parametrize("code", [None, 1000, 1006])
