@@ -1,6 +1,7 @@
 """Both runtimes behind one small face, in virtual time: a scenario is one coroutine function and runs on either."""
 
 import asyncio
+import math
 import types
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
@@ -13,7 +14,8 @@ import trio.testing
 
 import deskline
 from deskline import Events, MessageStatus
-from deskline_transports.testing import run_virtual
+from deskline.testing import run_virtual
+from deskline_transports.testing import VirtualTimeLoop
 
 __all__ = [
     "ARRIVED",
@@ -90,7 +92,7 @@ class TrioKit:
     package = deskline.trio
 
     def run(self, scenario: Run) -> None:
-        trio.run(scenario, clock=trio.testing.MockClock(autojump_threshold=0), strict_exception_groups=True)
+        run_virtual(scenario, "trio", limit=math.inf)
 
     @asynccontextmanager
     async def group(self) -> AsyncGenerator[Group]:
@@ -147,7 +149,7 @@ class AsyncioKit:
     package = deskline.asyncio
 
     def run(self, scenario: Run) -> None:
-        run_virtual(scenario())
+        run_virtual(scenario, "asyncio", limit=math.inf)
 
     @asynccontextmanager
     async def group(self) -> AsyncGenerator[Group]:
@@ -169,8 +171,9 @@ class AsyncioKit:
         await asyncio.sleep(seconds)
 
     async def settle(self) -> None:
-        # The virtual clock moves only when every task waits, so the shortest time is after all that needs none.
-        await asyncio.sleep(1e-6)
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualTimeLoop)
+        await loop.settled()
 
     @asynccontextmanager
     async def cancel_after(self, seconds: float) -> AsyncGenerator[None]:

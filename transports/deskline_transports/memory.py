@@ -46,7 +46,8 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True):
     """One thing on its way through the network.
 
     ``number`` counts the crossings of a network from 0, ``socket`` its sockets from 1 and is 0 for REST. ``up`` is
-    towards the far side. ``text`` is a frame's text, else the address; it is not for logs.
+    towards the far side. ``text`` is a frame's text, else the address; it is not for logs. ``method`` is that of a
+    request, also with its answer, and otherwise "".
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     socket: int
     text: str
+    method: str = ""
 
     def __repr__(self) -> str:
         return f"Crossing({self.number}: {self.kind} {'up' if self.up else 'down'}, socket {self.socket})"
@@ -88,7 +90,8 @@ class MemoryNetwork:
     An answer is a whole Response, or a :class:`MemoryStream`, whose parts cross the network as they come.
 
     ``fate`` is asked about every crossing; without it all arrives at once. While ``reachable`` is False, connections
-    and requests fail at once with nothing sent; sockets stay open: :meth:`cut` ends them.
+    and requests fail at once with nothing sent; sockets stay open: :meth:`cut` ends them. A far side without tasks of
+    its own gives ``greet``, which is called with each handshake in place of the iteration.
     """
 
     def __init__(
@@ -96,8 +99,10 @@ class MemoryNetwork:
         respond: Callable[[RestRequest], Awaitable[Response | MemoryStream]] | None = None,
         *,
         fate: Callable[[Crossing], Fate] | None = None,
+        greet: "Callable[[MemoryHandshake], None] | None" = None,
     ) -> None:
         self.reachable = True
+        self._greet = greet
         self._road = _Road(respond, fate)
         self._open: list[MemorySocket] = []
         self._sockets = 0
@@ -140,9 +145,12 @@ class MemoryNetwork:
             raise SocketRefused("the network is not reachable")
         near = MemorySocket(self._road, _Inbox(limit), _Inbox(None), number, up=True)
         handshake = MemoryHandshake(url, headers, near)
-        self._handshakes.append(handshake)
-        self._knock.ring()
+        if self._greet is None:
+            self._handshakes.append(handshake)
+            self._knock.ring()
         try:
+            if self._greet is not None:
+                self._greet(handshake)
             await handshake.decided()
         except BaseException:
             near.cut()
@@ -164,16 +172,16 @@ class _Road:
         self._fate = fate
         self._crossings = 0
 
-    def fate(self, kind: Kind, text: str, *, up: bool, socket: int) -> Fate:
+    def fate(self, kind: Kind, text: str, *, up: bool, socket: int, method: str = "") -> Fate:
         """Return what becomes of the next crossing."""
-        crossing = Crossing(kind=kind, up=up, number=self._crossings, socket=socket, text=text)
+        crossing = Crossing(kind=kind, up=up, number=self._crossings, socket=socket, text=text, method=method)
         self._crossings += 1
         return _CALM if self._fate is None else self._fate(crossing)
 
-    async def cross(self, kind: Kind, text: str, *, up: bool, socket: int = 0) -> Fate:
+    async def cross(self, kind: Kind, text: str, *, up: bool, socket: int = 0, method: str = "") -> Fate:
         """Take part in the crossing: wait as long as it takes, for ever if it is lost."""
         await current_runtime().checkpoint()
-        fate = self.fate(kind, text, up=up, socket=socket)
+        fate = self.fate(kind, text, up=up, socket=socket, method=method)
         if fate.lost:
             await Bell().wait()
         if fate.delay > 0:
@@ -187,6 +195,7 @@ class _Inbox:
     def __init__(self, limit: int | None) -> None:
         self.end: SocketEnded | None = None
         self.when_ended: Callable[[], None] | None = None
+        self.when_changed: Callable[[], None] | None = None
         self._limit = limit
         self._items: deque[tuple[float, str | SocketEnded]] = deque()
         self._bell = Bell()
@@ -198,7 +207,7 @@ class _Inbox:
             due = max(due, self._items[-1][0])
         if self.end is None:
             self._items.extend([(due, item)] * fate.copies)
-            self._bell.ring()
+            self._change()
 
     def finish(self, end: SocketEnded, *, keep: bool) -> None:
         """End; ``keep`` what has arrived already and was not read yet."""
@@ -206,28 +215,40 @@ class _Inbox:
             now = current_runtime().now()
             self._items = deque(item for item in self._items if keep and item[0] <= now)
             self.end = end
-            self._bell.ring()
+            self._change()
             if self.when_ended is not None:
                 self.when_ended()
 
+    def _change(self) -> None:
+        self._bell.ring()
+        if self.when_changed is not None:
+            self.when_changed()
+
+    @property
+    def next_due(self) -> float | None:
+        """When the next item arrives, by the runtime's clock; None while nothing is on its way."""
+        return self._items[0][0] if self._items else None
+
+    def take(self) -> str | None:
+        """Return the next frame if it has arrived, else None; raise :class:`SocketEnded`."""
+        while self._items:
+            due, item = self._items[0]
+            if due > current_runtime().now():
+                return None
+            self._items.popleft()
+            if isinstance(item, str) and (self._limit is None or len(item.encode()) <= self._limit):
+                return item
+            self.finish(item if isinstance(item, SocketEnded) else _oversize(self._limit or 0), keep=False)
+        if self.end is not None:
+            raise again(self.end)
+        return None
+
     async def get(self) -> str:
         """Return the next frame; raise :class:`SocketEnded`."""
-        runtime = current_runtime()
-        await runtime.checkpoint()
-        while True:
-            if self._items:
-                due, item = self._items[0]
-                if due > runtime.now():
-                    await self._bell.wait(due)
-                    continue
-                self._items.popleft()
-                if isinstance(item, str) and (self._limit is None or len(item.encode()) <= self._limit):
-                    return item
-                self.finish(item if isinstance(item, SocketEnded) else _oversize(self._limit or 0), keep=False)
-            elif self.end is not None:
-                raise again(self.end)
-            else:
-                await self._bell.wait()
+        await current_runtime().checkpoint()
+        while (frame := self.take()) is None:
+            await self._bell.wait(self.next_due)
+        return frame
 
 
 def _oversize(limit: int) -> SocketEnded:
@@ -255,10 +276,28 @@ class MemorySocket:
         if self._inbox.end is not None:
             call()
 
+    def when_changed(self, call: Callable[[], None]) -> None:
+        """Let ``call`` be called when something is on its way to this end, or has ended it: see :meth:`take`."""
+        self._inbox.when_changed = call
+        call()
+
+    @property
+    def next_due(self) -> float | None:
+        """When the next frame arrives at this end, by the runtime's clock; None while none is on its way."""
+        return self._inbox.next_due
+
+    def take(self) -> str | None:
+        """Return the next frame if it has arrived, else None; raise :class:`SocketEnded`. Gives way to nobody."""
+        return self._inbox.take()
+
     async def send(self, text: str) -> None:
         """Write one text frame. It may never arrive, as on any network."""
         check_text(text)
         await current_runtime().checkpoint()
+        self.write(text)
+
+    def write(self, text: str) -> None:
+        """Write one text frame as :meth:`send` does, but give way to nobody; raise :class:`SocketEnded`."""
         if self._inbox.end is not None:
             raise again(self._inbox.end, written=False)
         self._put("frame", text, text)
@@ -274,11 +313,15 @@ class MemorySocket:
 
     async def aclose(self, code: int = 1000, reason: str = "") -> None:
         """Close: the other end reads what was sent before, then learns ``code`` and ``reason``."""
+        self.close(code, reason)
+        await current_runtime().checkpoint()
+
+    def close(self, code: int = 1000, reason: str = "") -> None:
+        """Close as :meth:`aclose` does, but give way to nobody."""
         if self._inbox.end is None:
             self._inbox.finish(SocketEnded("the socket was closed here", close_code=code), keep=False)
             message = f"the far side closed the socket with {code}"
             self._put("close", "", SocketEnded(message, close_code=code, reason=short_reason(reason)))
-        await current_runtime().checkpoint()
 
     def cut(self) -> None:
         """End the socket abruptly, both ends; frames that have not arrived are lost."""
@@ -384,11 +427,11 @@ class MemoryRest:
         if request.progress is not None:
             for _ in pieces(request):
                 await current_runtime().checkpoint()
-        fate = await self._road.cross("request", request.url, up=True)
+        fate = await self._road.cross("request", request.url, up=True, method=request.method)
         if fate.cut:
             raise RequestNotAnswered("the connection was lost", sent="maybe")
         answers = [await self._road.respond(request) for _ in range(max(1, fate.copies))]
-        fate = await self._road.cross("answer", request.url, up=False)
+        fate = await self._road.cross("answer", request.url, up=False, method=request.method)
         if fate.cut:
             raise RequestNotAnswered("the connection was lost", sent="maybe")
         return answers[0]

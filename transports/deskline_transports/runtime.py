@@ -4,7 +4,7 @@ It looks at where it is called, so whatever is built on it needs no flavour; vir
 """
 
 import sys
-from typing import Protocol
+from typing import Literal, Protocol
 
 __all__ = ["Bell", "Event", "Runtime", "current_runtime"]
 
@@ -24,6 +24,11 @@ class Event(Protocol):
 class Runtime(Protocol):
     """One runtime's primitives; times are seconds of its own clock."""
 
+    @property
+    def name(self) -> Literal["trio", "asyncio"]:
+        """What it is called."""
+        ...
+
     def now(self) -> float:
         """Return the time of the running loop."""
         ...
@@ -42,6 +47,8 @@ class Runtime(Protocol):
 
 
 class _Trio:
+    name: Literal["trio", "asyncio"] = "trio"
+
     def now(self) -> float:
         import trio  # noqa: PLC0415 - loaded only where it runs already
 
@@ -65,6 +72,8 @@ class _Trio:
 
 
 class _Asyncio:
+    name: Literal["trio", "asyncio"] = "asyncio"
+
     def now(self) -> float:
         import asyncio  # noqa: PLC0415 - only where it is loaded
 

@@ -2,8 +2,8 @@
 
 ::
 
-def test_something():
-run_virtual(main())     # a main() that sleeps for hours is done at once
+    def test_something():
+        run_virtual(main())     # a main() that sleeps for hours is done at once
 """
 
 import asyncio
@@ -25,6 +25,7 @@ class _JumpingSelector(selectors.DefaultSelector):
         super().__init__()
         self.now = 0.0
         self.working = 0  # calls that run in threads: their end is not a matter of time
+        self.calm: list[asyncio.Future[None]] = []  # who wants to know that nothing is left to do at this time
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if ready := super().select(0):
@@ -33,6 +34,12 @@ class _JumpingSelector(selectors.DefaultSelector):
             return []
         if self.working:
             return super().select(None)
+        if self.calm:
+            waiting, self.calm = self.calm, []
+            for future in waiting:
+                if not future.done():
+                    future.set_result(None)
+            return []
         if timeout is not None:
             self.now += timeout
             return []
@@ -60,6 +67,12 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the virtual time, in seconds."""
         return self._jumping.now
+
+    async def settled(self) -> None:
+        """Return when everything has happened that needs no time: every task waits, and no thread works."""
+        future = self.create_future()
+        self._jumping.calm.append(future)
+        await future
 
     def run_in_executor(self, executor: Executor | None, func: Callable[[*_Ts], _T], *args: *_Ts) -> asyncio.Future[_T]:
         """Run in a thread; until that is done, time stands still."""

@@ -1,8 +1,9 @@
-"""For people who test chat flows: everything that is needed runs in the test's own process and in virtual time.
+"""For people who test chat flows: everything that is needed runs in the test's own process, nearly all in virtual time.
 
 - :class:`Pair`: a bare session and a contact center, joined; time passes when the test says so.
 - :class:`MemoryCenter`: a contact center for whole programs on trio or asyncio, with the operator's controls.
 - :class:`VirtualTime`, :func:`run_virtual`, :func:`in_virtual_time`: hours pass in milliseconds, on either runtime.
+- :class:`FaultProxy`: what networks do to real sockets, in front of a :mod:`local center <deskline.center>`.
 - :class:`FaultScript`: what goes wrong, and when, as data.
 - :class:`Playbook`: inputs in, exactly these commands out, for people who bring their own I/O.
 - :class:`ChatModel`: whatever happens in whatever order, found by Hypothesis.
@@ -15,22 +16,64 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from .center import MemoryCenter
+    from .fault_proxy import FaultProxy, proxied, wire_faults
+    from .faults import At, Cut, Double, FaultScript, HalfOpen, NetworkFault, On, Slow, Unreachable, Vanish
     from .pair import BASE, SEED, START, Pair, site_for
+    from .virtual import Job, RuntimeName, VirtualTime, in_virtual_time, run_virtual
 
 __all__ = [
     "BASE",
     "SEED",
     "START",
+    "At",
+    "Cut",
+    "Double",
+    "FaultProxy",
+    "FaultScript",
+    "HalfOpen",
+    "Job",
+    "MemoryCenter",
+    "NetworkFault",
+    "On",
     "Pair",
+    "RuntimeName",
+    "Slow",
+    "Unreachable",
+    "Vanish",
+    "VirtualTime",
+    "in_virtual_time",
+    "proxied",
+    "run_virtual",
     "site_for",
+    "wire_faults",
 ]
 
 _HOMES: Final = {
     "BASE": "pair",
     "SEED": "pair",
     "START": "pair",
+    "At": "faults",
+    "Cut": "faults",
+    "Double": "faults",
+    "FaultProxy": "fault_proxy",
+    "FaultScript": "faults",
+    "HalfOpen": "faults",
+    "Job": "virtual",
+    "MemoryCenter": "center",
+    "NetworkFault": "faults",
+    "On": "faults",
     "Pair": "pair",
+    "RuntimeName": "virtual",
+    "Slow": "faults",
+    "Unreachable": "faults",
+    "Vanish": "faults",
+    "VirtualTime": "virtual",
+    "in_virtual_time": "virtual",
+    "proxied": "fault_proxy",
+    "run_virtual": "virtual",
     "site_for": "pair",
+    "wire_faults": "fault_proxy",
 }
 
 

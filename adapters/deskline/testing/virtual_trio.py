@@ -1,0 +1,133 @@
+"""Virtual time on trio."""
+
+import math
+import time
+from collections.abc import Callable, Coroutine
+from queue import SimpleQueue
+from typing import Any, Final, TypeVar, final
+
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+__all__ = ["TrioStepper", "run", "stepper", "virtual_clock", "within"]
+
+T = TypeVar("T")
+Main = Callable[[], Coroutine[Any, Any, T]]
+_NAP: Final = 0.0005
+
+
+def virtual_clock() -> MockClock:
+    """Return a clock for ``trio.run`` that jumps to the next deadline when every task waits.
+
+    Unlike a bare ``MockClock(autojump_threshold=0)`` it stands still while a thread works, such as one that saves.
+    """
+    clock = MockClock(autojump_threshold=0)
+    jump = vars(MockClock)["_autojump"]
+
+    def jump_when_idle() -> None:
+        if trio.to_thread.current_default_thread_limiter().borrowed_tokens:
+            time.sleep(_NAP)
+        else:
+            jump(clock)
+
+    vars(clock)["_autojump"] = jump_when_idle
+    return clock
+
+
+def run(main: Main[T]) -> T:
+    """Run to the end."""
+    return trio.run(main, clock=virtual_clock())
+
+
+async def within(seconds: float, main: Main[T]) -> T:
+    """Run with a limit of time; raise TimeoutError."""
+    try:
+        with trio.fail_after(seconds):
+            return await main()
+    except trio.TooSlowError as slow:
+        raise TimeoutError(f"not done after {seconds} s of virtual time") from slow
+
+
+def stepper() -> "TrioStepper":
+    """Return a loop that stands still."""
+    return TrioStepper()
+
+
+@final
+class TrioStepper:
+    """A run in guest mode, whose host lets it go on only until a coroutine is done.
+
+    The clock jumps only then. See :mod:`deskline.testing.virtual`.
+    """
+
+    def __init__(self) -> None:
+        self._calls: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._over: list[Any] = []
+        self._nursery: trio.Nursery | None = None
+        self._clock = virtual_clock()
+        self._clock.autojump_threshold = math.inf
+        trio.lowlevel.start_guest_run(
+            self._main,
+            run_sync_soon_threadsafe=self._calls.put,
+            done_callback=self._over.append,
+            clock=self._clock,
+        )
+        self._pump(lambda: self._nursery is not None)
+
+    async def _main(self) -> None:
+        self._token = trio.lowlevel.current_trio_token()
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            await trio.sleep_forever()
+
+    def run(self, main: Main[T]) -> T:
+        """Let the loop go on until the coroutine is done."""
+        results: list[T] = []
+        errors: list[BaseException] = []
+
+        async def work() -> None:
+            self._clock.autojump_threshold = 0
+            try:
+                results.append(await main())
+            except BaseException as error:  # noqa: BLE001 # comes out below
+                errors.append(error)
+            finally:
+                self._clock.autojump_threshold = math.inf
+
+        self.start(work)
+        self._pump(lambda: bool(results or errors))
+        for error in errors:
+            raise error
+        return results[0]
+
+    def start(self, run: Main[None]) -> Callable[[], object]:
+        """Start a task, and return what cancels it."""
+        scope = trio.CancelScope()
+
+        async def work() -> None:
+            with scope:
+                await run()
+
+        self._token.run_sync_soon(self._begin, work)
+        return scope.cancel
+
+    def _begin(self, work: Main[None]) -> None:
+        if self._nursery is not None:
+            self._nursery.start_soon(work)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass, and then everything happen that is due."""
+        if seconds > 0:
+            await trio.sleep(seconds)
+        await wait_all_tasks_blocked()
+
+    def close(self) -> None:
+        """Cancel what runs, and wait for its end."""
+        self._clock.autojump_threshold = 0
+        if self._nursery is not None:
+            self._token.run_sync_soon(self._nursery.cancel_scope.cancel)
+        self._pump(lambda: False)
+
+    def _pump(self, done: Callable[[], bool]) -> None:
+        while not self._over and not done():
+            self._calls.get()()
