@@ -23,8 +23,8 @@ __all__ = ["CONNECTION", "Connection"]
 _UNAUTHORIZED = (401, 403)
 _POLICY_VIOLATION = 1008
 _OWN_CODES = 3000
-"""With these close codes, the end of a socket that is not ready yet may be meant for its token (CXone wire reference,
-section 10, 7)."""
+"""With these close codes, the end of a socket on which nothing was heard may be meant for its token (CXone wire
+reference, section 10, 7)."""
 _NOT_FOUND = 404
 _NORMAL = 1000
 
@@ -259,7 +259,7 @@ class Connection:
                 return
             self.fire("socket_failed", input, cause)
             return
-        is_early = self._chat.is_secured and self.state == ConnectionState.RECOVERING
+        is_early = self._chat.is_secured and not self._chat.line.heard
         if is_early and (input.code == _POLICY_VIOLATION or (input.code or 0) >= _OWN_CODES):
             self._chat.credentials.fire("stale")  # accepted, and closed at once: the token is refused all the same
         if input.oversize and self.oversize("a frame was larger than the transport's limit"):

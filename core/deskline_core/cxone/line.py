@@ -81,6 +81,7 @@ class Line:
             return False
         session.deadlines.clear("connect")
         self.is_open = True
+        self.heard = False
         session.deadlines.set("heartbeat", session.now + session.policy.heartbeat)
         return True
 

@@ -80,6 +80,17 @@ def test_a_token_that_is_refused_by_a_close_code_is_not_tried_again(code: int) -
     assert chat.wait(6) == ["POST token"]
 
 
+def test_so_it_is_where_there_was_nothing_to_recover() -> None:
+    chat = reach(S.RECOVERING, mode="single", secured=True)
+    nothing_to_recover(chat)
+    chat.ask(i.StartThread)
+    chat.closed()
+    chat.wait(6)
+    chat.opened()
+    assert chat.state is S.SERVING  # the thread is pending: nothing is asked
+    assert chat.closed(4401) == ["forget credentials", "chat connecting"]
+
+
 @pytest.mark.parametrize("code", [None, 1000, 1001, 1006, 1011])
 def test_any_other_end_of_a_socket_says_nothing_of_its_token(code: int | None) -> None:
     chat = reach(S.RECOVERING, secured=True)
