@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from deskline_core import commands as c
 from deskline_core import events as e
 from deskline_core import inputs as i
-from deskline_core.lifecycle import ChatState, MessageStatus
+from deskline_core.lifecycle import ChatState, MessageStatus, ThreadState
 from deskline_core.values import Secret
 
 from .promises import Broken
@@ -89,6 +89,7 @@ class App:
         """The program runs: it wants the chat."""
         self.asked.clear()
         self._sending.clear()
+        self._is_looking = False
         self.ended.clear()
         self.statuses.clear()
         self.heard.append({})
@@ -143,8 +144,10 @@ class App:
             self.world.after(_PATIENCE, self._look, self.customer.runs)
 
     def _look(self, run: int) -> None:
+        if run != self.customer.runs:
+            return
         self._is_looking = False
-        if run != self.customer.runs or self.is_hidden or self.state not in _RESTING:
+        if self.is_hidden or self.state not in _RESTING:
             return
         self.log_in()
         self.ask(i.Open)
@@ -157,7 +160,7 @@ class App:
     def _settled(self, request: int) -> i.AppRequest:
         asked = self.asked.pop(request, None)
         if asked is None:
-            raise Broken("a request is settled once", f"request {request} of customer {self.customer.number}")
+            raise self._broken("a request is settled once", f"request {request} was not open")
         return asked
 
     def answered(self, command: c.Answer) -> None:
@@ -200,15 +203,27 @@ class App:
 
     def _thread_state(self, event: e.ThreadStateChanged) -> None:
         self.threads.setdefault(event.thread)
+        if event.state is ThreadState.LOADED:
+            self._look_at(event.thread)
         if event.thread in self.ended and event.state != "ended":
             if self.world.settings.may_reopen:
                 del self.ended[event.thread]  # an open contact again: a new thread object
             else:
-                raise Broken("ended stays ended", f"{event.thread} is {event.state} after it had ended")
+                raise self._broken("ended stays ended", f"{event.thread} is {event.state} after it had ended")
+
+    def _look_at(self, id: str) -> None:
+        """Of a thread that is not open the last message is shown, and nothing is told of it."""
+        thread = self.customer.session.threads.get(id)
+        for message in thread.messages if thread is not None else ():
+            if not self._has_heard(id, message.text):
+                self._note(self.shown[-1], id, message.text)
+
+    def _has_heard(self, thread: str, text: str) -> bool:
+        return text in self.heard[-1].get(thread, ()) or text in self.shown[-1].get(thread, ())
 
     def _thread_ended(self, event: e.ThreadEnded) -> None:
         if event.thread in self.ended:
-            raise Broken("ended stays ended", f"{event.thread} ended twice")
+            raise self._broken("ended stays ended", f"{event.thread} ended twice")
         self.ended[event.thread] = event.reason
         self.ever_ended.add(event.thread)
 
@@ -222,18 +237,20 @@ class App:
     def _note(self, book: dict[str, list[str]], thread: str, text: str) -> None:
         if text[:1] not in "am" or "." not in text:
             return
-        told = (self.heard[-1].get(thread, ()), self.shown[-1].get(thread, ()))
-        if any(text in texts for texts in told):
-            raise Broken("nothing is doubled", f"{text} was told twice in one run")
+        if self._has_heard(thread, text):
+            raise self._broken("nothing is doubled", f"{text} was told twice in one run")
         book.setdefault(thread, []).append(text)
 
     def _status(self, event: e.MessageStatusChanged) -> None:
         old, new = self.statuses.get(event.message), event.status
         if old is not None and _RANK[new] <= _RANK[old] and (old, new) not in _FALLS:
-            raise Broken("the rank of a message only rises", f"{event.message} fell from {old} to {new}")
+            raise self._broken("the rank of a message only rises", f"{event.message} fell from {old} to {new}")
         self.statuses[event.message] = new
         if event.message in self.sent:
             self.sent[event.message].note(new)
+
+    def _broken(self, promise: str, says: str) -> Broken:
+        return Broken(promise, says, self.customer.number)
 
     # --- its book ---
 

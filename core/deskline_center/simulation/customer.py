@@ -120,7 +120,7 @@ class Customer:
         self._ticks = self._ticks + 1 if self._ticked_at == now else 0
         self._ticked_at = now
         if self._ticks > _MOST_TICKS:
-            raise Broken("no busy loop", f"customer {self.number} is called again and again at one moment")
+            raise Broken("no busy loop", "a session is called again and again at one moment", self.number)
         self.feed(_TICK)
 
     # --- the machine sleeps ---
@@ -152,7 +152,7 @@ class Customer:
     def _check_alone(self) -> None:
         """A new socket waits for the end of the old one, or the policy's time for it."""
         if any(not line.is_closing and not line.is_cut for line in self.network.lines.values()):
-            raise Broken("at most one socket per session", f"customer {self.number} opens a second one")
+            raise Broken("at most one socket per session", "a second one is opened", self.number)
 
     def _send_frame(self, command: c.SendFrame) -> None:
         self.network.send_frame(command)

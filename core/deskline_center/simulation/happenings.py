@@ -213,7 +213,7 @@ def _cut(customer: Customer, _pick: int) -> None:
 
 def _half_open(customer: Customer, _pick: int) -> None:
     if (line := customer.network.line) is not None:
-        customer.network.silence(line)
+        line.is_silent = True  # nothing more arrives, and nobody is told
 
 
 def _outage(customer: Customer, pick: int) -> None:
@@ -233,7 +233,8 @@ def _drop_sockets(customer: Customer, pick: int) -> None:
 
 
 def _expire(customer: Customer, pick: int) -> None:
-    kind: Any = ("", "transaction", "access", "access")[pick % 4]
+    settings = customer.world.settings
+    kind: Any = ("" if settings.needs_login else "transaction", "transaction", "access", "access")[pick % 4]
     customer.world.control(k.ExpireTokens(kind=kind))
 
 

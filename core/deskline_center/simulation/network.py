@@ -58,7 +58,8 @@ class Network:
         """Whether something is under way besides polls that may be held, or a loss has not shown yet."""
         now = self._world.now
         return any(line.is_silent or line.up_at > now or line.down_at > now for line in self.lines.values()) or any(
-            trip.down_at > now or not trip.command.held for trip in self.trips.values()
+            not trip.command.held or not trip.was_there or trip.is_silent or trip.down_at > now
+            for trip in self.trips.values()
         )
 
     # --- what the program has it do ---
@@ -211,6 +212,7 @@ class Network:
                 by.up_at = max(by.up_at, until)
             self._world.later(until, self._release, stalled)
         else:
+            by.down_at = max(by.down_at, until)
             self._world.later(until, self._deliver, parcel)
 
     def _release(self, stalled: deque[Parcel]) -> None:
@@ -225,8 +227,7 @@ class Network:
         self._world.after(strike.amount, self._again, parcel)
 
     def _vanish(self, parcel: Parcel, _strike: Strike) -> None:
-        if isinstance(parcel.by, Line):
-            self.silence(parcel.by)
+        parcel.by.is_silent = True
 
     def _refuse(self, parcel: Parcel, strike: Strike) -> None:
         status = int(strike.amount)
@@ -255,10 +256,6 @@ class Network:
         self._world.after(0.01, self._tell_closed, line, None, None)
         noticed = 0.0 if self._world.is_calm else self._chance.among(_NOTICED)
         self._world.later(max(self._world.now, line.up_at) + noticed, self._gone, line, None)
-
-    def silence(self, line: Line) -> None:
-        """Let a socket be half open: nothing more arrives, and nobody is told."""
-        line.is_silent = True
 
     def cut_all(self) -> None:
         """Cut all that is open or under way."""

@@ -58,16 +58,16 @@ class Line:
 
 
 class Trip:
-    """One REST request. It ``is_over`` when the session waits for its answer no more."""
+    """One REST request. It ``is_over`` when the session waits for its answer no more; one ``is_silent`` gets none."""
 
-    __slots__ = ("command", "down_at", "is_over", "name", "number", "was_there")
+    __slots__ = ("command", "down_at", "is_over", "is_silent", "name", "number", "was_there")
 
     def __init__(self, name: str, command: c.SendRequest) -> None:
         self.name = name
         self.number = command.id
         self.command = command
         self.down_at = 0.0
-        self.is_over = self.was_there = False
+        self.is_over = self.is_silent = self.was_there = False
 
 
 class Parcel:

@@ -23,9 +23,10 @@ PROMISES: Final = (
 
 
 class Broken(Exception):
-    """A promise is broken: ``promise`` is its name, the text says how."""
+    """A promise is broken: ``promise`` is its name, ``says`` how, and ``customer`` to whom."""
 
-    def __init__(self, promise: str, says: str) -> None:
-        super().__init__(says)
+    def __init__(self, promise: str, says: str, customer: int = 0) -> None:
+        super().__init__(f"{promise}: {says}")
         self.promise = promise
         self.says = says
+        self.customer = customer

@@ -25,12 +25,13 @@ _REST: Final = 400.0
 
 
 class Violation(msgspec.Struct, frozen=True):
-    """A promise that a seed breaks. ``steps`` are the places of those steps that it takes, None for all."""
+    """A promise that a seed breaks to a customer. ``steps`` are the places of the steps that it takes, None for all."""
 
     vendor: Vendor
     seed: int
     promise: str
     says: str
+    customer: int
     steps: tuple[int, ...] | None = None
 
     @property
@@ -64,7 +65,7 @@ class Simulation:
             return first.figures, None
         first.figures.broken[broken.promise] += 1
         steps = None if only is None else tuple(only)
-        return first.figures, Violation(self.vendor, seed, broken.promise, broken.says, steps)
+        return first.figures, Violation(self.vendor, seed, broken.promise, broken.says, broken.customer, steps)
 
 
 def broken_by(world: World, plan: Plan) -> Broken | None:
@@ -115,10 +116,13 @@ def settle(world: World) -> None:
 
 
 def _load_all(customer: Customer) -> None:
-    """Have the app load older messages until it has all: behind a restart there may be more than a page."""
+    """Have the app open what it has not, and load older messages until it has all: a restart brings back one page."""
     world = customer.world
     for id in list(customer.session.threads):
         thread = customer.session.threads[id]
+        if thread.state is ThreadState.LOADED:
+            customer.app.ask(i.OpenThread, thread=id)
+            world.advance(world.now + 0.1)
         for _ in range(_MOST_PAGES):
             if thread.state is not ThreadState.OPEN or not thread.has_more:
                 break

@@ -174,4 +174,4 @@ class World:
         count += len(commands)
         self._busy[number] = began, count
         if count > _MOST_COMMANDS:
-            raise Broken("no busy loop", f"customer {number} gives {count} commands in {_WINDOW:g} s")
+            raise Broken("no busy loop", f"{count} commands in {_WINDOW:g} s", number)
