@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from deskline.chat import Answers, Chat
 from deskline.listeners import Events, EventsSkipped
-from deskline.store import MemoryStore, SqliteStore, Store
+from deskline.store import KeyringStore, MemoryStore, SqliteStore, Store
 from deskline.thread import MessageHandle, Thread
 from deskline_core.brightpattern.site import BrightPattern
 from deskline_core.cxone.site import CXone
@@ -41,6 +41,7 @@ from deskline_core.errors import (
     ResponseTimeout,
     SiteRefused,
     StorageFailed,
+    StoreInUse,
     TransportError,
     VersionRefused,
 )
@@ -165,6 +166,7 @@ __all__ = [
     "InactivityWarned",
     "InvalidValue",
     "JournalError",
+    "KeyringStore",
     "LimitReached",
     "Link",
     "LocalError",
@@ -212,6 +214,7 @@ __all__ = [
     "StageChanged",
     "StorageFailed",
     "Store",
+    "StoreInUse",
     "StreamFailed",
     "TextAppended",
     "Thread",

@@ -16,7 +16,8 @@ from deskline.clock import Clock
 from deskline.host import Host
 from deskline.journal_file import JournalFile
 from deskline.runner import Runner
-from deskline.store import SqliteStore, Store
+from deskline.saving import Apart
+from deskline.store import SqliteStore, Store, TokenFile
 from deskline_core.errors import InvalidValue, StorageFailed
 from deskline_core.policy import DEFAULT_POLICY, Policy
 from deskline_core.session import Session, Site
@@ -31,6 +32,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What a chat may be opened with; see ``open_chat``."""
 
     store: str | Path | Store | None = None
+    tokens: str | Path | Store | None = None
     profile: str = ""
     policy: Policy = DEFAULT_POLICY
     network: Network | Transport | None = None
@@ -57,7 +59,7 @@ async def opened(
     # The transport goes last: its sockets must still be there when the chat is closed in order.
     async with _transport(options.network, make_transport) as transport, host:
         try:
-            restored = await _restored(store, options)
+            restored = await _restored(store)
             seed = options.seed or secrets.token_bytes(32)
             session = Session(site, policy=options.policy, seed=seed, restored=restored)
             journal = _journal(session, options)
@@ -95,27 +97,40 @@ def _journal(session: Session, options: Options) -> JournalFile | None:
     return JournalFile(options.journal, Recorder(session, texts=options.journal_texts))
 
 
-def _store(host: Host, site: Site, options: Options) -> Store | None:
-    if not isinstance(options.store, str | Path):
-        return options.store
-    return SqliteStore(options.store, owner=f"{site.identity}/{options.profile}", in_thread=host.in_thread)
+def _store(host: Host, site: Site, options: Options) -> Apart | None:
+    store, tokens = options.store, options.tokens
+    if store is None:
+        if tokens is not None:
+            raise InvalidValue(
+                "tokens without a store would be of a customer whom the next run does not know",
+                hint="give a store, too",
+            )
+        return None
+    owner = f"{site.identity}/{options.profile}"
+    if isinstance(store, str | Path):
+        tokens = f"{store}-tokens" if tokens is None else tokens
+        store = SqliteStore(store, owner=owner, in_thread=host.in_thread)
+    if isinstance(tokens, str | Path):
+        tokens = TokenFile(tokens, owner=owner, in_thread=host.in_thread)
+    return Apart(store, tokens)
 
 
-async def _restored(store: Store | None, options: Options) -> Mapping[str, str]:
+async def _restored(store: Apart | None) -> Mapping[str, str]:
     if store is None:
         return {}
     try:
         return await store.load()
+    except StorageFailed:
+        raise
     except Exception as error:
-        where = f" {str(options.store)!r}" if isinstance(options.store, str | Path) else ""
         raise StorageFailed(
-            f"the store{where} cannot be read: {type(error).__name__}",
+            f"the store cannot be read: {type(error).__name__}",
             hint="without it the customer would be a new one; leave store out if that is wanted",
         ) from error
 
 
 async def _close(
-    host: Host, policy: Policy, runner: Runner | None, store: Store | None, journal: JournalFile | None
+    host: Host, policy: Policy, runner: Runner | None, store: Apart | None, journal: JournalFile | None
 ) -> None:
     async with AsyncExitStack() as rest:  # whatever fails, the others are closed
         if store is not None:
@@ -126,7 +141,7 @@ async def _close(
             await runner.aclose()
 
 
-async def _close_store(host: Host, policy: Policy, store: Store) -> None:
+async def _close_store(host: Host, policy: Policy, store: Apart) -> None:
     try:
         if not await host.within(policy.save_timeout, store.aclose):
             _logger.warning("the store was not closed within %s s", policy.save_timeout)

@@ -11,7 +11,7 @@ from deskline.host import Host, Job, Signal, require_here
 from deskline.journal_file import JournalFile
 from deskline.links import Link
 from deskline.listeners import Listeners
-from deskline.store import Store
+from deskline.saving import Apart, Saving
 from deskline_core.commands import (
     Answer,
     CancelRequest,
@@ -37,7 +37,6 @@ from deskline_core.inputs import (
     RequestProgressed,
     ResponseReceived,
     Saved,
-    SaveFailed,
     SocketClosed,
     Tick,
     Withdraw,
@@ -79,7 +78,7 @@ class Runner:
         host: Host,
         clock: Clock,
         transport: Transport,
-        store: Store | None,
+        store: Apart | None,
         journal: JournalFile | None,
     ) -> None:
         self.session = session
@@ -87,7 +86,7 @@ class Runner:
         self.listeners = Listeners()
         self._clock = clock
         self._transport = transport
-        self._store = store
+        self._saving = None if store is None else Saving(store, host=host, feed=self.feed)
         self._journal = journal
         self._inputs: deque[Input] = deque()
         self._feeding = False
@@ -99,9 +98,6 @@ class Runner:
         self._links: dict[int, Link] = {}
         self._requests: dict[int, Job] = {}
         self._reading = 0
-        self._saves: deque[Save | Forget] = deque()
-        self._saving = False
-        self._saved = host.signal()
 
     # --- the loop ---
 
@@ -168,7 +164,10 @@ class Runner:
                 if (asked := self._asked.pop(command.request, None)) is not None:
                     asked.settle(command)
             case Save() | Forget():
-                self._keep(command)
+                if self._saving is None:
+                    self._inputs.append(Saved(id=command.id))
+                else:
+                    self._saving.keep(command)
             case _:
                 self._obey_transport(command)
 
@@ -249,25 +248,6 @@ class Runner:
         if id in self._requests:  # else it was cancelled
             self.feed(RequestProgressed(id=id, sent=sent, total=total))
 
-    def _keep(self, command: Save | Forget) -> None:
-        if self._store is None:
-            self._inputs.append(Saved(id=command.id))
-            return
-        self._saves.append(command)
-        if not self._saving:
-            self._saving = True
-            self.host.spawn(partial(self._save_all, self._store))
-
-    async def _save_all(self, store: Store) -> None:
-        """Save one after the other, in order; lives only as long as there is something to save."""
-        try:
-            while self._saves:
-                command = self._saves.popleft()
-                self.feed(await _saved(store, command))
-        finally:
-            self._saving = False
-            self._saved.set()
-
     # --- what the app asks ---
 
     def begin(self, *, background: bool, connect: bool) -> None:
@@ -330,7 +310,8 @@ class Runner:
             if not self._dead:
                 # The session gives a socket `close_timeout`, and so does the transport.
                 await self.host.within(3 * policy.close_timeout, self._disconnect)
-                await self.host.within(policy.save_timeout, self._all_saved)
+                if self._saving is not None:
+                    await self.host.within(policy.save_timeout, self._saving.all_kept)
         finally:
             self._die()
             await self.host.stop()
@@ -341,10 +322,6 @@ class Runner:
         except DesklineError as error:
             _logger.debug("closing: %s", error)
 
-    async def _all_saved(self) -> None:
-        while self._saving:
-            await self._saved.wait()
-
     def _die(self) -> None:
         self._closing = self._dead = True
         self.listeners.end()
@@ -354,14 +331,3 @@ class Runner:
 
 def _chat_closed() -> ChatClosed:
     return ChatClosed("the chat is closed", hint="open a new one")
-
-
-async def _saved(store: Store, command: Save | Forget) -> Saved | SaveFailed:
-    try:
-        if isinstance(command, Save):
-            await store.save(command.key, command.value.reveal())
-        else:
-            await store.forget(command.keys)
-    except Exception as error:  # noqa: BLE001 # whatever a store raises, the chat goes on
-        return SaveFailed(id=command.id, reason=type(error).__name__)
-    return Saved(id=command.id)

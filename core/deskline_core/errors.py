@@ -19,7 +19,8 @@
     ├── ResponseTimeout               no answer within the policy's time
     ├── ConnectionLost                the connection was lost before the answer came
     ├── ChatOffline                   live chat, and nobody is available (S13)
-    ├── StorageFailed                 the store could not keep something
+    ├── StorageFailed                 the store could not keep something, or cannot be opened
+    │   └── StoreInUse                another chat has this customer's part of the store
     ├── JournalError                  a journal cannot be read: not one, too new, damaged
     └── TransportError                what a transport reports; a session turns it into state and events
         ├── SocketRefused             the handshake failed: status if there was one
@@ -53,6 +54,7 @@ __all__ = [
     "SocketEnded",
     "SocketRefused",
     "StorageFailed",
+    "StoreInUse",
     "TransportError",
     "VersionRefused",
     "refusal_error",
@@ -211,9 +213,15 @@ class ChatOffline(DesklineError):
 
 
 class StorageFailed(DesklineError):
-    """The store could not keep something that had to be kept first."""
+    """The store cannot be opened, or could not keep something that had to be kept first."""
 
     code = "storage_failed"
+
+
+class StoreInUse(StorageFailed):
+    """Another chat, of this program or of another, has this customer's part of the store, and has not closed it."""
+
+    code = "store_in_use"
 
 
 class JournalError(DesklineError):

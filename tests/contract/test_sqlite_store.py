@@ -1,7 +1,6 @@
 """The store in a file: durable, private, shared without disturbing, and never in the loop's way."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 import trio
 
-from deskline import SqliteStore
+from deskline import SqliteStore, StorageFailed
 from deskline.asyncio.waiting import in_thread
 from deskline.store import InThread
 
@@ -42,17 +41,15 @@ def test_what_is_saved_is_there_in_the_next_run(run: Callable[[Scenario], None])
     async def first(make: Callable[[str], SqliteStore]) -> None:
         store = make("ada")
         assert await store.load() == {}
-        await store.save("one", "1")
-        await store.save("one", "2")
-        await store.save("two", "zwei\n\N{SNOWMAN}")
-        await store.forget(["three"])
+        await store.write({"one": "1"})
+        await store.write({"one": "2", "two": "zwei\n\N{SNOWMAN}", "three": None})
         await store.aclose()
         await store.aclose()
 
     async def second(make: Callable[[str], SqliteStore]) -> None:
         assert await kept(make("ada")) == {"one": "2", "two": "zwei\n\N{SNOWMAN}"}
         store = make("ada")
-        await store.forget(["one", "two"])
+        await store.write({"one": None, "two": None})
         await store.aclose()
         assert await kept(make("ada")) == {}
 
@@ -64,9 +61,9 @@ def test_what_is_saved_is_there_in_the_next_run(run: Callable[[Scenario], None])
 def test_owners_in_one_file_do_not_meet(run: Callable[[Scenario], None]) -> None:
     async def scenario(make: Callable[[str], SqliteStore]) -> None:
         ada, ben = make("ada"), make("ben")
-        await ada.save("key", "of ada")
-        await ben.save("key", "of ben")
-        await ada.forget(["key"])
+        await ada.write({"key": "of ada"})
+        await ben.write({"key": "of ben"})
+        await ada.write({"key": None})
         assert await ada.load() == {}
         assert await ben.load() == {"key": "of ben"}
         await ada.aclose()
@@ -80,7 +77,7 @@ def test_only_its_owner_may_read_the_file(run: Callable[[Scenario], None], tmp_p
 
     async def scenario(make: Callable[[str], SqliteStore]) -> None:
         store = make("ada")
-        await store.save("key", "value")
+        await store.write({"key": "value"})
         await store.aclose()
 
     run(scenario)
@@ -91,7 +88,7 @@ def test_many_who_write_at_once_wait_for_one_another(tmp_path: Path) -> None:
     async def write(number: int) -> Mapping[str, str]:
         store = SqliteStore(tmp_path / "chats.db", owner=f"owner {number}", in_thread=in_thread)
         for key in range(20):
-            await store.save(str(key), str(number))
+            await store.write({str(key): str(number)})
         return await kept(store)
 
     with ThreadPoolExecutor(6) as threads:  # each with a loop of its own, as other programs have
@@ -104,7 +101,7 @@ def test_a_file_that_is_none_raises(run: Callable[[Scenario], None], tmp_path: P
 
     async def scenario(make: Callable[[str], SqliteStore]) -> None:
         store = make("ada")
-        with pytest.raises(sqlite3.DatabaseError):
+        with pytest.raises(StorageFailed, match="is no store of deskline"):
             await store.load()
         await store.aclose()
 

@@ -28,6 +28,7 @@ async def open_chat(
     site: Site,
     *,
     store: str | Path | Store | None = None,
+    tokens: str | Path | Store | None = None,
     profile: str = "",
     policy: Policy = DEFAULT_POLICY,
     network: Network | Transport | None = None,
@@ -44,18 +45,21 @@ async def open_chat(
     and lets nothing run on; an exception of the block comes out as it is. What is in the outbox then may never be sent:
     wait for :meth:`~deskline.thread.MessageHandle.settled` in the block.
 
-    ``store`` is where the customer's identity outlives the program: a path of an SQLite file that several chats may
-    share, or any :class:`~deskline.store.Store`; None forgets it at the end. ``profile`` tells customers of one site in
-    one file apart. ``network`` are settings, or a transport that the app shares between chats. ``journal`` is a
-    file to record the chat into, without its secrets; with ``journal_texts="hashed"`` also without what people write.
-    ``background`` opens it out of the user's sight, ``connect=False`` without starting to connect. ``clock`` returns
-    UTC seconds, by default the machine's. ``seed`` is for simulation and replay only: by default it is fresh.
+    ``store`` is where the customer and what they wrote outlive the program: a path of an SQLite file that several chats
+    may share, or any :class:`~deskline.store.Store`; None forgets it at the end. ``tokens`` is where tokens are kept:
+    by default beside the file, in one of their own whose name ends in ``-tokens``, and in a store of the app's own
+    together with all else. ``profile`` tells customers of one site in one file apart. ``network`` are settings, or a
+    transport that the app shares between chats. ``journal`` is a file to record the chat into, without its secrets;
+    with ``journal_texts="hashed"`` also without what people write. ``background`` opens it out of the user's sight,
+    ``connect=False`` without starting to connect. ``clock`` returns UTC seconds, by default the machine's. ``seed`` is
+    for simulation and replay only: by default it is fresh.
 
-    Raises StorageFailed when the store cannot be read, NotSupported for a network setting that cannot be kept, OSError
-    when the journal cannot be opened.
+    Raises StorageFailed when the store cannot be used, StoreInUse when another chat has this customer's part of it,
+    NotSupported for a network setting that cannot be kept, OSError when the journal cannot be opened.
     """
     options = Options(
         store=store,
+        tokens=tokens,
         profile=profile,
         policy=policy,
         network=network,

@@ -1,0 +1,187 @@
+"""One SQLite file of texts by owner and key: made, checked, brought up to date, read, written. All of it blocks."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from hashlib import blake2b
+from pathlib import Path
+from threading import Lock
+from typing import Final, final
+
+from deskline.store_errors import BUSY_TIMEOUT, damaged, unknown
+
+__all__ = ["StoreFile", "make_private"]
+
+_APPLICATION: Final = 0x64736B6C
+"""``dskl``: what tells our files from those of other programs (PRAGMA application_id)."""
+_VERSION: Final = 1
+"""The version of the file's form (PRAGMA user_version); version 0 had neither number, and no digests."""
+_CHECKED_SIZE: Final = 2**20
+"""A file of up to so many bytes is checked as a whole when it is opened, within a few milliseconds."""
+_SETTINGS: Final = (
+    "PRAGMA synchronous = FULL",  # on the disk when a commit returns, also in WAL mode
+    "PRAGMA fullfsync = ON",  # where the system has a stronger word for that
+    "PRAGMA secure_delete = ON",
+    "PRAGMA cell_size_check = ON",
+)
+_TABLE: Final = """
+    CREATE TABLE kept (
+        owner TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (owner, key)
+    ) WITHOUT ROWID
+"""
+_TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+_FIRST_COLUMNS: Final = ["owner", "key", "value"]
+"""What the table of version 0 had."""
+_making: Final = Lock()
+
+
+def make_private(path: Path) -> None:
+    """Let there be a file that only its owner may read, and so the side files that SQLite makes after it."""
+    # Made by us and not by SQLite, which would make it readable for all. Under a lock of the process: closing any
+    # descriptor of a file lets go of all locks that this process has on it, also those of a chat that just opened it.
+    with _making:
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        for each in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
+            if each.exists() and (mode := each.stat().st_mode) & 0o077:
+                each.chmod(mode & 0o700)
+
+
+@final
+class StoreFile:
+    """A connection to the file, opened when it is first needed. Raises sqlite3.Error, OSError and StorageFailed.
+
+    What fails leaves nothing half done: the connection is closed then, which takes back what was begun, and the next
+    call opens another. The file is in WAL mode, but on file systems that cannot have it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+
+    def load(self, owner: str) -> dict[str, str]:
+        """Return all that is kept for an owner."""
+        with self._open() as connection:
+            kept: dict[str, str] = {}
+            for key, value, digest in connection.execute(
+                "SELECT key, value, digest FROM kept WHERE owner = ?", (owner,)
+            ):
+                if not isinstance(key, str) or not isinstance(value, str) or digest != _digest(owner, key, value):
+                    raise damaged()
+                kept[key] = value
+            return kept
+
+    def write(self, owner: str, changes: Mapping[str, str | None]) -> None:
+        """Keep texts and remove (None), all or nothing; on the disk when this returns."""
+        with self._open() as connection, _transaction(connection):
+            for key, value in changes.items():
+                if value is None:
+                    connection.execute("DELETE FROM kept WHERE owner = ? AND key = ?", (owner, key))
+                else:
+                    row = (owner, key, value, _digest(owner, key, value))
+                    connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", row)
+
+    @contextmanager
+    def alone(self) -> Generator[None]:
+        """Keep all others who would write away for the block."""
+        with self._open() as connection, _transaction(connection):
+            yield
+
+    def close(self) -> None:
+        """Close it; what it kept last is moved out of the side files, if nobody else has it open."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _open(self) -> Generator[sqlite3.Connection]:
+        try:
+            if self._connection is None:
+                make_private(self._path)
+                self._connection = sqlite3.connect(
+                    self._path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+                )
+                _prepare(self._connection)
+                if self._path.stat().st_size <= _CHECKED_SIZE:
+                    _check(self._connection)
+            yield self._connection
+        except BaseException:
+            self.close()
+            raise
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Make it a store of this version, if it is none of a newer one and no other program's."""
+    for setting in _SETTINGS:
+        connection.execute(setting)
+    if _version(connection) != _VERSION:
+        with _transaction(connection):
+            version = _version(connection)  # another chat may have been first
+            if version != _VERSION:
+                _bring_up_to_date(connection, version)
+    _write_ahead(connection)
+
+
+def _version(connection: sqlite3.Connection) -> int | None:
+    """Return which version the file is of, None for an empty one."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    tables = {name for (name,) in connection.execute(_TABLES)}
+    if application == _APPLICATION and version > _VERSION:
+        raise unknown(version)
+    if application == _APPLICATION and version == _VERSION and tables == {"kept"}:
+        return _VERSION
+    columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(kept)")]
+    if application or version or tables - {"kept"} or (tables and columns != _FIRST_COLUMNS):
+        raise unknown()
+    return 0 if tables else None
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, version: int | None) -> None:
+    old: list[tuple[str, str, str]] = []
+    if version is not None:
+        old = connection.execute("SELECT owner, key, value FROM kept").fetchall()
+        connection.execute("DROP TABLE kept")
+    connection.execute(_TABLE)
+    rows = [(*row, _digest(*row)) for row in old]
+    connection.executemany("INSERT INTO kept VALUES (?, ?, ?, ?)", rows)
+    connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+    connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Set WAL mode, which is a mark in the file. SQLite does not always wait by itself for who is reading it."""
+    until = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise damaged()
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Generator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    yield
+    connection.execute("COMMIT")
+
+
+def _digest(*parts: str) -> bytes:
+    """Return what tells that a row is as it was written."""
+    digest = blake2b(digest_size=8)
+    for part in parts:
+        encoded = part.encode()
+        digest.update(len(encoded).to_bytes(8, "big"))
+        digest.update(encoded)
+    return digest.digest()
