@@ -29,7 +29,7 @@ from deskline_core.cxone.rules import RULES  # noqa: E402
 from deskline_core.cxone.thread import THREAD  # noqa: E402
 from deskline_core.diagram import sequence, states  # noqa: E402
 from deskline_core.machine import Machine, Row, Rule  # noqa: E402
-from deskline_core.outbox import MESSAGE  # noqa: E402
+from deskline_core.outgoing import MESSAGE  # noqa: E402
 from deskline_core.presence import INTENT, VISIBILITY  # noqa: E402
 from tests.core.recorded import Recorded  # noqa: E402
 from tests.end_to_end.flows import branches as flows  # noqa: E402

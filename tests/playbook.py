@@ -184,5 +184,5 @@ def state_of(chat: Chat) -> Any:
         for id, t in session.threads.items()
     }
     outbox = [(o.id, o.status) for o in session._vendor.delivery.outbox]  # type: ignore[attr-defined]
-    plain = [session.state, threads, outbox, session.snapshot(), session.next_deadline]
+    plain = [session.state, threads, outbox, session.kept, session.next_deadline]
     return msgspec.json.encode(msgspec.to_builtins(plain, str_keys=True, builtin_types=()))

@@ -78,7 +78,7 @@ class CancelRequest(Value, frozen=True, kw_only=True):
 
 
 class Save(Value, frozen=True, kw_only=True):
-    """Keep ``value`` under ``key`` durably; answered by Saved or SaveFailed. A ``secret`` one is a token: kept apart."""
+    """Keep ``value`` under ``key`` durably; answered by Saved or SaveFailed. A ``secret`` is a token: kept apart."""
 
     id: int
     key: str

@@ -6,7 +6,8 @@ from .errors import RefusalCode
 from .inputs import AwaitSettled, DiscardMessage, RetryMessage
 from .lifecycle import MessageStatus, ThreadState
 from .model import Message
-from .outbox import Outbox, Outgoing
+from .outbox import Outbox
+from .outgoing import Outgoing
 
 __all__ = ["FollowUp"]
 

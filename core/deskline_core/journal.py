@@ -23,7 +23,7 @@ from typing import Any, Final, Literal, cast, get_args
 import msgspec
 
 from .chat_requests import WrongRequest
-from .commands import Answer, Command, Refuse, SendFrame, SendRequest
+from .commands import Answer, Command, Refuse, Save, SendFrame, SendRequest
 from .disclosure import Disclosure
 from .errors import IllegalState, JournalError
 from .events import SignalReceived, ThreadEnded
@@ -42,6 +42,7 @@ from .inputs import (
 )
 from .model import Attachment, Download, Location, Message, QueuePosition
 from .policy import Policy
+from .records import is_content
 from .redaction import Redactor
 from .session import Session, Site
 from .values import Secret, mistyped
@@ -80,6 +81,8 @@ _LATER: Final[Mapping[type, Mapping[str, object]]] = {
     ThreadEnded: {"text": ""},
 }
 """Fields that older journals do not know: they are in a digest only where they say something."""
+_OF_SAVES: Final = ("id", "key", "value")
+"""What of a save is in a digest: its key says whether it is a token."""
 _WORDS: Final = frozenset(
     {
         "text",
@@ -137,7 +140,8 @@ class Recorder:
                 "vendor": self._vendor,
                 "site": _placed(msgspec.structs.asdict(cast("msgspec.Struct", session.site)), self._redactor),
                 "policy": msgspec.to_builtins(session.policy),
-                "restored": {key: self._redactor.learn(text, words=True) for key, text in session.snapshot().items()},
+                "restored": {key: self._redactor.learn(text, words=True) for key, text in session.kept.items()},
+                "durable": session.durable,
                 "texts": self._texts,
             },
             "",
@@ -313,10 +317,11 @@ def _open(line: str) -> _Opened:
         policy = msgspec.convert(fields["policy"], Policy)
         site = cast("Site", msgspec.convert(fields["site"], SITES[fields["vendor"]], dec_hook=_secret))
         restored = msgspec.convert(fields["restored"], dict[str, str])
+        durable = msgspec.convert(fields.get("durable", False), bool)  # older journals know none
         texts = msgspec.convert(fields["texts"], Literal["plain", "hashed"])
     except (KeyError, TypeError, msgspec.ValidationError) as error:
         raise JournalError(f"the header cannot be read: {error}", line=1) from error
-    session = Session(site, policy=policy, seed=bytes(16), restored=restored)
+    session = Session(site, policy=policy, seed=bytes(16), restored=restored, durable=durable)
     session.ids = ids
     disclosure = DISCLOSURES[fields["vendor"]]
     return _Opened(session, _redactor(bytes(32), disclosure, policy, texts), ids, first_sum)
@@ -427,6 +432,8 @@ def _canonical(value: object, redactor: Redactor) -> object:
 
 def _told(value: msgspec.Struct) -> Sequence[str]:
     """Return the fields of a value that are in its digest."""
+    if isinstance(value, Save):
+        return _OF_SAVES
     later = _LATER.get(type(value))
     if later is None:
         return value.__struct_fields__
@@ -437,13 +444,28 @@ def _field(value: msgspec.Struct, name: str, redactor: Redactor) -> object:
     field = getattr(value, name)
     if name in _UNSURE or name in (_LEFT_OUT if redactor.hashed else _ALWAYS_LEFT_OUT).get(type(value), ()):
         return None
-    if isinstance(value, SendRequest) and name == "url":
-        return redactor.asked(value.url.reveal())
-    if isinstance(value, Answer) and isinstance(field, str):
-        return redactor.answer(field)
+    if (own := _own_form(value, name, field, redactor)) is not None:
+        return own
     is_words = name == "message" if isinstance(value, Refuse) else name in _WORDS and not isinstance(value, SendFrame)
     if redactor.hashed and is_words and isinstance(field, str):
         return redactor.measure(field)
     if redactor.hashed and name == "fields":
         return [(id, redactor.measure(text)) for id, text in field]
     return _canonical(field, redactor)
+
+
+def _own_form(value: msgspec.Struct, name: str, field: object, redactor: Redactor) -> object:
+    """Return what a command's field is in a digest where that is not its kind's form, else None.
+
+    Of a file's content that is kept, where texts are hashed, it is only how much.
+    """
+    match value:
+        case Save(key=key, value=kept) if name == "value":
+            text = kept.reveal()
+            return len(text) if redactor.hashed and is_content(key) else redactor.answer(text)
+        case SendRequest(url=url) if name == "url":
+            return redactor.asked(url.reveal())
+        case Answer() if isinstance(field, str):
+            return redactor.answer(field)
+        case _:
+            return None

@@ -53,6 +53,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     token_timeout: float = 30.0
     close_timeout: float = 2.0
     save_timeout: float = 10.0
+    keep_pause: float = 1.0
+    """How long what the app was told of a thread may wait to be noted in the store: after a crash it is told again."""
     heartbeat: float = 10.0
     heartbeat_answer: float = 5.0
     availability_age: float = 60.0

@@ -23,19 +23,19 @@ class Saves:
     def __init__(self, session: "Session", stale: Callable[[], None]) -> None:
         self._session = session
         self._stale = stale
-        self._open: dict[int, tuple[str, Callable[[], None] | None]] = {}
+        self._open: dict[int, tuple[str, Callable[[bool], None] | None]] = {}
 
-    def save(self, key: str, value: str, *, secret: bool = False) -> int:
-        """Keep something, a ``secret`` apart; return the number of the save."""
-        return self._begun(self._session.save(key, value, secret=secret), key)
+    def save(self, key: str, value: str, *, secret: bool = False, then: Callable[[bool], None] | None = None) -> int:
+        """Keep something, a ``secret`` apart; return the number of the save. ``then`` is told whether it is kept."""
+        return self._begun(self._session.save(key, value, secret=secret), key, then)
 
     def forget(self, *keys: str) -> int:
         """Remove what is kept; return the number of the removal."""
         return self._begun(self._session.forget(*keys), ", ".join(keys))
 
-    def _begun(self, number: int, key: str) -> int:
+    def _begun(self, number: int, key: str, then: Callable[[bool], None] | None = None) -> int:
         session = self._session
-        self._open[number] = (key, None)
+        self._open[number] = (key, then)
         session.deadlines.set("save", session.now + session.policy.save_timeout, number)
         return number
 
@@ -46,7 +46,7 @@ class Saves:
     def after(self, number: int, then: Callable[[], None]) -> None:
         """Go on when a save that is under way is complete, or could not be."""
         key, _ = self._open[number]
-        self._open[number] = (key, then)
+        self._open[number] = (key, lambda _: then())
 
     def saved(self, input: Saved) -> None:
         """The store has it."""
@@ -70,4 +70,4 @@ class Saves:
         if failure:
             self._session.notify(SaveLost(key=key, cause=failure))
         if then is not None:
-            then()
+            then(not failure)

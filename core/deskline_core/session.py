@@ -22,9 +22,11 @@ from .events import Event
 from .ids import Ids
 from .inputs import AppRequest, Input, Withdraw
 from .lifecycle import ChatState
-from .model import FileLimits, Question, ThreadView
+from .model import FileLimits, Message, Question, ThreadView
 from .policy import DEFAULT_POLICY, Policy
+from .records import is_of_outbox
 from .requests import Requests
+from .snapshot import Snapshot
 from .values import Secret, fault
 
 __all__ = ["Session", "Site", "Vendor"]
@@ -88,6 +90,15 @@ class Vendor(Protocol):
         """What this site can do."""
         ...
 
+    @property
+    def outbox(self) -> Sequence[Message]:
+        """The messages that the far side is not known to have, in order."""
+        ...
+
+    def records(self) -> Mapping[str, str]:
+        """Return the records of messages on their way and of threads, as they are now."""
+        ...
+
 
 class Site(Protocol):
     """Where to chat, and with which vendor."""
@@ -106,22 +117,35 @@ class Session:
     """One customer's chat with one site.
 
     ``seed`` is a secret of at least 16 bytes, fresh at every open and restore. ``restored`` is what ``Save`` commands
-    kept, by key. A session is not for use from several threads at once.
+    kept, by key, or the snapshot of an earlier session at the same site: the session goes on where that was, as after
+    a loss of the connection. ``durable`` tells that the store is a real one: then messages on their way and threads
+    are kept there, too, a message is accepted when its ``Save`` is answered, and leaves when its record says so.
+    Without it they are only in snapshots. A session is not for use from several threads at once.
+
+    Raises :class:`~deskline_core.errors.InvalidValue` for a snapshot of another site.
     """
 
     __slots__ = (
-        "_busy", "_commands", "_last_save", "_reports", "_vendor", "counts", "deadlines", "emit", "ids", "kept",
-        "now", "policy", "requests", "site",
+        "_busy", "_commands", "_last_save", "_reports", "_vendor", "counts", "deadlines", "durable", "emit", "ids",
+        "kept", "now", "policy", "requests", "site", "watch",
     )  # fmt: skip
 
     def __init__(
-        self, site: Site, *, policy: Policy = DEFAULT_POLICY, seed: bytes, restored: Mapping[str, str] | None = None
+        self,
+        site: Site,
+        *,
+        policy: Policy = DEFAULT_POLICY,
+        seed: bytes,
+        restored: Mapping[str, str] | Snapshot | None = None,
+        durable: bool = False,
     ) -> None:
         self.site = site
+        self.durable = durable
+        self.watch: Callable[[Event], None] | None = None
         self.policy = policy
         self.now = 0.0
         self.ids = Ids(seed)
-        self.kept: dict[str, str] = dict(restored or {})
+        self.kept = restored.records_for(site.identity) if isinstance(restored, Snapshot) else dict(restored or {})
         self.deadlines = Deadlines()
         self.counts: Counter[str] = Counter()
         self._commands: list[Command] = []
@@ -223,14 +247,27 @@ class Session:
         """What this site can do, as names of requests; what is absent is refused with NotSupported."""
         return self._vendor.capabilities
 
-    def snapshot(self) -> Mapping[str, str]:
-        """Return what a later session needs as ``restored``. Holds secrets: keep it as such."""
-        return dict(self.kept)
+    @property
+    def outbox(self) -> Sequence[Message]:
+        """The messages that the far side is not known to have, in the order they go: queued, in doubt, failed."""
+        return self._vendor.outbox
+
+    def snapshot(self) -> Snapshot:
+        """Return what a later session needs as ``restored`` to go on from here. Holds secrets: keep it as such.
+
+        It has who the customer is, the tokens, the messages on their way with their files, the threads, how far they
+        were told, and the visit; what was said is read again from the far side. Requests that wait for an answer, and
+        the connection itself, are not in it. Equal snapshots, with equal seeds and inputs, go on equally.
+        """
+        mine = {key: text for key, text in self.kept.items() if not is_of_outbox(key)}
+        return Snapshot(site=self.site.identity, records=mine | dict(self._vendor.records()))
 
     # --- for the vendor's part ---
 
     def notify(self, event: Event) -> None:
         """Tell the app."""
+        if self.watch is not None:
+            self.watch(event)
         self.emit(Notify(event=event))
 
     def save(self, key: str, value: str, *, secret: bool = False) -> int:

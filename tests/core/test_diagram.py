@@ -22,7 +22,7 @@ from deskline_core.diagram import escape, sequence, states
 from deskline_core.errors import JournalError
 from deskline_core.journal import Recorder
 from deskline_core.machine import Machine, Row
-from deskline_core.outbox import MESSAGE
+from deskline_core.outgoing import MESSAGE
 from deskline_core.picture import sequence_svg
 from deskline_core.presence import INTENT, VISIBILITY
 from deskline_core.session import Session

@@ -5,8 +5,9 @@ import pytest
 from deskline_core.errors import RefusalCode
 from deskline_core.files import objection, unfit
 from deskline_core.model import FileLimits, Party, PartyRole, Upload
-from deskline_core.outbox import Outbox, Outgoing
-from tests.core.bare import NOW, bare
+from deskline_core.outbox import Outbox
+from deskline_core.outgoing import Outgoing
+from tests.core.bare import NOW, bare, ledger
 
 LIMITS = FileLimits(allowed=True, largest=10, types=("image/*", "text/plain"), most=2)
 PICTURE = Upload(name="mug.png", content=b"picture", mime_type="image/png")
@@ -20,7 +21,7 @@ def doubled(size: int) -> int:
 def box(*held: Upload, packed: bool = False, memory: int = 100) -> Outbox:
     """Return an outbox in which a message with these files waits."""
     session = bare(upload_memory=memory, max_uploads=3)
-    outbox = Outbox(session, lambda _: None, doubled) if packed else Outbox(session, lambda _: None)
+    outbox = Outbox(session, ledger(session), lambda _: None, doubled if packed else int)
     party = Party(id="me", role=PartyRole.CUSTOMER)
     outbox.put(Outgoing(outbox, id="m", thread="t", text="", postback="", party=party, at=NOW, uploads=held))
     return outbox

@@ -12,8 +12,9 @@ from deskline_core.errors import RefusalCode
 from deskline_core.follow_up import FollowUp
 from deskline_core.lifecycle import MessageStatus, ThreadState
 from deskline_core.model import Message, Party, PartyRole
-from deskline_core.outbox import Outbox, Outgoing
-from tests.core.bare import NOW, bare
+from deskline_core.outbox import Outbox
+from deskline_core.outgoing import Outgoing
+from tests.core.bare import NOW, bare, ledger
 
 ME = Party(id="me", role=PartyRole.CUSTOMER)
 KEPT = Message(
@@ -36,7 +37,7 @@ class Following:
         threads: Any = self.session.threads
         if thread is not None:
             threads["t"] = Thread(thread)
-        self.outbox = Outbox(self.session, lambda _: None)
+        self.outbox = Outbox(self.session, ledger(self.session), lambda _: None)
         self.outgoing = Outgoing(self.outbox, id="m", thread="t", text="hello", postback="", party=ME, at=NOW)
         self.outbox.put(self.outgoing)
         for trigger in triggers:

@@ -102,7 +102,7 @@ def test_recording_does_not_change_the_run() -> None:
 
 def test_a_restored_session_is_replayed() -> None:
     first = recorded(visit, "single", "secured")
-    kept = dict(first.session.snapshot())
+    kept = dict(first.session.kept)
     assert "token" in kept["credentials"]
     channel, seed = channel_id("single", "secured"), b"another seed of 16 bytes"
     again = Recorded(channel, center=first.center, restored=kept, seed=seed, now=first.now)
@@ -182,7 +182,7 @@ def test_what_is_kept_of_fields_and_welcome_is_hashed_where_it_is_restored() -> 
     first.on(ProactiveAction(text="Hi {{contact.customFields.note|there}}"))
     first.ask(i.StartThread, answers=(("note", "Ada Ostermann"),))
     first.ask(i.SetCustomerFields, fields=(("note", "Ada Ostermann"),))
-    kept = {**first.session.snapshot(), "fields": '{"customFields":[{"ident":"note","value":"Ada Ostermann"}]}'}
+    kept = {**first.session.kept, "fields": '{"customFields":[{"ident":"note","value":"Ada Ostermann"}]}'}
     again = Recorded(LIVE, texts="hashed", center=first.center, restored=kept, seed=b"another seed here", now=first.now)
     again.do(i.Open)
     again.advance(1)
@@ -500,7 +500,7 @@ def test_a_name_that_is_kept_is_hashed_where_it_is_restored() -> None:
     first = Session(SITE, seed=SEED)
     first.handle(i.SetCustomer(request=1, id="c-1", first_name="Jolanthe", last_name="Ostermann"), now=1.0)
     first.handle(i.SetCustomerFields(request=2, fields=(("a", "b"),)), now=1.0)
-    session = Session(SITE, seed=SEED, restored=first.snapshot())
+    session = Session(SITE, seed=SEED, restored=first.kept)
     recorder = Recorder(session, texts="hashed")
     header = recorder.header()
     assert json.loads(json.loads(header)["restored"]["identity"])["customer"] == "c-1"

@@ -18,7 +18,7 @@ from deskline_core.cxone.connection import CONNECTION
 from deskline_core.cxone.credentials import CREDENTIALS
 from deskline_core.cxone.thread import THREAD
 from deskline_core.machine import CompiledEvent, Machine, Row, build, compiled
-from deskline_core.outbox import MESSAGE
+from deskline_core.outgoing import MESSAGE
 from deskline_core.presence import INTENT, VISIBILITY
 from tests.playbook import Chat
 

@@ -11,8 +11,10 @@ from deskline_core.inputs import AwaitSettled, SendMessage
 from deskline_core.lifecycle import MessageStatus
 from deskline_core.message_table import STATES, is_settled
 from deskline_core.model import Party, PartyRole
-from deskline_core.outbox import MESSAGE, Outbox, Outgoing
+from deskline_core.outbox import Outbox
+from deskline_core.outgoing import MESSAGE, Outgoing
 from deskline_core.policy import Policy
+from tests.core.bare import ledger
 
 ME = Party(id="me", role=PartyRole.CUSTOMER)
 PATHS: dict[str, tuple[str, ...]] = {
@@ -38,7 +40,7 @@ class Box:
         site = CXone.local("http://localhost:8080", 1386, "chat_1")
         self.session = Session(site, policy=Policy(**policy), seed=b"a seed of at least sixteen bytes")
         self.confirmed: list[str] = []
-        self.outbox = Outbox(self.session, lambda outgoing: self.confirmed.append(outgoing.id))
+        self.outbox = Outbox(self.session, ledger(self.session), lambda outgoing: self.confirmed.append(outgoing.id))
         self._last = 0
 
     def put(self, id: str, *, thread: str = "t", hidden: bool = False, status: str = "queued") -> Outgoing:

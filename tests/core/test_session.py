@@ -184,15 +184,15 @@ def test_what_is_kept_goes_out_and_is_there_for_the_next_session() -> None:
     assert session.handle(NetworkReturned(), now=1) == [
         Save(id=1, key="new", value=Secret("2")), Forget(id=2, keys=("old", "nowhere")),
     ]  # fmt: skip
-    assert session.snapshot() == {"older": "0", "new": "2"}
-    assert attached(restored=dict(session.snapshot()))[0].snapshot() == session.snapshot()
+    assert session.kept == {"older": "0", "new": "2"}
+    assert attached(restored=dict(session.kept))[0].kept == session.kept
 
 
 def test_a_snapshot_is_a_copy() -> None:
     restored = {"key": "1"}
     session, _ = attached(restored=restored)
     restored["key"] = "2"
-    snapshot = session.snapshot()
+    snapshot = dict(session.kept)
     session.save("key", "3")
     assert snapshot == {"key": "1"}
 

@@ -14,10 +14,12 @@ from ..errors import RefusalCode
 from ..files import Objection, objection
 from ..follow_up import FollowUp
 from ..inputs import SendLocation, SendMessage
+from ..ledger import Ledger
 from ..lifecycle import Intent, MessageStatus
 from ..message_table import is_settled
 from ..model import FileLimits, Location, Message, Upload
-from ..outbox import Outbox, Outgoing
+from ..outbox import Outbox
+from ..outgoing import Outgoing
 from . import encode
 from .chat_table import OPEN, ChatStage
 from .connection_table import ConnectionState
@@ -48,14 +50,15 @@ _OLD_FAULT: Final = 500
 class Delivery:
     """The outbox of one session, and its way to the far side. ``_nameless`` are files that were sent without an id."""
 
-    __slots__ = ("_chat", "_nameless", "_uploads", "early", "follow_up", "outbox")
+    __slots__ = ("_chat", "_nameless", "_uploads", "early", "follow_up", "ledger", "outbox")
 
     def __init__(self, chat: "BrightPatternChat") -> None:
         self._chat = chat
         self._nameless: dict[str, str] = {}
         self._uploads: Uploads = Uploads(chat)
         self.early = Early(chat.session)
-        self.outbox = Outbox(chat.session, self._confirmed)
+        self.ledger: Ledger = Ledger(chat.session, chat.saves, thread=chat.desk.record_of, changed=self.flush)
+        self.outbox = Outbox(chat.session, self.ledger, self._confirmed)
         self.follow_up: FollowUp = FollowUp(self.outbox, kept=self._kept, is_final=self._is_final, changed=self.flush)
 
     @property
@@ -84,9 +87,35 @@ class Delivery:
         outgoing = tuple(self._parts(conversation, input, uploads))
         for position, part in enumerate(outgoing):
             part.followers = outgoing[position + 1 :]
+        self.ledger.admit(
+            outgoing,
+            partial(self._enter, conversation, outgoing, input.request),
+            request=input.request,
+            leaves=self._may_send and not uploads and all(it.is_idle for it in self.outbox.of(conversation.chat_id)),
+        )
+
+    def _enter(self, conversation: Conversation, outgoing: tuple[Outgoing, ...], request: int) -> None:
+        """They are kept, where they have to be: from now on it is the outbox that answers for them."""
+        session = self._chat.session
+        if not conversation.is_live or conversation is not self._chat.desk.current:
+            for part in outgoing:
+                self.ledger.removed(part)
+            session.refuse(request, RefusalCode.THREAD_ENDED, "the conversation has ended", "begin a new one")
+            return
+        for part in outgoing:
             self.outbox.put(part)
-        session.requests.answer(input.request, outgoing[-1].id)
+        session.requests.answer(request, outgoing[-1].id)
         self.flush()
+
+    def restore(self) -> None:
+        """Take over the messages and the conversation of an earlier run, as they were when it was left."""
+        self._chat.desk.restore(self.ledger.restore(self.outbox))
+
+    def settle_orphans(self) -> None:
+        """Ready, and the living chat is known: what is left of another one cannot go."""
+        for outgoing in self.outbox:
+            if outgoing.thread not in self._chat.desk.threads and not outgoing.has_failed:
+                outgoing.fire("refused", "the conversation ended before the message was sent, or while it was sent")
 
     def _objection(self, input: _Sent, files: int) -> Objection | None:
         longest, place, postback = self._chat.session.policy.max_text, _place(input), _postback(input)
@@ -163,7 +192,8 @@ class Delivery:
         if outgoing is not None and outgoing.lacks_files:
             self._uploads.begin(outgoing)
         elif outgoing is not None:
-            self._post(current, outgoing)
+            if self.ledger.may_leave(outgoing):
+                self._post(current, outgoing)
         else:
             self._chat.ending.flush()
 

@@ -1,10 +1,14 @@
 """The conversations of a session: the living one, and those of this run that are over."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from ..checks import check_name
 from ..errors import RefusalCode
 from ..inputs import AppRequest, NotePush
+from ..pieces import REFUSED
 from .conversation import Conversation
 from .identity import CHAT
 
@@ -14,6 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["Desk"]
 
 _MOST_ID: Final = 200
+
+
+class _Kept(msgspec.Struct, omit_defaults=True):
+    """The living chat. ``told`` is the newest message of the other side that the app knows, or ""."""
+
+    told: str = ""
 
 
 class Desk:
@@ -68,6 +78,26 @@ class Desk:
         self._told = ""
         if CHAT in self._chat.session.kept:
             self._chat.saves.forget(CHAT)
+
+    # --- over restarts ---
+
+    def record_of(self, id: str) -> str:
+        """Return the record of a conversation that a later run goes on with, or ""."""
+        conversation = self.threads.get(id)
+        if conversation is None or not conversation.is_live:
+            return ""
+        return msgspec.json.encode(_Kept(told=conversation.newest_told)).decode()
+
+    def restore(self, records: Mapping[str, str]) -> None:
+        """Take over the conversation of an earlier run, as if its poll had just been lost."""
+        text = records.get(self.kept_id)
+        if text is not None:
+            try:
+                kept = msgspec.json.decode(text, type=_Kept)
+            except REFUSED:
+                return  # it is looked for by its id alone
+            self.current.revive(self.kept_id, kept.told)
+            self.threads[self.kept_id] = self.current
 
     def show(self, conversation: Conversation) -> None:
         """It has begun: the app may see it. The oldest ones that are over make room."""

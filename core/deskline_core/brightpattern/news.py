@@ -136,14 +136,26 @@ class News:
             conversation.add_party(party_of(joined))
         ids = {message.id for message in loaded}  # one may have been changed since, or be read by now
         page = tuple(message for message in conversation.history.messages if message.id in ids)
-        if page:
-            self._chat.session.notify(
-                HistoryLoaded(thread=conversation.chat_id, messages=page, has_more=conversation.has_older)
-            )
-        self._chat.telling.loaded(conversation)
+        self._tell_loaded(conversation, page)
         for standing in past.standing:
             self.take(standing)
         self.is_past = False
+
+    def _tell_loaded(self, conversation: Conversation, page: tuple[Message, ...]) -> None:
+        """What an earlier run had told is history; what came since is news."""
+        known, told = len(page), conversation.told
+        if told is not None:
+            ids = [message.id for message in page]
+            known = ids.index(told) + 1 if told in ids else len(ids) if told else 0
+            conversation.told = None
+        if known:
+            thread, has_more = conversation.chat_id, conversation.has_older
+            self._chat.session.notify(HistoryLoaded(thread=thread, messages=page[:known], has_more=has_more))
+        self._chat.telling.loaded(conversation)
+        for message in page[known:]:
+            self._chat.session.notify(MessageReceived(thread=conversation.chat_id, message=message))
+            if not message.mine:
+                self._chat.telling.arrived(conversation, message, self.letters.ref_of(message))
 
     def merge(self, conversation: Conversation, events: list[wire.WireEvent]) -> None:
         """Take what is new in a history, as if it had just come; of what passes, what still stands (F3, B57)."""

@@ -7,7 +7,7 @@ from .. import inputs as i
 from ..calls import Calls
 from ..errors import RefusalCode
 from ..lifecycle import ChatState
-from ..model import FileLimits, Question, ThreadView
+from ..model import FileLimits, Message, Question, ThreadView
 from ..presence import Presence
 from ..saves import Saves
 from .asking import take
@@ -61,9 +61,9 @@ class BrightPatternChat:
         self.replies: Replies = Replies(self)
         self.identity: Identity = Identity(self)
         self.connection: Connection = Connection(self)
+        self.desk: Desk = Desk(self)
         self.delivery: Delivery = Delivery(self)
         self.files: Files = Files(self)
-        self.desk: Desk = Desk(self)
         self.beginning: Beginning = Beginning(self)
         self.ending: Ending = Ending(self)
         self.leaving: Leaving = Leaving(self)
@@ -77,6 +77,7 @@ class BrightPatternChat:
         self.device: Device = Device(self)
         self.inquiries: Inquiries = Inquiries(self)
         self.waiting: Waiting = Waiting(self)
+        self.delivery.restore()
 
     # --- what the session asks (deskline_core.session.Vendor) ---
 
@@ -93,7 +94,7 @@ class BrightPatternChat:
         self._held = [held for held in self._held if held.request != request]
         for part in (self.waiting, self.beginning, self.ending, self.leaving, self.forms, self.cases):
             part.withdrawn(request)
-        for also in (self.delivery.follow_up, self.inquiries, self.files):
+        for also in (self.delivery.follow_up, self.delivery.ledger, self.inquiries, self.files):
             also.withdrawn(request)
 
     @property
@@ -136,6 +137,15 @@ class BrightPatternChat:
         """What the site can do."""
         return capabilities(self.site)
 
+    @property
+    def outbox(self) -> Sequence[Message]:
+        """The messages on their way."""
+        return self.delivery.outbox.messages
+
+    def records(self) -> Mapping[str, str]:
+        """The records of messages and of the conversation."""
+        return self.delivery.ledger.records(self.delivery.outbox, self.desk.threads)
+
     # --- what the parts ask ---
 
     def count_stale(self) -> None:
@@ -154,6 +164,7 @@ class BrightPatternChat:
         held, self._held = self._held, []
         for input in held:
             self.take(input)
+        self.delivery.settle_orphans()
         self.delivery.flush()
         self.posting.flush()
 
@@ -250,6 +261,7 @@ class BrightPatternChat:
         "call": lambda self, ref: self.calls.elapsed(ref),
         "call again": lambda self, ref: self.calls.rested(ref),
         "save": lambda self, ref: self.saves.elapsed(ref),
+        "keep": lambda self, _: self.delivery.ledger.keep_touched(),
         "wait": lambda self, _: self.connection.fire("wait_elapsed"),
         "stable": lambda self, _: self.connection.become_stable(),
         "leave": lambda self, _: self.waiting.settle_disconnected(),

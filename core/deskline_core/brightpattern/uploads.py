@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..events import UploadFailed
 from ..lifecycle import MessageStatus
-from ..outbox import Outgoing, OutgoingFile
+from ..outgoing import Outgoing, OutgoingFile
 from . import encode
 from .decode import read_upload
 from .refusals import Reaction

@@ -24,7 +24,7 @@ class View:
     __slots__ = (
         "_chat", "_shown", "_stage", "case", "chat_id", "customer_ends", "first_wait", "forms", "had_agent",
         "has_older", "history", "inactivity", "is_cancelled", "is_loaded", "leaf", "parties_by_id", "queue", "reason",
-        "text", "typing", "word",
+        "text", "told", "typing", "word",
     )  # fmt: skip
 
     def __init__(self, chat: "BrightPatternChat") -> None:
@@ -48,6 +48,7 @@ class View:
         self.has_older = False
         self.is_cancelled = False
         self.is_loaded = True
+        self.told: str | None = None
         self.first_wait: float | None = None
         self.customer_ends = False
 
@@ -106,6 +107,17 @@ class View:
         return self.has_older
 
     # --- for the session ---
+
+    @property
+    def newest_told(self) -> str:
+        """The id of the newest message of the other side that the app knows, or ""; perhaps from an earlier run."""
+        told = (message.id for message in reversed(self.history.messages) if not message.mine)
+        return next(told, self.told or "")
+
+    def revive(self, id: str, told: str) -> None:
+        """It was alive when an earlier run was left: what it has come to, its history tells."""
+        self.chat_id, self.told, self.is_loaded = id, told, False
+        self.leaf, self._shown = ChatStage.SCRIPTED, ThreadState.OPEN
 
     @property
     def is_idle(self) -> bool:

@@ -1,5 +1,6 @@
 """Messages on their way to the far side: queued, written in order, acknowledged, found or given up."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..checks import check_text
@@ -7,10 +8,12 @@ from ..errors import RefusalCode
 from ..events import ErrorReceived
 from ..follow_up import FollowUp
 from ..inputs import SendMessage
+from ..ledger import Ledger
 from ..lifecycle import EndReason, MessageStatus, ThreadState
 from ..message_table import is_settled
 from ..model import Message, Party, PartyRole, Upload
-from ..outbox import Outbox, Outgoing
+from ..outbox import Outbox
+from ..outgoing import Outgoing
 from . import encode, wire
 from .line import Exchange
 from .thread import Thread
@@ -29,11 +32,12 @@ _UNOPENED = (ThreadState.RECEIVED, ThreadState.LOADED)
 class Delivery:
     """The outbox of one session, and its way onto the line."""
 
-    __slots__ = ("_chat", "follow_up", "outbox", "uploads")
+    __slots__ = ("_chat", "follow_up", "ledger", "outbox", "uploads")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
-        self.outbox = Outbox(chat.session, self._confirmed, packed_size)
+        self.ledger: Ledger = Ledger(chat.session, chat.keeping.saves, thread=chat.desk.record_of, changed=self.flush)
+        self.outbox = Outbox(chat.session, self.ledger, self._confirmed, packed_size)
         self.follow_up: FollowUp = FollowUp(self.outbox, kept=self._kept, is_final=self._is_final, changed=self.flush)
         self.uploads = Uploads(chat)
 
@@ -62,17 +66,40 @@ class Delivery:
             )
             return
         outgoing = self._new(thread, input.text, input.postback, input.attachments)
+        self.ledger.admit(
+            (outgoing,),
+            partial(self._enter, outgoing, input.request),
+            request=input.request,
+            leaves=self._may_write(thread) and not input.attachments,
+        )
+
+    def _enter(self, outgoing: Outgoing, request: int) -> None:
+        """It is kept, where it has to be: from now on it is the outbox that answers for it."""
+        thread = self._chat.desk.threads.get(outgoing.thread)
+        if thread is None or thread.state is ThreadState.ENDED:
+            self.ledger.removed(outgoing)
+            self._chat.session.refuse(request, RefusalCode.THREAD_ENDED, "the thread has ended", "start a new one")
+            return
         self.outbox.put(outgoing)
-        session.requests.answer(input.request, outgoing.id)
+        self._chat.session.requests.answer(request, outgoing.id)
         if self._chat.connection.is_connected:
-            self._chat.composing.sent(thread.id)
+            self._chat.composing.sent(outgoing.thread)
             self.flush()
+
+    def _may_write(self, thread: Thread) -> bool:
+        """Whether a new message of this thread goes at once."""
+        if not self._chat.connection.is_connected or thread.state not in _WRITABLE:
+            return False
+        return not any(outgoing.status in _UNWRITTEN for outgoing in self.outbox.of(thread.id))
 
     def queue_hidden(self, thread: Thread, text: str, postback: str, flag: str) -> None:
         """Put a message into the outbox that belongs to the protocol and is never shown (section 6.6)."""
         outgoing = self._new(thread, text, postback)
         outgoing.parameters = {flag: True}
         outgoing.hidden = True
+        self.ledger.admit((outgoing,), partial(self._enter_hidden, outgoing), leaves=self._may_write(thread))
+
+    def _enter_hidden(self, outgoing: Outgoing) -> None:
         self.outbox.put(outgoing)
         self.flush()
 
@@ -84,6 +111,16 @@ class Delivery:
         text = self._chat.session.policy.unsupported_text
         if text and thread.state is ThreadState.OPEN and not self.outbox.is_full:
             self.queue_hidden(thread, text, "", "isUnsupportedMessageTypeAnswer")
+
+    def restore(self) -> None:
+        """Take over the messages and threads of an earlier run, as they were when it was left."""
+        self._chat.desk.restore(self.ledger.restore(self.outbox))
+
+    def settle_orphans(self) -> None:
+        """Connected, and all threads are known: what is left of one that is not there any more cannot go."""
+        for outgoing in self.outbox:
+            if outgoing.thread not in self._chat.desk.threads and not outgoing.has_failed:
+                self._end_with(outgoing)
 
     def _new(self, thread: Thread, text: str, postback: str, uploads: tuple[Upload, ...] = ()) -> Outgoing:
         identity, session = self._chat.identity, self._chat.session
@@ -129,6 +166,7 @@ class Delivery:
         if not self.outbox or not self._chat.connection.is_connected or self._chat.credentials.renewal.holds():
             return
         behind_files: set[str] = set()
+        behind: set[str] = set()  # what goes to the store first
         for outgoing in self.outbox:
             if outgoing.hidden and outgoing.has_failed:
                 self._hidden_failed(outgoing, wire.OperationError(code="MessageLost", text=outgoing.cause))
@@ -142,10 +180,19 @@ class Delivery:
                 if outgoing.lacks_files:
                     behind_files.add(outgoing.thread)
                     self.uploads.begin(outgoing)
-                elif outgoing.hidden or self._chat.welcome.lets_pass(thread):
-                    self._write(thread, outgoing)
+                elif not self._write_in_turn(thread, outgoing, is_first=outgoing.thread not in behind):
+                    behind.add(outgoing.thread)
             elif thread is not None and thread.state in _UNOPENED:
                 thread.fire("open")  # it recovers now; its messages go when it is open
+
+    def _write_in_turn(self, thread: Thread, outgoing: Outgoing, *, is_first: bool) -> bool:
+        """Write a message, unless the store is to be told first, or it waits behind one of which it is."""
+        if not outgoing.hidden and not self._chat.welcome.lets_pass(thread):
+            return True
+        may_leave = self.ledger.may_leave(outgoing) and is_first
+        if may_leave:
+            self._write(thread, outgoing)
+        return may_leave
 
     def uploaded(self, outgoing: Outgoing) -> None:
         """All files of a message are there: it is written now, or goes back to the queue until it can be."""

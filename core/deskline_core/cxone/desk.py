@@ -1,6 +1,6 @@
 """The threads of a session, and what an app asks of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -31,6 +31,7 @@ from ..lifecycle import EndReason, ThreadState
 from . import keeping
 from .rest import ChannelMode
 from .thread import Thread
+from .thread_record import record_of, restore
 
 if TYPE_CHECKING:
     from .session import CXoneChat
@@ -134,6 +135,21 @@ class Desk:
             if contact and thread.contact == contact:
                 return thread
         return None
+
+    # --- over restarts ---
+
+    def record_of(self, id: str) -> str:
+        """Return the record of a thread that a later run goes on with, or ""."""
+        thread = self.threads.get(id)
+        return "" if thread is None else record_of(thread)
+
+    def restore(self, records: Mapping[str, str]) -> None:
+        """Take over the threads of an earlier run, as if their connection had just been lost."""
+        for id, text in records.items():
+            if not check_name(id):
+                thread = Thread(self._chat, id)
+                if restore(thread, text):
+                    self.threads[id] = thread
 
     # --- requests ---
 

@@ -10,7 +10,7 @@ from ..events import MessageReceived, MessageUpdated
 from ..lifecycle import EndReason, MessageStatus, ThreadState
 from ..machine import Undeclared
 from ..model import ContentKind, Message, PartyRole, QueuePosition
-from ..outbox import Outgoing
+from ..outgoing import Outgoing
 from . import content, wire
 from .inactivity import read_inactivity
 from .rest import ChannelMode

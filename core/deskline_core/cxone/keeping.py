@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from ..records import is_of_outbox
 from ..saves import Saves
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ FIELDS: Final = "fields"
 WELCOME: Final = "welcome"
 OF_CUSTOMER: Final = (THREAD, VISIT, FIELDS, WELCOME)
 """What another customer on this device must not find, beside the tokens."""
+_OF_SOMEBODY: Final = (CREDENTIALS, *OF_CUSTOMER)
 
 
 class Keeping:
@@ -26,13 +28,13 @@ class Keeping:
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
-        self._left = {CREDENTIALS, *OF_CUSTOMER} & chat.session.kept.keys()
+        self._left = {key for key in chat.session.kept if key in _OF_SOMEBODY or is_of_outbox(key)}
         self.saves: Saves = Saves(chat.session, chat.count_stale)
 
     @property
     def is_of_earlier_run(self) -> bool:
         """Whether something of a customer was kept by an earlier run."""
-        return bool(self._left)
+        return bool(self._left & self._chat.session.kept.keys())
 
     def save(self, key: str, value: str) -> int:
         """Keep something; return the number of the save. Where the customer is known, it says whose it is."""

@@ -239,7 +239,8 @@ class Recovery:
         gap.messages += messages
         gap.pages += 1
         is_known = self._reaches_known(thread, messages)
-        gap.token = thread.scroll_token if is_known and not gap.first else token  # what is behind has not changed
+        is_behind_known = is_known and not gap.first and thread.told is None
+        gap.token = thread.scroll_token if is_behind_known else token  # what is behind has not changed
         is_complete = not token or not messages or (is_known and self._reaches_doubts(thread, gap))
         if is_complete or gap.first or gap.pages >= _MOST_PAGES:
             self._close_gap(thread, gap, is_complete=is_complete)
@@ -249,7 +250,7 @@ class Recovery:
     def _reaches_known(self, thread: Thread, messages: Iterable[wire.WireMessage]) -> bool:
         """Whether a message was known before; what came while there was a gap does not count."""
         ids = (message.id_on_external_platform for message in messages)
-        return any(id in thread.history and id not in thread.loose for id in ids)
+        return any(id == thread.told or (id in thread.history and id not in thread.loose) for id in ids)
 
     def _reaches_doubts(self, thread: Thread, gap: _Gap) -> bool:
         """Whether every message in doubt, or accepted without a copy, would be among these, had it arrived."""
@@ -328,11 +329,20 @@ class Recovery:
     def _tell(self, thread: Thread, gap: _Gap, fresh: list[Message]) -> None:
         """News that came while the chat was away is news; what came with the first load is history."""
         session = self._chat.session
-        if gap.first:
-            session.notify(HistoryLoaded(thread=thread.id, messages=tuple(fresh), has_more=thread.has_more))
-            return
-        for message in fresh:
+        known = len(fresh) if gap.first else self._told_before(thread, fresh)
+        if gap.first or known:
+            session.notify(HistoryLoaded(thread=thread.id, messages=tuple(fresh[:known]), has_more=thread.has_more))
+        for message in fresh[known:]:
             session.notify(MessageReceived(thread=thread.id, message=message))
+        thread.told = None
+
+    @staticmethod
+    def _told_before(thread: Thread, fresh: list[Message]) -> int:
+        """Return how many of these, from the oldest on, an earlier run had told; all, if that cannot be known."""
+        if not thread.told:  # None: of this run; "": nothing had been told
+            return 0
+        ids = [message.id for message in fresh]
+        return ids.index(thread.told) + 1 if thread.told in ids else len(ids)
 
     def _oldest(self, thread: Thread, messages: Iterable[wire.WireMessage]) -> str:
         """Return the id of the oldest message of a page that is shown: the next page stands before it."""

@@ -7,7 +7,7 @@ from .. import inputs as i
 from ..calls import Calls
 from ..errors import RefusalCode
 from ..lifecycle import ChatState, EndReason, ThreadState
-from ..model import FileLimits, Question, ThreadView
+from ..model import FileLimits, Message, Question, ThreadView
 from ..presence import Presence
 from . import keeping
 from .asking import take
@@ -96,6 +96,7 @@ class CXoneChat:
         self.waiting = Waiting(self)
         self._sender: Sender | None = None
         self._held: list[i.AppRequest] = []
+        self.delivery.restore()
 
     # --- what the session asks (deskline_core.session.Vendor) ---
 
@@ -112,6 +113,7 @@ class CXoneChat:
         self._held = [held for held in self._held if held.request != request]
         self.waiting.withdrawn(request)
         self.delivery.follow_up.withdrawn(request)
+        self.delivery.ledger.withdrawn(request)
         self.offline.withdrawn(request)
         self.menu.withdrawn(request)
         self.desk.each(lambda thread: thread.withdrawn(request))
@@ -155,6 +157,15 @@ class CXoneChat:
     def capabilities(self) -> frozenset[str]:
         """What the channel can do; before its configuration is known, what any of them can."""
         return capabilities(self.configuration)
+
+    @property
+    def outbox(self) -> Sequence[Message]:
+        """The messages on their way."""
+        return self.delivery.outbox.messages
+
+    def records(self) -> Mapping[str, str]:
+        """The records of messages and threads."""
+        return self.delivery.ledger.records(self.delivery.outbox, self.desk.threads)
 
     # --- what the parts ask ---
 
@@ -226,6 +237,7 @@ class CXoneChat:
         held, self._held = self._held, []
         for input in held:
             self.take(input)
+        self.delivery.settle_orphans()
         self.delivery.flush()
         self.fields.flush(again=True)
         self.full_content.go_on()
@@ -392,6 +404,7 @@ class CXoneChat:
         "renew": lambda self, _: self.credentials.renewal.elapsed(),
         "stable": lambda self, _: self.connection.become_stable(),
         "save": lambda self, ref: self.keeping.saves.elapsed(ref),
+        "keep": lambda self, _: self.delivery.ledger.keep_touched(),
         "copy": lambda self, ref: self.delivery.copy_overdue(ref),
         "grace": _grace_elapsed,
         "end": _end_elapsed,

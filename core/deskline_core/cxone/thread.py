@@ -50,7 +50,7 @@ class Thread(Untold):
         "_chat", "_ending", "_last", "agent", "archive_waiters", "before",
         "contact", "custom", "end_asked", "end_waiters", "ending_by_inactivity", "history", "id", "inactivity", "loose",
         "more_waiters", "name", "open_waiters", "participants", "queue", "reason", "scroll_token", "scrolled_to",
-        "state", "typing", "warned", "warned_when_lost", "warning_answered",
+        "state", "told", "typing", "warned", "warned_when_lost", "warning_answered",
     )  # fmt: skip
 
     def __init__(self, chat: "CXoneChat", id: str) -> None:
@@ -73,6 +73,7 @@ class Thread(Untold):
         self.history = History(policy.history, policy.remembered_ids)
         self.scroll_token = ""
         self.scrolled_to = ""
+        self.told: str | None = None
         self.loose: dict[str, None] = {}  # a set takes 150 bytes more, empty
         self.contact = ""
         self.custom = FieldSet(chat.session, CONTACT_PREFIX)
@@ -89,6 +90,16 @@ class Thread(Untold):
         """What is known, oldest first; messages on their way out stand last until the far side has them."""
         shown = [outgoing.message for outgoing in self._chat.delivery.outbox.of(self.id) if not outgoing.hidden]
         return (*self.history.messages, *shown)
+
+    @property
+    def newest_told(self) -> str:
+        """The id of the newest message of the other side that the app knows, or ""; perhaps from an earlier run."""
+        told = (message.id for message in reversed(self.history.messages) if not message.mine)
+        return next(told, self.told or "")
+
+    def revive(self, state: ThreadState) -> None:
+        """It was in this state when an earlier run was left: no transition of this one, and no news."""
+        self.state = self._last = state
 
     @property
     def parties(self) -> Sequence[Party]:

@@ -17,7 +17,7 @@ from ..events import UploadFailed
 from ..files import Objection, objection, unfit
 from ..inputs import ResponseReceived
 from ..model import FileLimits, Upload
-from ..outbox import Outgoing, OutgoingFile
+from ..outgoing import Outgoing, OutgoingFile
 from ..pieces import entries, load, part, text_of
 from . import rest
 

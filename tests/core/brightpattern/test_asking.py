@@ -89,7 +89,7 @@ def test_who_the_customer_is_needs_to_be_said_in_one_run_only() -> None:
     first = Alone()
     first.ask(i.SetCustomer, id="customer-7", first_name="Ada")
     started(chat=first)
-    again = Alone(restored=dict(first.session.snapshot()))
+    again = Alone(restored=dict(first.session.kept))
     assert again.ask(i.Open) == ["Open answered", "chat preparing", "GET parameters"]
     again.reply("GET parameters", {"parameters": []})
     assert again.sent(HISTORY).headers[0][1].endswith('clientId="customer-7"')
@@ -112,7 +112,7 @@ def test_a_name_that_cannot_be_written_is_refused() -> None:
 def test_another_customer_on_the_same_device_finds_nothing_of_the_last_one() -> None:
     chat = Alone(restored=KEPT)
     assert chat.ask(i.SetCustomer, id="customer-7") == ["forget chat", "save identity", "SetCustomer answered"]
-    assert json.loads(chat.session.snapshot()["identity"])["client_id"] == "customer-7"
+    assert json.loads(chat.session.kept["identity"])["client_id"] == "customer-7"
     known(chat)
     assert chat.open_calls() == ["GET availability"]
     chat = Alone(restored=KEPT)

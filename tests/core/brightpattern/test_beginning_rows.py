@@ -133,7 +133,7 @@ def test_a_new_chat_stands_where_the_far_side_says() -> None:
         assert words == ["thread open", f"stage {then}", "save chat", "StartThread answered", *waits, POLL], word
         assert stage(chat) == then
         assert chat.answers[chat.asked] == CHAT
-        assert chat.session.snapshot()["chat"] == CHAT
+        assert chat.session.kept["chat"] == CHAT
 
 
 @pytest.mark.row("B4", "B5")
@@ -142,7 +142,7 @@ def test_a_chat_whose_first_word_is_that_it_failed_is_none() -> None:
         chat = requesting()
         assert chat.reply(CHATS, answer("failed", is_new=is_new)) == ["StartThread refused refused_by_center"]
         assert (stage(chat), chat.open_calls(), dict(chat.session.threads)) == (C.FAILED, [], {})
-        assert "chat" not in chat.session.snapshot()
+        assert "chat" not in chat.session.kept
         assert chat.ask(i.StartThread) == [CHATS]
 
 
@@ -245,7 +245,7 @@ def test_a_late_session_is_ended_unseen() -> None:
     chat.saved()
     assert chat.reply(SEND) == []
     assert chat.wait(10) == ["forget chat"]
-    assert (stage(chat), chat.session.snapshot().get("chat")) == (C.ENDED, None)
+    assert (stage(chat), chat.session.kept.get("chat")) == (C.ENDED, None)
 
 
 @pytest.mark.row("B9")
@@ -357,7 +357,7 @@ def test_the_id_of_a_chat_that_could_not_be_looked_for_is_kept() -> None:
             assert chat.fail(HISTORY) == ["chat prepared"]
         else:
             chat.ask(i.Disconnect if let == "leave" else i.EnterBackground)
-        assert (stage(chat), chat.session.snapshot()["chat"]) == (C.IDLE, CHAT)
+        assert (stage(chat), chat.session.kept["chat"]) == (C.IDLE, CHAT)
         chat.ask(i.Connect if let != "rest" else i.EnterActive)
         assert chat.open_calls() == [HISTORY]
 

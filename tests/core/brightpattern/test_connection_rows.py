@@ -461,7 +461,7 @@ def test_signing_out_forgets_all_and_then_begins_anew() -> None:
             assert "SignOut answered" not in words
             assert chat.open_calls() == []
             assert chat.saved()[-2:] == ["chat initial", "SignOut answered"], state
-            assert dict(chat.session.snapshot()) == {}
+            assert dict(chat.session.kept) == {}
             assert not chat.session.threads
             assert chat.wait(3600) == []
 

@@ -85,7 +85,7 @@ def test_a_device_from_before_is_told_in_each_chat_once() -> None:
 
 def test_a_device_of_the_run_before_is_told_again_with_the_chat_of_then() -> None:
     first = subscribed()
-    chat = Alone(restored=dict(first.session.snapshot()), seed=b"another seed of enough bytes")
+    chat = Alone(restored=dict(first.session.kept), seed=b"another seed of enough bytes")
     chat.ask(i.Open)
     chat.saved()
     chat.reply("GET parameters", {"parameters": []})
@@ -186,7 +186,7 @@ def test_an_older_center_has_no_pushes() -> None:
 
 
 def test_a_site_that_became_an_older_one_is_told_nothing() -> None:
-    kept = dict(subscribed().session.snapshot())
+    kept = dict(subscribed().session.kept)
     chat = Alone(site=V1, restored=kept, seed=b"another seed of enough bytes")
     chat.ask(i.Open)
     chat.saved()
@@ -199,7 +199,7 @@ def test_signing_out_forgets_the_device() -> None:
     chat.ask(i.SignOut)
     chat.saved()
     assert not chat.leaf.device.is_subscribed
-    assert "device-0123456789" not in str(chat.session.snapshot())
+    assert "device-0123456789" not in str(chat.session.kept)
 
 
 def test_a_device_does_not_show() -> None:

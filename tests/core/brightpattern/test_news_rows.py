@@ -337,7 +337,7 @@ def test_silence_that_lasted_too_long_is_the_end_in_either_spelling() -> None:
             warning = ["warning cleared"] if alive in LIVE else []
             assert ends == [*warning, "thread ended", "ended inactivity: The chat was closed."], alive
             assert (stage(chat), chat.open_calls().count(POLL)) == (C.TIMED_OUT, 0)
-            assert "chat" not in chat.session.snapshot()
+            assert "chat" not in chat.session.kept
 
 
 @pytest.mark.row("B27")
@@ -347,7 +347,7 @@ def test_the_far_side_ends_it() -> None:
         words = hear(chat, ENDED)
         assert [word for word in words if word.startswith("thread")] == ["thread ended"], alive
         assert (stage(chat), chat.open_calls().count(POLL)) == (C.ENDED, 0)
-        assert "chat" not in chat.session.snapshot()
+        assert "chat" not in chat.session.kept
     for chat, reason in ((started(), EndReason.UNKNOWN), (talking(), EndReason.AGENT)):
         hear(chat, ENDED)
         assert [end.reason for end in chat.told(e.ThreadEnded)] == [reason]

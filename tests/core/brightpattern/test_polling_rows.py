@@ -178,7 +178,7 @@ def test_a_session_that_is_gone_is_lost_or_has_ended_as_was_asked() -> None:
             reason = "ended customer" if alive is C.ENDING else "ended lost"
             assert [word for word in words if word.startswith("ended")] == [reason]
             assert (stage(chat), chat.open_calls().count(POLL)) == (C.ENDED if alive is C.ENDING else C.LOST, 0)
-            assert "chat" not in chat.session.snapshot()
+            assert "chat" not in chat.session.kept
 
 
 def test_out_of_sight_the_poll_finishes_and_is_then_slow() -> None:

@@ -112,7 +112,7 @@ def test_what_was_missed_is_told_after_the_history_unless_it_was_before() -> Non
 
 def restored(*history: dict[str, Any], **settings: Any) -> Alone:
     """Return a session that finds the chat of an earlier run, with this history."""
-    kept = dict(talking(**settings).session.snapshot())
+    kept = dict(talking(**settings).session.kept)
     chat = Alone(restored=kept, seed=b"another seed of enough bytes", **settings)
     chat.ask(i.Open)
     chat.saved()

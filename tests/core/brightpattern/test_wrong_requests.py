@@ -31,7 +31,7 @@ def standing(chat: Alone) -> list[object]:
     leaf = chat.leaf
     posts = [len(leaf.posting._posts), len(leaf.posting._behind)]
     return [
-        leaf.connection.state, leaf.desk.current.leaf, threads, dict(chat.session.snapshot()),
+        leaf.connection.state, leaf.desk.current.leaf, threads, dict(chat.session.kept),
         chat.session.next_deadline, len(leaf.delivery.outbox), leaf._held, chat.open_calls(), posts,
     ]  # fmt: skip
 

@@ -42,11 +42,11 @@ def test_after_a_restart_another_customer_has_another_visitor_token_thread_and_v
     mode: Literal["single", "live"],
 ) -> None:
     former = used(mode, secured=True)
-    kept = dict(former.session.snapshot())
+    kept = dict(former.session.kept)
     assert {"identity", "credentials", "thread", "visit"} <= kept.keys()
     chat = Alone(mode, secured=True, restored=kept, seed=OTHER)
     chat.ask(i.SetCustomer, id="00042")
-    assert set(chat.session.snapshot()) == {"identity"}
+    assert set(chat.session.kept) == {"identity"}
     assert connect(chat)[-1] == "POST token"  # not the token at hand
     towards_socket(chat)
     assert b"00042" in chat.call("POST token").body
@@ -84,7 +84,7 @@ def test_a_chat_that_was_stopped_while_preparing_keeps_nothing_of_its_customer()
 def test_what_an_earlier_run_kept_of_nobody_known_is_not_for_whoever_is_named(identity: str | None) -> None:
     first = Alone()
     first.ask(i.SetCustomerFields, fields=(("illness", "gout"),))
-    kept = {**first.session.snapshot(), "thread": THREAD, "credentials": '{"access_token": "a-1"}'}
+    kept = {**first.session.kept, "thread": THREAD, "credentials": '{"access_token": "a-1"}'}
     kept |= {} if identity is None else {"identity": identity}
     chat = Alone(restored=kept, seed=OTHER)
     chat.ask(i.SetCustomerFields, fields=(("size", "L"),))
@@ -92,13 +92,13 @@ def test_what_an_earlier_run_kept_of_nobody_known_is_not_for_whoever_is_named(id
     assert words[:2] == ["forget credentials", "forget thread fields"]
     assert ("save identity" in words) == (identity is not None)
     assert dict(chat.session.customer_fields) == {}
-    assert not {"thread", "fields", "credentials"} & chat.session.snapshot().keys()
+    assert not {"thread", "fields", "credentials"} & chat.session.kept.keys()
 
 
 def test_whoever_is_not_named_goes_on_with_what_was_set_before() -> None:
     first = Alone()
     first.ask(i.SetCustomerFields, fields=(("size", "L"),))
-    again = Alone(restored=dict(first.session.snapshot()), seed=OTHER)
+    again = Alone(restored=dict(first.session.kept), seed=OTHER)
     connect(again)
     assert dict(again.session.customer_fields) == {"size": "L"}
 
@@ -119,17 +119,17 @@ def test_what_is_kept_of_a_named_customer_says_whose_it_is() -> None:
     first.ask(i.SetCustomer, id="bob")
     words = first.ask(i.SetCustomerFields, fields=(("size", "L"),))
     assert words[:2] == ["save identity", "save fields"]
-    again = Alone(restored=dict(first.session.snapshot()), seed=OTHER)
+    again = Alone(restored=dict(first.session.kept), seed=OTHER)
     again.ask(i.SetCustomer, id="bob")
     assert dict(again.session.customer_fields) == {"size": "L"}
-    other = Alone(restored=dict(first.session.snapshot()), seed=OTHER)
+    other = Alone(restored=dict(first.session.kept), seed=OTHER)
     other.ask(i.SetCustomer, id="ana")
     assert dict(other.session.customer_fields) == {}
 
 
 def test_the_same_customer_goes_on() -> None:
     chat = used("single", secured=True)
-    kept = dict(chat.session.snapshot())
+    kept = dict(chat.session.kept)
     again = Alone(secured=True, restored=kept, seed=OTHER)
     assert again.ask(i.SetCustomer, id=json.loads(kept["identity"])["customer"], first_name="Kit") == [
         "save identity", "SetCustomer answered",
@@ -160,7 +160,7 @@ def test_whatever_arrives_after_a_sign_out_nothing_of_the_former_customer_is_kep
             words += chat.hear(_authorized(), socket=socket)
         words += chat.wait(3600)
         assert not [word for word in words if word.startswith("save")]
-        assert (chat.session.snapshot(), chat.leaf.identity.visitor) == ({}, "")
+        assert (chat.session.kept, chat.leaf.identity.visitor) == ({}, "")
 
 
 def _authorized() -> dict[str, Any]:
@@ -174,8 +174,8 @@ def test_a_sign_out_empties_the_store_of_a_chat_that_was_used() -> None:
     chat.ask(i.SignOut)
     assert chat.closed(1000)[-1] == "forget identity credentials thread visit fields welcome"
     assert chat.saved() == ["SignOut answered"]
-    assert chat.session.snapshot() == {}
-    assert reach(S.INITIAL, restored=dict(chat.session.snapshot())).leaf.identity.visitor == ""
+    assert chat.session.kept == {}
+    assert reach(S.INITIAL, restored=dict(chat.session.kept)).leaf.identity.visitor == ""
 
 
 @pytest.mark.parametrize("secured", [True, False])

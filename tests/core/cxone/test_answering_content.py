@@ -136,7 +136,7 @@ def test_the_hidden_answer_stays_hidden_in_recovery_and_in_older_pages() -> None
     chat.back()
     assert chat.texts(thread) == seen
     assert answers(chat.wrote()) == []  # and what was answered is not answered again
-    fresh = Chat("single", center=chat.center, restored=chat.session.snapshot(), now=chat.now)
+    fresh = Chat("single", center=chat.center, restored=chat.session.kept, now=chat.now)
     fresh.open()
     while fresh.session.threads[thread].has_more:
         fresh.ask(i.LoadMore, thread=thread)

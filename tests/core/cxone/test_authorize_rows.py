@@ -61,7 +61,7 @@ def test_the_customer_of_an_authorization_is_the_customer() -> None:
     words = chat.answer("AuthorizeCustomer", "ConsumerAuthorized", identity)
     assert words == ["save identity", "CustomerIdentified", "frame RecoverThread"]
     assert chat.told[-1] == CustomerIdentified(customer=CUSTOMER)
-    assert json.loads(chat.session.snapshot()["identity"])["customer"] == CUSTOMER
+    assert json.loads(chat.session.kept["identity"])["customer"] == CUSTOMER
 
 
 @pytest.mark.row("S21", "S24", "R10")
@@ -82,7 +82,7 @@ def test_a_refused_reconnect_authorizes_once_without_the_token() -> None:
         chat.opened()
         assert chat.deny("ReconnectConsumer", code) == ["forget credentials", "frame AuthorizeCustomer"]
         assert chat.state is S.AUTHORIZING
-        assert "credentials" not in chat.session.snapshot()
+        assert "credentials" not in chat.session.kept
         words = chat.deny("AuthorizeCustomer", "ConsumerAuthorizationFailed")
         assert words == ["chat prepared", "close 2 1000", "ReauthenticationNeeded"]
 

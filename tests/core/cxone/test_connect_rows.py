@@ -62,7 +62,7 @@ def test_a_legacy_session_opens_the_socket_at_once() -> None:
     assert chat.ask(i.Connect) == ["chat connecting", "open 1", "Connect answered"]
     assert chat.state is S.SOCKET
     assert chat.session.next_deadline == START + 5
-    identity = json.loads(chat.session.snapshot()["identity"])
+    identity = json.loads(chat.session.kept["identity"])
     assert chat.url["customerId"] == identity["customer"]
     assert chat.url["visitorId"] == identity["visitor"]
 
@@ -202,7 +202,7 @@ def test_a_token_is_kept_and_goes_into_the_url() -> None:
     assert chat.state is S.SOCKET
     assert chat.url["transactionToken"] == "token-1"
     assert "customerId" not in chat.url
-    assert json.loads(chat.session.snapshot()["credentials"]) == {"token": "token-1", "expires_at": START + 600}
+    assert json.loads(chat.session.kept["credentials"]) == {"token": "token-1", "expires_at": START + 600}
 
 
 @pytest.mark.row("S17", "C8")
@@ -210,7 +210,7 @@ def test_the_customer_of_a_token_is_the_customer() -> None:
     chat = reach(S.TOKEN)
     answer = {"accessToken": "token-1", "expiresIn": 600, "customerIdentity": {"idOnExternalPlatform": CUSTOMER}}
     assert chat.reply("POST token", answer) == ["save credentials", "save identity", "CustomerIdentified", "open 1"]
-    assert json.loads(chat.session.snapshot()["identity"])["customer"] == CUSTOMER
+    assert json.loads(chat.session.kept["identity"])["customer"] == CUSTOMER
     chat.opened()
     assert chat.frame("RecoverThread")["payload"]["customerIdentity"] == {"idOnExternalPlatform": CUSTOMER}
 
@@ -323,7 +323,7 @@ def test_an_unsupported_chat_does_not_connect() -> None:
 
 
 def test_a_token_of_an_earlier_run_that_is_refused_is_replaced_once() -> None:
-    kept = dict(reach(S.SOCKET, secured=True).session.snapshot())
+    kept = dict(reach(S.SOCKET, secured=True).session.kept)
     chat = reach(S.PREPARED, secured=True, restored=kept)
     assert chat.ask(i.Connect) == ["chat connecting", "open 1", "Connect answered"]
     assert chat.closed(status=401) == ["forget credentials", "POST token"]

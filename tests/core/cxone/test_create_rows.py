@@ -49,7 +49,7 @@ def test_a_new_thread_is_pending_and_its_id_is_ours_and_kept() -> None:
     assert chat.kinds() == []  # the far side learns of it with the first message
     assert thread == thread.lower()
     assert len(thread) == 36
-    assert chat.session.snapshot()["thread"] == thread
+    assert chat.session.kept["thread"] == thread
     assert (chat.session.threads[thread].name, chat.session.threads[thread].reason) == ("Parcel", None)
 
 
@@ -58,7 +58,7 @@ def test_threads_of_a_multi_thread_channel_are_many_and_none_is_kept() -> None:
     chat = Chat("multi").open()
     first, second = chat.start(), chat.start()
     assert list(chat.session.threads) == [first, second]
-    assert "thread" not in chat.session.snapshot()
+    assert "thread" not in chat.session.kept
 
 
 def values(frame: Frame) -> list[tuple[str, str]]:
@@ -88,11 +88,11 @@ def test_a_live_chat_begins_with_one_hidden_message() -> None:
 def test_without_the_required_answers_nothing_is_created() -> None:
     for mode in ("single", "multi", "live"):
         chat = Chat(mode, settings={"survey": SURVEY}).open()
-        before = chat.session.snapshot()
+        before = dict(chat.session.kept)
         for answers in ((), (("mood", "fine"),), (("order", ""),)):
             assert chat.refused(i.StartThread, answers=answers) is RefusalCode.MISSING_ANSWERS
         assert not chat.session.threads
-        assert (chat.news(), chat.wrote(), chat.session.snapshot()) == ([], [], before)
+        assert (chat.news(), chat.wrote(), chat.session.kept) == ([], [], before)
         assert chat.start(answers=(("order", "4711"),)) in chat.session.threads
 
 
@@ -147,7 +147,7 @@ def test_a_live_chat_that_is_being_ended_gives_way_to_a_new_one() -> None:
     assert {event.thread for event in told[2:]} == {new}  # nothing is told of the old one any more
     assert asked in chat.answers  # it is over
     assert chat.state == ChatState.READY
-    assert chat.session.snapshot()["thread"] == new
+    assert chat.session.kept["thread"] == new
 
 
 @pytest.mark.row("T4", "L13")

@@ -42,7 +42,7 @@ def test_a_record_that_cannot_be_read_counts_as_none(text: str) -> None:
 def test_token_and_expiry_are_kept_as_one_record() -> None:
     chat = reach(S.TOKEN)
     assert chat.reply("POST token").count("save credentials") == 1
-    assert json.loads(chat.session.snapshot()["credentials"]) == {"token": "token-1", "expires_at": START + 600}
+    assert json.loads(chat.session.kept["credentials"]) == {"token": "token-1", "expires_at": START + 600}
 
 
 @pytest.mark.row("C11", "P29")
@@ -61,7 +61,7 @@ def test_a_request_that_nobody_needs_any_more_is_stopped_and_made_anew() -> None
     assert chat.ask(i.Disconnect) == ["chat prepared", "cancel POST token", "Disconnect answered"]
     assert chat.leaf.credentials.state == C.NONE
     assert chat.put(i.ResponseReceived(id=number, status=200, body=b'{"accessToken": "late"}')) == []
-    assert "credentials" not in chat.session.snapshot()
+    assert "credentials" not in chat.session.kept
     assert chat.ask(i.Connect) == ["chat connecting", "POST token", "Connect answered"]
 
 
@@ -82,7 +82,7 @@ def test_an_access_token_that_an_authorization_brings_is_kept() -> None:
     chat = reach(S.AUTHORIZING)
     data = {"accessToken": {"token": "access-1", "expiresIn": 3600}}
     assert chat.answer("AuthorizeCustomer", "ConsumerAuthorized", data) == ["save credentials", "frame RecoverThread"]
-    restored = dict(chat.session.snapshot())
+    restored = dict(chat.session.kept)
     again = reach(S.SOCKET, restored=restored, seed=b"another seed of enough bytes")
     assert again.opened() == ["chat connected", "frame ReconnectConsumer"]
     assert again.frame("ReconnectConsumer")["payload"]["data"] == {"accessToken": {"token": "access-1"}}
@@ -104,7 +104,7 @@ def test_another_customer_gets_neither_the_token_nor_the_thread_of_the_last_one(
     assert words == ["forget credentials", "forget thread", "save identity", "SetCustomer answered"]
     chat = Alone(secured=True, restored=restored)
     assert chat.ask(i.SetCustomer, id="someone else") == ["save identity", "SetCustomer answered"]
-    assert set(chat.session.snapshot()) == {"identity", "thread", "credentials"}
+    assert set(chat.session.kept) == {"identity", "thread", "credentials"}
 
 
 # --- the table, where the session does not lead yet ---

@@ -69,7 +69,7 @@ def test_another_seed_gives_other_ids() -> None:
 def test_a_restart_keeps_visitor_customer_and_thread_and_repeats_no_id() -> None:
     first = with_thread()
     first.ask(i.SendMessage, thread=THREAD, text="hello")
-    again = reach(S.RECOVERING, restored=dict(first.session.snapshot()), seed=b"another seed of enough bytes")
+    again = reach(S.RECOVERING, restored=dict(first.session.kept), seed=b"another seed of enough bytes")
     assert again.leaf.identity.visitor == first.leaf.identity.visitor
     assert again.leaf.identity.customer == first.leaf.identity.customer
     assert again.frame("RecoverThread")["payload"]["data"] == {"thread": {"idOnExternalPlatform": THREAD}}
@@ -82,8 +82,8 @@ def test_a_restart_keeps_visitor_customer_and_thread_and_repeats_no_id() -> None
 
 
 def test_a_session_that_did_nothing_has_nothing_to_keep() -> None:
-    assert Alone().session.snapshot() == {}
-    assert Alone(restored={"of another time": "x"}).session.snapshot() == {"of another time": "x"}
+    assert Alone().session.kept == {}
+    assert Alone(restored={"of another time": "x"}).session.kept == {"of another time": "x"}
 
 
 # --- every request is settled ---

@@ -434,7 +434,7 @@ def test_what_belongs_to_the_protocol_is_never_shown() -> None:
     chat.lose()
     chat.back()
     assert chat.texts(thread) == ["hello"]
-    later = Chat("live", center=chat.center, restored=dict(chat.session.snapshot()), seed=b"another seed of 16 bytes",
+    later = Chat("live", center=chat.center, restored=dict(chat.session.kept), seed=b"another seed of 16 bytes",
                  now=chat.now)  # fmt: skip
     chat.do(i.Disconnect)
     later.open()

@@ -152,7 +152,7 @@ def test_older_messages_of_an_ended_thread_can_be_loaded() -> None:
     for number in range(1, 5):
         chat.advance(1)
         chat.say(thread, str(number))
-    later = Chat("live", center=chat.center, restored=dict(chat.session.snapshot()), seed=b"another seed of 16 bytes",
+    later = Chat("live", center=chat.center, restored=dict(chat.session.kept), seed=b"another seed of 16 bytes",
                  now=chat.now)  # fmt: skip
     later.open()
     later.control(k.CloseContact())
@@ -174,7 +174,7 @@ def test_signing_out_ends_and_forgets_every_thread() -> None:
         assert asked in chat.answers
         assert chat.answers[waiting] == "failed"
         assert chat.news(ThreadEnded) == [ThreadEnded(thread=thread, reason=EndReason.LOST)]
-        assert (dict(chat.session.threads), dict(chat.session.snapshot())) == ({}, {})
+        assert (dict(chat.session.threads), dict(chat.session.kept)) == ({}, {})
 
 
 @pytest.mark.row("D130")

@@ -307,7 +307,7 @@ def test_the_customers_go_at_once_when_connected_and_never_again() -> None:
 def test_what_is_set_before_anyone_is_known_makes_nobody_and_goes_when_ready() -> None:
     chat = Alone(policy=QUIET)
     assert set_customer(chat, tier="gold") == ["save fields", "CustomerFieldsChanged", "SetCustomerFields answered"]
-    assert "identity" not in chat.session.snapshot()
+    assert "identity" not in chat.session.kept
     chat.ask(i.SetCustomer, id=CUSTOMER)
     chat.ask(i.Open)
     for call in ("GET configuration", "PUT visitor"):
@@ -322,7 +322,7 @@ def test_what_is_set_before_anyone_is_known_makes_nobody_and_goes_when_ready() -
 def test_what_could_not_be_sent_goes_after_a_restart() -> None:
     chat = reach(S.PREPARED)
     set_customer(chat, tier="gold", old="")
-    again = reach(S.SERVING, restored=dict(chat.session.snapshot()), seed=b"another seed of enough bytes")
+    again = reach(S.SERVING, restored=dict(chat.session.kept), seed=b"another seed of enough bytes")
     assert pairs(data(again, "SetCustomerCustomFields")["customFields"]) == [("tier", "gold"), ("old", "")]
     assert again.session.customer_fields == {"tier": "gold"}
 
@@ -347,7 +347,7 @@ def test_signing_out_forgets_them() -> None:
     chat.ask(i.SignOut)
     chat.closed()
     chat.saved()
-    assert (chat.session.customer_fields, chat.session.snapshot()) == ({}, {})
+    assert (chat.session.customer_fields, chat.session.kept) == ({}, {})
 
 
 # --- what comes back (6.1) ---
@@ -475,7 +475,7 @@ def test_over_a_crowded_line_they_are_refused() -> None:
 def test_a_thread_that_is_not_loaded_gets_them_when_it_is_opened() -> None:
     chat = Chat("multi")
     thread = chat.conversation()
-    again = Chat("multi", center=chat.center, restored=dict(chat.session.snapshot()))
+    again = Chat("multi", center=chat.center, restored=dict(chat.session.kept))
     chat.do(i.Disconnect)
     again.open()
     assert again.state_of(thread) is ThreadState.LOADED

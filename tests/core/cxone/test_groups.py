@@ -206,7 +206,7 @@ def test_what_is_joined_is_recovered_and_is_a_thread_like_any_other(mode: Mode, 
     assert chat.leaf.desk.threads[OTHERS].contact == "7"
     words = chat.answer(read, "LivechatRecovered", recovered_thread("7", OTHERS))
     assert words == ["HistoryLoaded", "thread open"]
-    assert "thread" not in chat.session.snapshot()  # it is not kept
+    assert "thread" not in chat.session.kept  # it is not kept
     assert chat.ask(i.SendMessage, thread=OTHERS, text="Hello all")[-1] == "frame SendMessage"
 
 

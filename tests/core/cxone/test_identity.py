@@ -54,7 +54,7 @@ def test_a_customer_of_the_apps_own_is_kept_and_used_everywhere() -> None:
     assert chat.ask(i.SetCustomer, id="00042", first_name="Kit", last_name="Marlow") == ["SetCustomer answered"]
     chat.ask(i.Open)
     assert chat.reply("GET configuration") == ["save identity"]
-    assert json.loads(chat.session.snapshot()["identity"])["customer"] == "00042"  # a text, not a number
+    assert json.loads(chat.session.kept["identity"])["customer"] == "00042"  # a text, not a number
     chat.saved()
     body = json.loads(chat.call("PUT visitor").body)
     assert body["customerIdentity"] == {"idOnExternalPlatform": "00042", "firstName": "Kit", "lastName": "Marlow"}
@@ -69,7 +69,7 @@ def test_a_customer_of_the_apps_own_is_kept_and_used_everywhere() -> None:
 def test_a_customer_said_after_a_restart_is_kept_at_once() -> None:
     chat = Alone(restored={"identity": json.dumps({**KEPT, "customer": CUSTOMER})})
     assert chat.ask(i.SetCustomer, id=CUSTOMER, first_name="Kim") == ["save identity", "SetCustomer answered"]
-    assert json.loads(chat.session.snapshot()["identity"])["first_name"] == "Kim"
+    assert json.loads(chat.session.kept["identity"])["first_name"] == "Kim"
 
 
 @pytest.mark.parametrize(

@@ -91,10 +91,10 @@ def test_a_greeting_without_a_time_is_none(at: str) -> None:
 def test_a_visit_that_would_never_end_is_none() -> None:
     endless = json.dumps({"id": "v-1", "expires_at": START + 1801, "announced": True})
     chat = used("single", {"identity": IDENTITY, "visit": endless})
-    assert json.loads(chat.session.snapshot()["visit"])["id"] != "v-1"
+    assert json.loads(chat.session.kept["visit"])["id"] != "v-1"
     sound = json.dumps({"id": "v-1", "expires_at": START + 1800, "announced": True})
     chat = used("single", {"identity": IDENTITY, "visit": sound})
-    assert json.loads(chat.session.snapshot()["visit"])["id"] == "v-1"
+    assert json.loads(chat.session.kept["visit"])["id"] == "v-1"
 
 
 def test_a_thread_id_that_cannot_be_sent_is_none() -> None:

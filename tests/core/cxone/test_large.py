@@ -213,7 +213,7 @@ def test_a_large_event_that_fails_leaves_the_request_to_its_time() -> None:
     thread = chat.conversation()
     chat.advance(1)
     chat.say(thread, "two")
-    kept = dict(chat.session.snapshot())
+    kept = dict(chat.session.kept)
     later = ByHand("single", center=chat.center, restored=kept, seed=b"another seed of 16 bytes", now=chat.now)
     later.open()
     later.control(k.ViaUrl(match="MoreMessagesLoaded"))

@@ -65,11 +65,11 @@ def test_whoever_waits_learns_that_the_chat_is_left() -> None:
 @pytest.mark.row("C1")
 def test_disconnect_forgets_nothing_that_is_kept() -> None:
     chat = reach(S.SERVING, secured=True)
-    kept = chat.session.snapshot()
+    kept = dict(chat.session.kept)
     assert set(kept) == {"identity", "credentials"}
     chat.ask(i.Disconnect)
     chat.closed(1000)
-    assert chat.session.snapshot() == kept
+    assert chat.session.kept == kept
 
 
 @pytest.mark.row("S34")
@@ -109,15 +109,15 @@ def test_disconnect_without_a_connection_only_withdraws_the_intent() -> None:
 @pytest.mark.row("S37", "C10")
 def test_signing_out_closes_drains_and_only_then_clears() -> None:
     chat = with_thread(secured=True)
-    assert set(chat.session.snapshot()) == {"identity", "credentials", "thread"}
+    assert set(chat.session.kept) == {"identity", "credentials", "thread"}
     assert chat.ask(i.SignOut) == ["chat signing out", "close 1 1000"]
-    assert set(chat.session.snapshot()) == {"identity", "credentials", "thread"}
+    assert set(chat.session.kept) == {"identity", "credentials", "thread"}
     assert chat.closed(1000) == [
         "chat initial", "forget credentials", "thread ended", "ended lost", "forget thread",
         "forget identity credentials thread visit fields welcome",
     ]  # fmt: skip
     assert chat.saved() == ["SignOut answered"]
-    assert (chat.session.snapshot(), dict(chat.session.threads), chat.state) == ({}, {}, S.INITIAL)
+    assert (chat.session.kept, dict(chat.session.threads), chat.state) == ({}, {}, S.INITIAL)
 
 
 @pytest.mark.row("S37")
@@ -148,15 +148,15 @@ def test_one_signs_out_from_anywhere() -> None:
 def test_what_comes_after_signing_out_is_another_customer() -> None:
     chat = reach(S.TOKEN)
     (number,) = chat.calls
-    before = json.loads(chat.session.snapshot()["identity"])
+    before = json.loads(chat.session.kept["identity"])
     assert chat.ask(i.SignOut)[:2] == ["chat signing out", "cancel POST token"]
     chat.saved()
     late = b'{"accessToken": "token-1", "expiresIn": 600}'
     assert chat.put(i.ResponseReceived(id=number, status=200, body=late)) == []
-    assert chat.session.snapshot() == {}
+    assert chat.session.kept == {}
     chat.ask(i.Prepare)
     chat.reply("GET configuration")
-    after = json.loads(chat.session.snapshot()["identity"])
+    after = json.loads(chat.session.kept["identity"])
     assert not set(before.values()) & set(after.values()) - {"", False}
 
 

@@ -105,7 +105,7 @@ def test_the_newest_thread_that_has_not_ended_is_used_again_if_asked_so() -> Non
 def test_a_message_into_a_thread_that_is_not_open_waits_while_the_chat_is_away() -> None:
     first = Chat("multi")
     thread = first.conversation()
-    kept = dict(first.session.snapshot())
+    kept = dict(first.session.kept)
     chat = Chat("multi", center=first.center, restored=kept, seed=b"another seed of 16 bytes", now=first.now).open()
     assert chat.state_of(thread) == "loaded"
     chat.lose()

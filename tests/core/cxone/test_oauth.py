@@ -101,7 +101,7 @@ def test_a_code_and_its_verifier_become_tokens() -> None:
         "save credentials", "save identity", "CustomerIdentified", "open 1",
     ]  # fmt: skip
     assert chat.url["transactionToken"] == "token-1"
-    assert json.loads(chat.session.snapshot()["credentials"]) == {
+    assert json.loads(chat.session.kept["credentials"]) == {
         "token": "token-1", "expires_at": START + 600, "access_token": "access-1", "access_expires_at": START + 3600,
         "renew_at": START + 3570, "refresh_token": "refresh-1",
     }  # fmt: skip
@@ -221,7 +221,7 @@ def test_an_anonymous_answer_without_a_transaction_token_is_none() -> None:
 def test_a_life_that_is_not_told_is_the_policys() -> None:
     chat = reach(S.TOKEN)
     chat.reply("POST token", {"accessToken": "token-1"})
-    assert json.loads(chat.session.snapshot()["credentials"])["expires_at"] == START + 600
+    assert json.loads(chat.session.kept["credentials"])["expires_at"] == START + 600
 
 
 # --- a code is used once ---
@@ -302,7 +302,7 @@ def test_a_refresh_outlives_the_attempt() -> None:
     assert chat.ask(i.EnterActive) == ["chat connecting", "EnterActive answered"]  # joins the one under way
     chat.ask(i.EnterBackground)
     assert chat.reply("POST token", {"thirdParty": THIRD_PARTY, **UNION}) == ["save credentials"]
-    assert json.loads(chat.session.snapshot()["credentials"])["refresh_token"] == "refresh-1"
+    assert json.loads(chat.session.kept["credentials"])["refresh_token"] == "refresh-1"
     assert chat.ask(i.EnterActive) == ["chat connecting", "open 1", "EnterActive answered"]
 
 
@@ -338,7 +338,7 @@ def test_nothing_of_an_older_login_is_kept_while_a_newer_one_waits() -> None:
     chat.ask(i.Authenticate, code=Secret("code-2"))
     chat.wait(3570)
     assert "save credentials" not in chat.reply("POST token", UNION)
-    assert "credentials" not in chat.session.snapshot()
+    assert "credentials" not in chat.session.kept
 
 
 # --- a token of the app's is asked for again exactly once ---
@@ -390,7 +390,7 @@ def test_a_legacy_login_without_an_access_token_has_failed(data: dict[str, objec
 
 
 def test_a_kept_access_token_reconnects_in_the_next_run() -> None:
-    restored = dict(logged_in(secured=False).session.snapshot())
+    restored = dict(logged_in(secured=False).session.kept)
     chat = prepared(secured=False, restored=restored, seed=SEED)
     assert chat.ask(i.Connect) == ["chat connecting", "open 1", "Connect answered"]
     assert chat.opened() == ["chat connected", "frame ReconnectConsumer"]
@@ -523,7 +523,7 @@ def test_a_late_token_after_signing_out_is_dropped() -> None:
     assert chat.saved() == ["SignOut answered"]
     late = json.dumps(UNION).encode()
     assert chat.put(i.ResponseReceived(id=number, status=200, body=late)) == []
-    assert chat.session.snapshot() == {}
+    assert chat.session.kept == {}
     assert chat.leaf.credentials.state == C.NONE
 
 

@@ -16,9 +16,7 @@ def archiving(*, before: ThreadState = ThreadState.OPEN) -> tuple[Chat, str, int
     chat = Chat("multi")
     thread = chat.conversation()
     if before is ThreadState.LOADED:
-        chat = Chat(
-            "multi", center=chat.center, restored=dict(chat.session.snapshot()), seed=b"another seed of 16 bytes"
-        )
+        chat = Chat("multi", center=chat.center, restored=dict(chat.session.kept), seed=b"another seed of 16 bytes")
         chat.open()
     assert chat.last_state is before
     chat.control(k.Delay(match="ArchiveThread", seconds=1))
@@ -139,7 +137,7 @@ def test_older_messages_are_loaded_page_by_page() -> None:
     for number in range(1, 8):
         chat.advance(1)
         chat.say(thread, str(number))
-    later = Chat("single", center=chat.center, restored=dict(chat.session.snapshot()), seed=b"another seed of 16 bytes",
+    later = Chat("single", center=chat.center, restored=dict(chat.session.kept), seed=b"another seed of 16 bytes",
                  now=chat.now)  # fmt: skip
     later.open()
     assert later.texts(thread) == ["5", "6", "7"]
@@ -232,7 +230,7 @@ def test_a_thread_that_is_not_archived_is_as_before() -> None:
             chat = Chat("multi")
             thread = chat.conversation()
             if before is ThreadState.LOADED:
-                kept = dict(chat.session.snapshot())
+                kept = dict(chat.session.kept)
                 chat = Chat("multi", center=chat.center, restored=kept, seed=b"another seed of 16 bytes").open()
             chat.control(fault)
             chat.look()
@@ -452,9 +450,7 @@ def test_only_threads_of_a_multi_thread_channel_are_named_and_archived() -> None
 def test_what_a_thread_that_is_being_loaded_can_do() -> None:
     chat = Chat("multi")
     thread = chat.conversation()
-    chat = Chat(
-        "multi", center=chat.center, restored=dict(chat.session.snapshot()), seed=b"another seed of 16 bytes"
-    ).open()
+    chat = Chat("multi", center=chat.center, restored=dict(chat.session.kept), seed=b"another seed of 16 bytes").open()
     chat.control(k.Delay(match="RecoverThread", seconds=1))
     chat.do(i.OpenThread, thread=thread)
     chat.look()

@@ -17,7 +17,7 @@ def many(number: int, **settings: object) -> tuple[Chat, str]:
         first.advance(1)
         first.say(thread, str(text))
     first.do(i.Disconnect)
-    kept = dict(first.session.snapshot())
+    kept = dict(first.session.kept)
     chat = Chat("single", center=first.center, restored=kept, seed=b"another seed of 16 bytes", now=first.now)
     chat.open()
     return chat, thread
@@ -70,7 +70,7 @@ def test_every_thread_pages_with_its_own_token() -> None:
         chat.advance(1)
         for thread in threads:
             chat.say(thread, f"{threads.index(thread)}.{number}")
-    kept = dict(chat.session.snapshot())
+    kept = dict(chat.session.kept)
     later = Chat("multi", center=chat.center, restored=kept, seed=b"another seed of 16 bytes", now=chat.now).open()
     for thread in threads:
         later.ask(i.OpenThread, thread=thread)

@@ -28,11 +28,11 @@ def test_prepare_is_told_and_then_fetches_the_configuration() -> None:
 @pytest.mark.row("S2")
 def test_preparing_again_keeps_visitor_and_customer() -> None:
     chat = reach(S.PREPARED)
-    kept, url = chat.session.snapshot(), chat.call("PUT visitor").url
+    kept, url = chat.session.kept, chat.call("PUT visitor").url
     assert chat.ask(i.Prepare) == ["chat preparing", "GET configuration"]
     assert chat.reply("GET configuration") == ["PUT visitor"]  # there is nothing new to keep
     assert chat.reply("PUT visitor") == ["chat prepared", "Prepare answered"]
-    assert (chat.session.snapshot(), chat.call("PUT visitor").url) == (kept, url)
+    assert (chat.session.kept, chat.call("PUT visitor").url) == (kept, url)
 
 
 @pytest.mark.row("S2")
@@ -76,7 +76,7 @@ def test_new_ids_are_kept_before_they_are_used() -> None:
     assert chat.reply("GET configuration") == ["save identity"]
     assert chat.state is S.VISITOR
     assert chat.saved() == ["PUT visitor"]
-    identity = json.loads(chat.session.snapshot()["identity"])
+    identity = json.loads(chat.session.kept["identity"])
     request = chat.call("PUT visitor")
     assert request.url.reveal().endswith(f"/web-analytics/1.0/tenants/1386/visitors/{identity['visitor']}")
     assert json.loads(request.body)["customerIdentity"]["idOnExternalPlatform"] == identity["customer"]
@@ -91,10 +91,10 @@ def test_a_store_that_fails_is_told_and_stops_nothing() -> None:
 
 @pytest.mark.row("S6")
 def test_ids_of_an_earlier_run_are_used_again() -> None:
-    kept = dict(reach(S.PREPARED).session.snapshot())
+    kept = dict(reach(S.PREPARED).session.kept)
     chat = reach(S.CONFIGURATION, restored=kept, seed=b"another seed of enough bytes")
     assert chat.reply("GET configuration") == ["PUT visitor"]
-    assert dict(chat.session.snapshot()) == kept
+    assert dict(chat.session.kept) == kept
 
 
 @pytest.mark.row("S7")

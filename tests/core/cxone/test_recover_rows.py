@@ -16,7 +16,7 @@ def two_devices(mode: str, **settings: Any) -> tuple[Chat, Chat]:
     """Return two sessions of one customer: the first has a conversation, the second is yet to open."""
     first = Chat(mode, settings=settings)
     first.conversation("from the first device")
-    second = Chat(mode, center=first.center, restored=dict(first.session.snapshot()), seed=b"another seed of 16 bytes")
+    second = Chat(mode, center=first.center, restored=dict(first.session.kept), seed=b"another seed of 16 bytes")
     return first, second
 
 
@@ -27,7 +27,7 @@ def listed(**settings: Any) -> tuple[Chat, str]:
     earlier.control(k.AgentJoins())
     earlier.control(k.AgentSays(text="at your service"))
     earlier.do(i.Disconnect)
-    kept = dict(earlier.session.snapshot())
+    kept = dict(earlier.session.kept)
     chat = Chat("multi", center=earlier.center, restored=kept, seed=b"another seed of 16 bytes", now=earlier.now + 5)
     chat.do(i.Open)
     assert chat.state == ChatState.READY
@@ -97,7 +97,7 @@ def test_recovery_brings_agent_contact_and_history_in_order() -> None:
     thread = chat.conversation("one")
     chat.control(k.AgentJoins())
     chat.control(k.AgentSays(text="two"))
-    restored = dict(chat.session.snapshot())
+    restored = dict(chat.session.kept)
     later = Chat("live", center=chat.center, restored=restored, seed=b"another seed of 16 bytes", now=chat.now)
     chat.do(i.Disconnect)
     later.do(i.Open)
@@ -203,14 +203,14 @@ def test_a_recovery_without_a_known_thread_adopts_the_one_that_comes() -> None:
     first, second = two_devices("single")
     thread = first.thread.id
     first.do(i.Disconnect)
-    forgetful = {key: value for key, value in second.session.snapshot().items() if key != "thread"}
+    forgetful = {key: value for key, value in second.session.kept.items() if key != "thread"}
     chat = Chat("single", center=first.center, restored=forgetful, seed=b"a third seed of 16 bytes")
     chat.do(i.Open)
     assert chat.wrote()[-1].data == {}  # without an id
     states = [event.state for event in chat.told(ThreadStateChanged)]
     assert states == [ThreadState.RECOVERING, ThreadState.OPEN]
     assert chat.texts(thread) == ["from the first device"]
-    assert chat.session.snapshot()["thread"] == thread
+    assert chat.session.kept["thread"] == thread
 
 
 @pytest.mark.row("D103", "D104")
@@ -256,7 +256,7 @@ def test_a_thread_that_the_far_side_no_longer_knows_ends_and_its_id_is_forgotten
     for mode in ("single", "live"):
         chat = Chat(mode)
         thread = chat.conversation()
-        assert chat.session.snapshot()["thread"] == thread
+        assert chat.session.kept["thread"] == thread
         kind = "RecoverLivechat" if mode == "live" else "RecoverThread"
         code = "RecoveringLivechatFailed" if mode == "live" else "RecoveringThreadFailed"
         chat.control(k.Fail(match=kind, code=code))
@@ -264,7 +264,7 @@ def test_a_thread_that_the_far_side_no_longer_knows_ends_and_its_id_is_forgotten
         chat.look()
         chat.back()
         assert chat.news(ThreadEnded) == [ThreadEnded(thread=thread, reason=EndReason.FAILED)]
-        assert "thread" not in chat.session.snapshot()
+        assert "thread" not in chat.session.kept
         assert chat.kinds() == ["AuthorizeCustomer", kind]  # no list where there is none
 
 
@@ -343,7 +343,7 @@ def test_a_thread_that_is_listed_as_closed_has_ended() -> None:
     thread = earlier.conversation()
     earlier.far(thread).archived = True
     earlier.do(i.Disconnect)
-    kept = dict(earlier.session.snapshot())
+    kept = dict(earlier.session.kept)
     chat = Chat("multi", center=earlier.center, restored=kept, seed=b"another seed of 16 bytes", now=earlier.now)
     chat.do(i.Open)
     assert chat.told(ThreadEnded) == [ThreadEnded(thread=thread, reason=EndReason.ARCHIVED)]

@@ -30,7 +30,7 @@ def test_a_device_is_told_at_once_with_every_prepare_and_in_the_next_run() -> No
     chat.ask(i.Prepare)
     chat.reply("GET configuration")
     assert told(chat) == "device-0123456789"
-    again = reach(S.VISITOR, restored=dict(chat.session.snapshot()), seed=b"another seed of enough bytes")
+    again = reach(S.VISITOR, restored=dict(chat.session.kept), seed=b"another seed of enough bytes")
     assert told(again) == "device-0123456789"
 
 

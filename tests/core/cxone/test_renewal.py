@@ -232,7 +232,7 @@ def test_a_refused_renewal_fails_a_message_whose_file_is_being_uploaded() -> Non
     words = refused(chat)
     assert "message failed" in words
     assert words[-1] == "ReauthenticationNeeded"
-    assert "POST file" not in chat.calls.values()  # nobody waits for it
+    assert "POST file" not in chat.open_calls()  # nobody waits for it
 
 
 def test_a_refused_renewal_uses_a_login_that_is_at_hand() -> None:
@@ -267,7 +267,7 @@ def test_a_token_that_nothing_can_renew_goes_on_until_it_is_dead() -> None:
 
 @pytest.mark.row("P40")
 def test_a_kept_token_is_renewed_by_what_is_left_of_its_life() -> None:
-    restored = dict(logged_in(secured=False).session.snapshot())
+    restored = dict(logged_in(secured=False).session.kept)
     chat = prepared(secured=False, restored=restored, policy=QUIET, seed=b"another seed of enough bytes")
     chat.now = START + 3000
     chat.ask(i.Open)
@@ -328,7 +328,7 @@ def test_what_a_renewal_brings_after_leaving_is_kept() -> None:
     chat.ask(i.Disconnect)
     chat.closed(1000)
     assert renewed(chat) == ["save credentials"]
-    assert json.loads(chat.session.snapshot()["credentials"])["refresh_token"] == "refresh-2"
+    assert json.loads(chat.session.kept["credentials"])["refresh_token"] == "refresh-2"
 
 
 def test_a_renewal_over_the_socket_ends_with_it() -> None:
@@ -391,7 +391,7 @@ def test_a_blocked_address_is_an_error_of_its_own_and_costs_no_tokens() -> None:
         ]  # fmt: skip
         assert isinstance(chat.told[-2], ErrorReceived)
         assert chat.told[-2].code == "ip_blocked"
-        assert "credentials" in chat.session.snapshot()
+        assert "credentials" in chat.session.kept
         assert chat.wait(600) == []
         assert chat.ask(i.Connect)[1] == "POST token"  # the app may try again, from somewhere else
 
@@ -410,7 +410,7 @@ def test_a_blocked_address_ends_the_attempts_and_leaves_a_connection_alone() -> 
 
 def test_the_access_token_of_a_legacy_login_is_kept_whole() -> None:
     chat = logged_in(secured=False)
-    assert json.loads(chat.session.snapshot()["credentials"]) == {
+    assert json.loads(chat.session.kept["credentials"]) == {
         "access_token": "access-1", "access_expires_at": START + 3600, "renew_at": START + 3570,
     }  # fmt: skip
     assert "access-1" not in repr(chat.log)

@@ -42,14 +42,12 @@ def test_the_cookie_that_an_answer_sets_is_sent_back_and_nothing_else_says_who_i
     assert "storageFallback" not in request.url.reveal()
     words = chat.reply("POST token", ANSWER, headers=COOKIE)
     assert words == ["save credentials", "save identity", "CustomerIdentified", "open 1"]
-    assert json.loads(chat.session.snapshot()["credentials"])["cookie"] == "id.0123456789"
+    assert json.loads(chat.session.kept["credentials"])["cookie"] == "id.0123456789"
     asked_again(chat)
     request = chat.call("POST token")
     assert (request.body, dict(request.headers)["cookie"]) == (b"{}", "cx_digital_wi=id.0123456789")
     chat.reply("POST token", ANSWER)  # it sets none this time: the one that is kept goes on
-    again = connecting(
-        restored={"credentials": chat.session.snapshot()["credentials"]}, policy=Policy(token_margin=1e6)
-    )
+    again = connecting(restored={"credentials": chat.session.kept["credentials"]}, policy=Policy(token_margin=1e6))
     assert dict(again.call("POST token").headers)["cookie"] == "cx_digital_wi=id.0123456789"
     assert "0123456789" not in repr(again.log)
 
@@ -96,7 +94,7 @@ def test_signing_out_forgets_the_identity() -> None:
     chat = connecting(restored={"credentials": json.dumps({"cookie": "id.0123456789", "expires_at": START})})
     chat.ask(i.SignOut)
     chat.saved()
-    assert chat.session.snapshot() == {}
+    assert chat.session.kept == {}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from deskline_core.cxone.rules import GOVERNED, LOCAL, RULES, STANDING, compile_
 from deskline_core.cxone.thread import THREAD
 from deskline_core.lifecycle import ChatState, MessageStatus, ThreadState
 from deskline_core.machine import Kind, Machine, Row, Rule, undeclared_pairs
-from deskline_core.outbox import MESSAGE
+from deskline_core.outgoing import MESSAGE
 from deskline_core.presence import INTENT, VISIBILITY
 
 MACHINES = (CONNECTION, THREAD, CREDENTIALS, MESSAGE, VISIBILITY, INTENT)

@@ -34,7 +34,7 @@ def reported(chat: Alone) -> list[tuple[str, dict[str, Any]]]:
 
 def kept(chat: Alone) -> dict[str, object]:
     """Return what is kept of the visit."""
-    record: dict[str, object] = json.loads(chat.session.snapshot()["visit"])
+    record: dict[str, object] = json.loads(chat.session.kept["visit"])
     return record
 
 
@@ -66,7 +66,7 @@ def test_the_first_event_of_a_visit_announces_it() -> None:
     assert visit["visitId"] == page["visitId"]
     assert page["data"] == MUGS
     assert visit["id"] != page["id"]
-    identity = json.loads(chat.session.snapshot()["identity"])
+    identity = json.loads(chat.session.kept["identity"])
     assert visit["destination"] == {"id": chat.leaf.identity.destination}
     url = chat.call("POST event").url.reveal()
     assert url.endswith(f"/web-analytics/1.0/tenants/1386/visitors/{identity['visitor']}/events")
@@ -131,7 +131,7 @@ def test_a_visit_slides_for_half_an_hour() -> None:
 
 def test_a_visit_goes_on_after_a_restart() -> None:
     chat = visiting()
-    again = reach(S.PREPARED, restored=dict(chat.session.snapshot()), seed=b"another seed of enough bytes")
+    again = reach(S.PREPARED, restored=dict(chat.session.kept), seed=b"another seed of enough bytes")
     again.wait(1)
     assert again.ask(i.ReportWindowOpened) == EVENT
     assert kept(again)["id"] == kept(chat)["id"]
@@ -257,7 +257,7 @@ def test_events_that_make_no_sense_are_refused_before_anything_is_sent(
     chat = reach(S.PREPARED)
     assert chat.ask(kind, **fields) == [f"{kind.__name__} refused invalid_value"]
     assert chat.refusal[1] == says
-    assert "visit" not in chat.session.snapshot()
+    assert "visit" not in chat.session.kept
 
 
 def test_an_event_of_the_apps_own_goes_by_rest() -> None:
@@ -312,7 +312,7 @@ def test_an_answer_after_signing_out_keeps_nothing_of_the_visit() -> None:
     chat.saved()
     chat.reply("POST event")
     assert chat.reply("POST event") == []
-    assert chat.session.snapshot() == {}
+    assert chat.session.kept == {}
 
 
 def test_a_page_is_forgotten_by_signing_out() -> None:

@@ -105,7 +105,7 @@ def test_it_opens_talks_and_is_the_same_customer_when_it_comes_back(way: str, mo
     chat.advance(10)
     assert chat.session.state == "ready"
     assert chat.say(thread, "back") == "delivered"
-    again = Recorded(chat.channel, center=chat.center, restored=dict(chat.session.snapshot()), now=chat.now,
+    again = Recorded(chat.channel, center=chat.center, restored=dict(chat.session.kept), now=chat.now,
                      seed=b"another seed of enough bytes", policy=chat.session.policy)  # fmt: skip
     again.do(i.Open)
     assert again.session.state == "ready", again.events
@@ -172,7 +172,7 @@ def test_signing_out_makes_it_a_stranger(way: str) -> None:
     who = chat.session._vendor.identity.customer  # type: ignore[attr-defined]
     chat.do(i.SignOut)
     chat.advance(1)
-    assert chat.session.snapshot() == {}
+    assert chat.session.kept == {}
     chat.do(i.Open)
     chat.advance(1)
     if chat.logs_in:

@@ -279,7 +279,7 @@ def test_a_loss_after_the_end_of_the_thread_disturbs_nothing() -> None:
     thread = str(chat.answers[chat.asked])
     say(chat, thread)
     chat.ask(i.ArchiveThread, thread=thread)
-    assert json.loads(chat.session.snapshot()["welcome"])["greetings"] == {}
+    assert json.loads(chat.session.kept["welcome"])["greetings"] == {}
     assert "message" not in " ".join(chat.closed())
     assert chat.session.deadlines.at("welcome", thread) is None
 
@@ -338,7 +338,7 @@ def test_once_others_have_spoken_it_comes_too_late() -> None:
 
 def restarted(chat: Alone, thread: str, messages: list[dict[str, Any]] | None = None) -> Alone:
     """Return a session that comes back to the live chat of an earlier run."""
-    again = reach(S.RECOVERING, "live", policy=QUIET, restored=dict(chat.session.snapshot()), seed=b"another seed here")
+    again = reach(S.RECOVERING, "live", policy=QUIET, restored=dict(chat.session.kept), seed=b"another seed here")
     contact = {"id": CONTACT, "status": "open"}
     recovered = recovered_thread(thread=thread) | {"contact": contact, "messages": messages or []}
     again.answer("RecoverLivechat", "LivechatRecovered", recovered)
@@ -349,7 +349,7 @@ def restarted(chat: Alone, thread: str, messages: list[dict[str, Any]] | None = 
 def test_the_template_is_kept_for_the_next_run() -> None:
     chat = reach(S.SERVING, policy=QUIET)
     chat.hear(template())
-    again = reach(S.SERVING, policy=QUIET, restored=dict(chat.session.snapshot()), seed=b"another seed here")
+    again = reach(S.SERVING, policy=QUIET, restored=dict(chat.session.kept), seed=b"another seed here")
     again.ask(i.StartThread)
     (message,) = again.session.threads[str(again.answers[again.asked])].messages
     assert message.text == "Hi there, need a hand?"
@@ -392,7 +392,7 @@ def test_signing_out_forgets_it_and_each_conversation_has_its_own() -> None:
     chat.ask(i.SignOut)
     chat.closed()
     chat.saved()
-    assert (chat.session.snapshot(), chat.session.next_deadline) == ({}, None)
+    assert (chat.session.kept, chat.session.next_deadline) == ({}, None)
     chat.ask(i.Open)
     for call in ("GET configuration", "PUT visitor"):
         chat.reply(call)
@@ -411,7 +411,7 @@ def test_so_many_threads_are_remembered_at_most() -> None:
     chat = Chat("multi").open()
     chat.control(WELCOME)
     threads = [chat.start() for _ in range(51)]
-    kept = json.loads(chat.session.snapshot()["welcome"])["greetings"]
+    kept = json.loads(chat.session.kept["welcome"])["greetings"]
     assert list(kept) == threads[1:]
     chat.look()
     chat.say(threads[0], "hello")

@@ -23,7 +23,7 @@ def chats() -> list[Alone]:
 def standing(chat: Alone) -> list[object]:
     """Return what a request could have changed."""
     threads = [(id, thread.state, thread.name, thread.messages) for id, thread in chat.session.threads.items()]
-    kept = dict(chat.session.snapshot())
+    kept = dict(chat.session.kept)
     return [chat.state, threads, kept, chat.session.next_deadline, len(chat.leaf.delivery.outbox), chat.leaf._held]
 
 

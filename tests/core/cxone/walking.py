@@ -120,7 +120,7 @@ class Walk:
         chat = self.chat
         for _ in range(12):
             if chat.calls:
-                chat.reply(list(chat.calls.values())[-1])
+                chat.reply(chat.open_calls()[-1])
             chat.saved()
             if chat.leaf.line.socket and not chat.leaf.line.is_open:
                 chat.opened()
@@ -171,7 +171,7 @@ class Walk:
         if not chat.calls:
             return
         number = chance.choice(list(chat.calls))
-        name = chat.calls[number]
+        name = chat.name_of(chat.calls[number])
         if name == "GET stream" and chance.random() < 0.8:
             for line in (chance.choice(LINES), ""):
                 self.do(f"line {line}", lambda line=line: chat.put(i.LineReceived(id=number, text=line)))  # type: ignore[misc]
