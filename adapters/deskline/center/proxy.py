@@ -182,17 +182,13 @@ class FaultProxy:
         self._tasks.add(task)
         try:
             await self._carry((reader, writer), self._target)
-        except OSError:  # nobody listens there
+        except (OSError, asyncio.CancelledError):  # nobody listens there, or the proxy stops
             reset(writer)
         finally:
             self._tasks.discard(task)
 
     async def _carry(self, client: Ends, target: tuple[str, int]) -> None:
-        try:
-            center = await asyncio.open_connection(*target, limit=CHUNK)
-        except BaseException:
-            reset(client[1])
-            raise
+        center = await asyncio.open_connection(*target, limit=CHUNK)
         line = Line(client, center, self._count)
         for armed in self._armed:
             line.watch(armed)
