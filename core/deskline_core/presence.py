@@ -38,8 +38,8 @@ INTENT_ROWS = (
 class Presence:
     """Visibility and intent. Background withdraws the effect of the intent, never the intent.
 
-    ``grace`` is a deadline of the session's: when it is due, :meth:`end_grace` is called, and the connection is told what
-    it would have been told at once without a grace.
+    ``grace`` is a deadline of the session's: when it is due, :meth:`end_grace` is called, and the connection is told
+    what it would have been told at once without a grace.
     """
 
     __slots__ = ("_session", "intent", "visibility")

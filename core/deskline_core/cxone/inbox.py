@@ -269,7 +269,8 @@ class Inbox:
         if thread is None or thread.state is ThreadState.ENDED:
             return
         if self.told_case(thread, case) and case.status == "closed":
-            self._close_case(thread, push.context.initiator if isinstance(push.context, wire.Context) else None)
+            initiator = push.context.initiator if isinstance(push.context, wire.Context) else None
+            self._close_case(thread, by_person=initiator is not None and initiator.type == "user")
 
     def end_unconfirmed(self, thread: Thread) -> None:
         """The far side was asked to end the contact, and after all it did not: the conversation goes on."""
@@ -277,20 +278,26 @@ class Inbox:
             thread.end_unconfirmed(RefusalCode.TIMEOUT, "the far side did not end the contact")
             self._chat.connection.fire("contact_stays")
 
-    def _close_case(self, thread: Thread, initiator: "wire.Initiator | None") -> None:
-        thread.fire("case_closed", reason=self.why_ended(thread, initiator))
+    def _close_case(self, thread: Thread, *, by_person: bool) -> None:
+        thread.fire("case_closed", reason=self.why_ended(thread, by_person=by_person))
         if thread.state is not ThreadState.ENDED:
-            self._chat.fields.forget_contact(thread)
-            thread.contact = ""  # the next message opens another one
-            thread.assign(None)
-            thread.reset_volatile()
+            self.contact_over(thread)
 
-    def why_ended(self, thread: Thread, initiator: "wire.Initiator | None") -> EndReason:
-        """Return the reason of an end that the far side has told, from all that is known of it."""
+    def contact_over(self, thread: Thread) -> None:
+        """The contact is closed and the thread goes on: nobody serves it, and the next message opens another one."""
+        self._chat.fields.forget_contact(thread)
+        thread.contact = ""
+        thread.assign(None)
+        thread.reset_volatile()
+
+    def why_ended(self, thread: Thread, *, by_person: bool = False) -> EndReason:
+        """Return the reason of an end that the far side has told, from all that is known of it.
+
+        ``by_person`` tells that an agent closed the contact.
+        """
         if thread.end_asked:
             return EndReason.CUSTOMER
         is_warned = thread.inactivity is not None or thread.warned_when_lost
-        by_person = initiator is not None and initiator.type == "user"
         if by_person:
             return EndReason.AGENT
         return EndReason.INACTIVITY if thread.ending_by_inactivity or is_warned else EndReason.UNKNOWN
@@ -308,7 +315,7 @@ class Inbox:
             return
         thread.assign(content.user_party(data.inbox_assignee) if data.inbox_assignee is not None else None)
         if data.case.status == "closed":
-            self._close_case(thread, None)
+            self._close_case(thread, by_person=False)
 
     def position_changed(self, push: wire.SetPositionInQueue) -> None:
         """The place of a waiting live chat, named by its contact's number only (trap L1)."""

@@ -5,17 +5,15 @@ there is nothing to recover is a normal outcome (lifecycle reference, sections 2
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
-
-import msgspec
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ..errors import RefusalCode
 from ..events import ErrorReceived, HistoryLoaded, MessageReceived
 from ..lifecycle import EndReason, MessageStatus, ThreadState
 from ..model import ContentKind, Message
-from ..pieces import entries, load, part, text_of
 from . import content, encode, wire
+from .contact_history import closed_by_person, was_left
 from .dates import format_seconds, parse_date
 from .inbox import POPUPS
 from .line import Exchange
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Recovery"]
 
 _MOST_PAGES = 50
-_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _NOTHING_THERE = ("RecoveringThreadFailed", "RecoveringLivechatFailed")
 
 
@@ -41,28 +38,20 @@ def _latest(messages: Sequence[wire.WireMessage]) -> datetime | None:
     return max(filter(None, map(parse_date, times)), default=None)
 
 
-def _was_left(history: msgspec.Raw) -> bool:
-    """Whether the last that a contact's history tells of its assignee is that there is none: an owner may stay."""
-    changes = [push for push in entries(load(history)) if part(push, "eventType") == "CaseInboxAssigneeChanged"]
-    newest = max(reversed(changes), key=_when, default=None)
-    return newest is not None and part(newest, "data", "inboxAssignee") is None
-
-
-def _when(push: object) -> datetime:
-    return parse_date(text_of(part(push, "createdAt"))) or _LONG_AGO
-
-
 class _Gap:
     """A recovery under way for one thread: what came so far, newest first.
 
-    It is merged when the gap is closed: half of it would make the rest look known after the next loss.
+    It is merged when the gap is closed: half of it would make the rest look known after the next loss. ``closed`` tells
+    that the thread has ended, ``is_idle`` that its contact is closed, ``by_person`` that an agent did that.
     """
 
-    __slots__ = ("closed", "first", "messages", "pages", "token")
+    __slots__ = ("by_person", "closed", "first", "is_idle", "messages", "pages", "token")
 
     def __init__(self) -> None:
         self.first = False
         self.closed = False
+        self.by_person = False
+        self.is_idle = False
         self.messages: list[wire.WireMessage] = []
         self.pages = 0
         self.token = ""
@@ -177,7 +166,8 @@ class Recovery:
             self._chat.fields.told_customer(data.customer.custom_fields)
         contact = data.contact or data.consumer_contact
         id = data.thread.id_on_external_platform if data.thread is not None else ""
-        is_over = self._chat.mode is ChannelMode.LIVE_CHAT and contact is not None and contact.status == "closed"
+        is_closed = contact is not None and contact.status == "closed"
+        is_over = self._chat.mode is ChannelMode.LIVE_CHAT and is_closed
         known = self._chat.desk.threads.get(id or exchange.thread)
         if not id or (is_over and (known is None or known.state is ThreadState.PENDING)):
             self._nothing(exchange, known)
@@ -185,8 +175,10 @@ class Recovery:
         thread = known if is_over and known is not None else self._adopt(id)
         gap = _Gap()
         gap.first = not (thread.was_open(None) or thread.was_pending(None))
-        gap.closed = is_over or (data.thread is not None and not data.thread.can_add_more_messages)
-        self._take_header(thread, data, contact)
+        gap.is_idle, gap.by_person = is_closed, is_closed and closed_by_person(data.contact_history)
+        gap.closed = is_over or (is_closed and thread.ends_with_case(None))
+        gap.closed = gap.closed or (data.thread is not None and not data.thread.can_add_more_messages)
+        self._take_header(thread, data, contact, is_idle=is_closed and not gap.closed)
         self._gaps[thread.id] = gap
         self._awaited.discard(exchange.event_id)
         self._absorb(thread, gap, data.messages or (), data.messages_scroll_token or "")
@@ -204,8 +196,8 @@ class Recovery:
     def _was_pending(self, thread: Thread) -> bool:
         return thread.state is ThreadState.PENDING or thread.was_pending(None)
 
-    def _end_recovered(self, thread: Thread) -> None:
-        thread.fire("recovered_ended", reason=self._chat.inbox.why_ended(thread, None))
+    def _end_recovered(self, thread: Thread, *, by_person: bool = False) -> None:
+        thread.fire("recovered_ended", reason=self._chat.inbox.why_ended(thread, by_person=by_person))
 
     def _adopt(self, id: str) -> Thread:
         thread = self._chat.desk.threads.get(id)
@@ -222,15 +214,20 @@ class Recovery:
             self._chat.desk.keep_id(id)
         return thread
 
-    def _take_header(self, thread: Thread, data: wire.RecoveredData, contact: wire.Contact | None) -> None:
+    def _take_header(
+        self, thread: Thread, data: wire.RecoveredData, contact: wire.Contact | None, *, is_idle: bool
+    ) -> None:
         if data.thread is not None and data.thread.thread_name:
             thread.rename(data.thread.thread_name)
+        if is_idle:
+            self._chat.inbox.contact_over(thread)
+            return
         if contact is not None:
             self._chat.inbox.adopt_case(thread, contact)
         if thread.state is ThreadState.ENDED:
             return
         agent = data.inbox_assignee or data.owner_assignee  # trap L4: the first of both
-        if data.inbox_assignee is None and agent is not None and _was_left(data.contact_history):
+        if data.inbox_assignee is None and agent is not None and was_left(data.contact_history):
             agent = None
         thread.assign(content.user_party(agent) if agent is not None else None)
 
@@ -312,16 +309,17 @@ class Recovery:
             self._lift_doubt(thread)
         else:
             self._chat.delivery.settle_doubtful(thread.id)
+        newest = max(gap.messages, key=lambda message: message.created_at, default=None)
+        is_warned = newest is not None and newest.message_content.type in POPUPS
         if gap.closed:
-            self._end_recovered(thread)
+            thread.warned_when_lost = thread.warned_when_lost or is_warned
+            self._end_recovered(thread, by_person=gap.by_person)
             self._chat.desk.forget_kept(thread.id)
         else:
             thread.fire("recovered_open")
             thread.warned_when_lost = False
-            if gap.messages:  # a warning stands only if nothing came after it
-                newest = max(gap.messages, key=lambda message: message.created_at)
-                if newest.message_content.type in POPUPS:  # to read all dates takes a third of a recovery
-                    self._chat.inbox.warn(thread, newest, _latest(gap.messages))
+            if newest is not None and is_warned and not gap.is_idle:  # it stands only if nothing came after it
+                self._chat.inbox.warn(thread, newest, _latest(gap.messages))  # to read all dates takes a while
             self._chat.inbox.end_unconfirmed(thread)
         thread.settle_opened()
         self._finish_if_done()
@@ -443,7 +441,7 @@ class Recovery:
         thread = self._chat.desk.threads.get(exchange.thread)
         if thread is not None:
             self._lift_doubt(thread)
-            why = self._chat.inbox.why_ended(thread, None)
+            why = self._chat.inbox.why_ended(thread)
             thread.fire("recover_failed", reason=EndReason.FAILED if why is EndReason.UNKNOWN else why)
             thread.settle_opened(RefusalCode.REFUSED_BY_CENTER, error.text or "the far side knows no such thread")
         self._chat.desk.forget_kept(exchange.thread)

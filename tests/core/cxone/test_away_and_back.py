@@ -167,3 +167,75 @@ def test_a_warning_found_in_the_history_has_as_much_less_time_as_the_far_side_te
     assert warned_after_a_restart(userStatistics={"seenAt": "2026-05-28T20:30:25+00:00"}) == 65
     assert warned_after_a_restart(createdAt="yesterday") == 90
     assert warned_after_a_restart(createdAt="2026-05-28T20:29:00+00:00") == 90
+
+
+# --- a contact that was closed meanwhile ---
+
+
+def told(kind: str, second: int, *, by: str | None = None, **data: Any) -> dict[str, Any]:
+    """Return a push of a contact's history."""
+    context = {"context": {"initiator": {"type": by, "id": "1"}}} if by else {}
+    return {"eventType": kind, "createdAt": f"2026-05-28T20:30:{second:02}+00:00", "data": data, **context}
+
+
+def changed(status: str, second: int, by: str | None = None) -> dict[str, Any]:
+    """Return that a contact's status changed."""
+    return told("CaseStatusChanged", second, by=by, case={"id": "48215077", "status": status})
+
+
+def back_with(mode: Any, *, policy: Policy = QUIET, **data: Any) -> tuple[Alone, list[str]]:
+    """Return a chat whose open thread an agent served, which is recovered with a closed contact; and what it said."""
+    noor = {"id": 70112, "firstName": "Noor", "surname": "Haas"}
+    chat = with_thread(mode, policy=policy)
+    joined = {"case": case_changed("open")["data"]["case"], "inboxAssignee": noor}
+    chat.hear({"eventId": "e-1", "eventType": "CaseInboxAssigneeChanged", "data": joined})
+    away(chat)
+    chat.ask(i.EnterActive)
+    chat.opened()
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    found = closed() | {"ownerAssignee": noor} | data
+    kind = "Livechat" if mode == "live" else "Thread"
+    return chat, chat.answer(f"Recover{kind}", f"{kind}Recovered", found)
+
+
+def test_a_contact_that_was_closed_meanwhile_is_over_for_a_thread_that_goes_on() -> None:
+    for mode in ("single", "multi"):
+        chat, words = back_with(mode, messages=[popup("w")])
+        assert words[:2] == ["PartyLeft", "thread open"], mode
+        assert "InactivityWarned" not in words
+        thread = chat.leaf.desk.threads[THREAD]
+        assert (thread.agent, thread.contact, thread.inactivity, thread.state) == (None, "", None, "open")
+
+
+def test_a_contact_that_was_closed_meanwhile_ends_a_thread_of_many_if_the_policy_says_so() -> None:
+    policy = Policy(heartbeat=10**6, closed_case_ends_multi_thread=True)
+    _, words = back_with("multi", policy=policy)
+    assert words == ["thread ended", "ended unknown"]
+
+
+def test_who_closed_a_live_chat_meanwhile_stands_in_the_history_of_its_contact() -> None:
+    by_agent = [changed("closed", 9, "user"), changed("open", 3, "system")]
+    for history, reason in (
+        (by_agent, "agent"),
+        (by_agent[::-1], "agent"),
+        ([changed("closed", 9, "workflowJob")], "unknown"),
+        ([changed("closed", 3, "user"), changed("open", 9, "user")], "unknown"),
+        ([told("CaseCreated", 1, by="user")], "unknown"),
+        ("nonsense", "unknown"),
+    ):
+        _, words = back_with("live", contactHistory=history)
+        assert f"ended {reason}" in words, history
+
+
+def test_a_warning_that_came_and_ran_out_meanwhile_is_the_reason() -> None:
+    later = popup("w2", started="2026-05-28T20:30:09+00:00") | {
+        "messageContent": {"type": "TEXT", "payload": {"text": "no"}}
+    }
+    for messages, history, reason in (
+        ([popup("w")], [changed("closed", 9, "workflowJob")], "inactivity"),
+        ([popup("w")], [], "inactivity"),
+        ([popup("w")], [changed("closed", 9, "user")], "agent"),
+        ([later, popup("w")], [], "unknown"),
+    ):
+        _, words = back_with("live", messages=messages, contactHistory=history)
+        assert f"ended {reason}" in words
