@@ -14,15 +14,17 @@ BUSY_TIMEOUT: Final = 5.0
 """How long another program's write is waited for, in seconds."""
 
 _ANEW: Final = "move it away to begin with a new customer, or give another path"
+_DAMAGED: Final = ("it is damaged", f"restore it from a copy; or {_ANEW}")
 _FAULTS: Final = {
+    sqlite3.SQLITE_ERROR: _DAMAGED,  # our statements are right, unless the table is not what it was
     sqlite3.SQLITE_PERM: ("this user may not use it", "give it to this user, or give another path"),
     sqlite3.SQLITE_BUSY: (f"another program has not let go of it for {BUSY_TIMEOUT:g} s", "close that program"),
     sqlite3.SQLITE_LOCKED: ("another chat of this program has not let go of it", "close that chat"),
     sqlite3.SQLITE_READONLY: ("it can be read only", "let this user write the file and its folder"),
     sqlite3.SQLITE_IOERR: ("the disk failed, or lets no file grow", "look after the disk and its limits"),
-    sqlite3.SQLITE_CORRUPT: ("it is damaged", f"restore it from a copy; or {_ANEW}"),
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_FULL: ("the disk is full", "make room on it"),
-    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", "its folder must exist, and be this user's to write"),
+    sqlite3.SQLITE_CANTOPEN: ("SQLite cannot open it", "its folder must exist, and be this user's to write"),
     sqlite3.SQLITE_NOTADB: ("it is no store of deskline", "give another path"),
 }
 _MASK: Final = 0xFF
@@ -31,7 +33,7 @@ _MASK: Final = 0xFF
 
 def damaged() -> StorageFailed:
     """Return what to raise for a file that holds what was never written so."""
-    return _failed(*_FAULTS[sqlite3.SQLITE_CORRUPT])
+    return _failed(*_DAMAGED)
 
 
 def in_use() -> StoreInUse:
@@ -61,8 +63,8 @@ def told(doing: str, path: Path | None = None) -> Generator[None]:
         yield
     except StorageFailed as failed:
         raise type(failed)(f"{store} cannot be {doing}: {failed.message}", hint=failed.hint) from failed
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)  # without one, text was none
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # what cannot be decoded may be SQLite's own message, too
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
         fault, hint = _FAULTS.get(code & _MASK, (type(error).__name__, ""))
         raise StorageFailed(f"{store} cannot be {doing}: {fault}", hint=hint) from error
     except OSError as error:

@@ -1,5 +1,6 @@
 """One SQLite file of texts by owner and key: made, checked, brought up to date, read, written. All of it blocks."""
 
+import errno
 import os
 import sqlite3
 import time
@@ -41,6 +42,8 @@ def make_private(path: Path) -> None:
     """Let there be a file that only its owner may read, and so the side files that SQLite makes after it."""
     # Made by us and not by SQLite, which would make it readable for all. Under a lock of the process: closing any
     # descriptor of a file lets go of all locks that this process has on it, also those of a chat that just opened it.
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     with _making:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
@@ -64,14 +67,8 @@ class StoreFile:
     def load(self, owner: str) -> dict[str, str]:
         """Return all that is kept for an owner."""
         with self._open() as connection:
-            kept: dict[str, str] = {}
-            for key, value, digest in connection.execute(
-                "SELECT key, value, digest FROM kept WHERE owner = ?", (owner,)
-            ):
-                if not isinstance(key, str) or not isinstance(value, str) or digest != _digest(owner, key, value):
-                    raise damaged()
-                kept[key] = value
-            return kept
+            rows = connection.execute("SELECT * FROM kept WHERE owner = ?", (owner,))
+            return {key: value for _, key, value in map(_read, rows)}
 
     def write(self, owner: str, changes: Mapping[str, str | None]) -> None:
         """Keep texts and remove (None), all or nothing; on the disk when this returns."""
@@ -140,12 +137,14 @@ def _version(connection: sqlite3.Connection) -> int | None:
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, version: int | None) -> None:
-    old: list[tuple[str, str, str]] = []
+    old: list[tuple[object, ...]] = []
     if version is not None:
         old = connection.execute("SELECT owner, key, value FROM kept").fetchall()
         connection.execute("DROP TABLE kept")
+    if not all(isinstance(part, str) for row in old for part in row):
+        raise damaged()
     connection.execute(_TABLE)
-    rows = [(*row, _digest(*row)) for row in old]
+    rows = [(*row, _digest(*map(str, row))) for row in old]
     connection.executemany("INSERT INTO kept VALUES (?, ?, ?, ?)", rows)
     connection.execute(f"PRAGMA application_id = {_APPLICATION}")
     connection.execute(f"PRAGMA user_version = {_VERSION}")
@@ -166,8 +165,19 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _check(connection: sqlite3.Connection) -> None:
+    """Look at all of it: SQLite alone does not see that a row says what was never written, or of somebody else."""
     if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise damaged()
+    for row in connection.execute("SELECT * FROM kept"):
+        _read(row)
+
+
+def _read(row: tuple[object, ...]) -> tuple[str, str, str]:
+    match row:
+        case (str(owner), str(key), str(value), bytes(digest)) if digest == _digest(owner, key, value):
+            return owner, key, value
+        case _:
+            raise damaged()
 
 
 @contextmanager
