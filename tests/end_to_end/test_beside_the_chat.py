@@ -42,7 +42,7 @@ def test_a_message_is_left_with_nobody_there(runtime: str, session: str, tmp_pat
 
 
 async def _leave_word(runtime: str, center: RunningCenter, session: str, journal: Any) -> None:
-    policy = Policy(request_timeout=0.3)
+    policy = Policy(request_timeout=1.5)
     async with getattr(deskline, runtime).open_chat(
         site(center, "live", session), journal=journal, policy=policy
     ) as chat:

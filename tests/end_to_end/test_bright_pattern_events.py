@@ -29,6 +29,7 @@ from deskline import (
     MessageUpdated,
     PartyJoined,
     PartyLeft,
+    Policy,
     QueuePositionChanged,
     SignalKind,
     SignalReceived,
@@ -56,12 +57,11 @@ from deskline_center.controls import (
     WarnInactive,
 )
 from deskline_core.brightpattern import wire
-from tests.end_to_end.beside import run_all
+from tests.end_to_end.beside import LONGEST, PATIENT, run_all
 
 E = TypeVar("E")
 PICTURE = Upload(name="mug.png", content=bytes(range(256)) * 512, mime_type="image/png")
 LABEL = {"friendlyName": "label.txt", "mimeType": "text/plain", "content": "VG86IEtpdA=="}
-LONGEST = 30.0
 
 
 class Talk:
@@ -488,7 +488,7 @@ def outcomes(runtime: str) -> dict[str, BaseException | None]:
 
 async def _play(runtime: str, center: RunningCenter, scenario: Scenario) -> None:
     site = BrightPattern(url=center.url, app_id=APP_ID)
-    async with getattr(deskline, runtime).open_chat(site) as chat:
+    async with getattr(deskline, runtime).open_chat(site, policy=Policy(**PATIENT)) as chat:
         talk = Talk(runtime, center, chat, await chat.thread())
         talk.do(AgentJoins)
         await talk.hears(StageChanged, lambda event: event.stage is Stage.CONNECTED)

@@ -37,6 +37,7 @@ from deskline_core.errors import IllegalState
 
 LIVE, SECURED = channel_id("live", "legacy"), channel_id("live", "secured")
 THREAD = "5e6f1a77-3a59-4c1e-8f0d-2f6d1b3c9a02"
+PATIENCE = 120.0
 CONFIGURATION = f"/chat/1.0/brand/1386/channel/{LIVE}"
 
 
@@ -48,7 +49,7 @@ def center() -> Iterator[RunningCenter]:
 
 @pytest.fixture
 def web(center: RunningCenter) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=center.url, trust_env=False) as client:
+    with httpx.Client(base_url=center.url, timeout=PATIENCE, trust_env=False) as client:
         yield client
 
 
@@ -77,14 +78,14 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 def heard(client: ClientConnection, count: int) -> list[str]:
-    frames = [json.loads(client.recv(timeout=5)) for _ in range(count)]
+    frames = [json.loads(client.recv(timeout=PATIENCE)) for _ in range(count)]
     return [f.get("eventType", f.get("postback", {}).get("eventType", "ack")) for f in frames]
 
 
 def test_a_chat(center: RunningCenter) -> None:
-    with connect(url(center), proxy=None) as client:
+    with connect(url(center), open_timeout=PATIENCE, proxy=None) as client:
         client.send('{"action":"heartbeat"}')
-        assert client.recv(timeout=5) == '"pong"'
+        assert client.recv(timeout=PATIENCE) == '"pong"'
         client.send(b"binary frames are passed over")
         say(client)
         assert heard(client, 4) == ["ack", "CaseCreated", "MessageCreated", "SetPositionInQueue"]
@@ -92,46 +93,46 @@ def test_a_chat(center: RunningCenter) -> None:
         assert heard(client, 2) == ["CaseInboxAssigneeChanged", "CaseStatusChanged"]
         center.control.do(WarnInactive(seconds=0))
         assert heard(client, 2) == ["MessageCreated", "CaseStatusChanged"]
-        assert client.ping().wait(5), "protocol pings are answered, too"
+        assert client.ping().wait(PATIENCE), "protocol pings are answered, too"
 
 
 def test_secured_handshakes(center: RunningCenter, web: httpx.Client) -> None:
     for token in ("", "txn.false"):
         with pytest.raises(InvalidStatus) as refused:
-            connect(url(center, SECURED, transactionToken=token), proxy=None)
+            connect(url(center, SECURED, transactionToken=token), open_timeout=PATIENCE, proxy=None)
         assert refused.value.response.status_code == 401
     query = {"brandId": "1386", "channelId": SECURED, "visitorId": "v"}
     token = web.post("/oauth/token", params=query, json={"type": "anonymous"}).json()["accessToken"]
-    with connect(url(center, SECURED, transactionToken=token), proxy=None) as client:
+    with connect(url(center, SECURED, transactionToken=token), open_timeout=PATIENCE, proxy=None) as client:
         client.send('{"action":"heartbeat"}')
-        assert client.recv(timeout=5) == '"pong"'
+        assert client.recv(timeout=PATIENCE) == '"pong"'
 
 
 def test_drops_in_order_and_without_a_farewell(center: RunningCenter) -> None:
-    with connect(url(center), proxy=None) as client:
+    with connect(url(center), open_timeout=PATIENCE, proxy=None) as client:
         center.control.do(DropSockets(code=4000, reason="bye"))
         with pytest.raises(ConnectionClosed) as closed:
-            client.recv(timeout=5)
+            client.recv(timeout=PATIENCE)
         assert closed.value.rcvd is not None
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4000, "bye")
-    with connect(url(center), proxy=None) as client:
+    with connect(url(center), open_timeout=PATIENCE, proxy=None) as client:
         center.control.do(DropSockets())
         with pytest.raises(ConnectionClosedError) as cut:
-            client.recv(timeout=5)
+            client.recv(timeout=PATIENCE)
         assert cut.value.rcvd is None
     assert center.control.overview()["sockets"] == []
 
 
 def test_closing_on_the_clients_side_is_noticed(center: RunningCenter) -> None:
-    with connect(url(center), proxy=None):
+    with connect(url(center), open_timeout=PATIENCE, proxy=None):
         assert len(center.control.overview()["sockets"]) == 1
     until(lambda: center.control.overview()["sockets"] == [])
 
 
 def test_handshake_faults(center: RunningCenter) -> None:
     center.control.do(Fail(match="handshake", status=4401))
-    with connect(url(center), proxy=None) as client, pytest.raises(ConnectionClosed) as closed:
-        client.recv(timeout=5)
+    with connect(url(center), open_timeout=PATIENCE, proxy=None) as client, pytest.raises(ConnectionClosed) as closed:
+        client.recv(timeout=PATIENCE)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
     center.control.do(Lose(match="handshake"))
@@ -140,12 +141,12 @@ def test_handshake_faults(center: RunningCenter) -> None:
 
 
 def test_large_events_are_fetched(center: RunningCenter, web: httpx.Client) -> None:
-    with connect(url(center), proxy=None) as client:
+    with connect(url(center), open_timeout=PATIENCE, proxy=None) as client:
         say(client)
         heard(client, 4)
         center.control.do(ViaUrl(match="MessageCreated"))
         center.control.do(AgentSays(text="A large one"))
-        notice = json.loads(client.recv(timeout=5))
+        notice = json.loads(client.recv(timeout=PATIENCE))
         assert notice["eventType"] == "EventInS3"
         address = notice["data"]["s3Object"]["url"]
         assert address.startswith(f"{center.url}/chat/large-websocket-events/1386/")
@@ -178,11 +179,11 @@ def test_answers_of_any_kind_can_be_read_by_pages(web: httpx.Client, monkeypatch
 
 
 def test_a_reader_of_a_stream_who_goes_is_not_kept(center: RunningCenter, web: httpx.Client) -> None:
-    with connect(url(center), proxy=None) as client:
+    with connect(url(center), open_timeout=PATIENCE, proxy=None) as client:
         say(client)
         heard(client, 4)
         center.control.do(AgentStreams(end="open"))
-        content = json.loads(client.recv(timeout=5))["data"]["message"]["messageContent"]
+        content = json.loads(client.recv(timeout=PATIENCE))["data"]["message"]["messageContent"]
     address = content["payload"]["sourceUrl"]
     for said in range(3):
         with web.stream("GET", address) as answer:
@@ -202,10 +203,10 @@ def test_rest_faults(center: RunningCenter, web: httpx.Client) -> None:
 
 
 def test_controls_over_http(center: RunningCenter, web: httpx.Client) -> None:
-    control = ControlClient(center.url)
+    control = ControlClient(center.url, timeout=PATIENCE)
     with pytest.raises(ControlRefused, match="there is no thread yet"):
         control.do(AgentTypes())
-    with connect(url(center), proxy=None) as client:
+    with connect(url(center), open_timeout=PATIENCE, proxy=None) as client:
         say(client)
         heard(client, 4)
         assert control.do(AgentJoins(agent=70113)) == {"contact": "48000001", "agent": 70113}
@@ -283,7 +284,7 @@ def test_inside_asyncio() -> None:
             await center.control.ado(AgentJoins())
         with pytest.raises(IllegalState):
             center.control.do(AgentJoins())
-        async with httpx.AsyncClient(base_url=center.url, trust_env=False) as web:
+        async with httpx.AsyncClient(base_url=center.url, timeout=PATIENCE, trust_env=False) as web:
             assert (await web.get(CONFIGURATION)).status_code == 200
         await server.stop()
         await server.stop()
@@ -297,14 +298,14 @@ def test_it_ends_with_clients_and_requests_still_there() -> None:
     before = threading.active_count()
     with contextlib.ExitStack() as stack:
         with serve() as center:
-            client = stack.enter_context(connect(url(center), proxy=None))
+            client = stack.enter_context(connect(url(center), open_timeout=PATIENCE, proxy=None))
             center.control.do(Delay(match="rest:channel", seconds=3600))
             host, port = center.url.removeprefix("http://").split(":")
             waiting = stack.enter_context(socket.create_connection((host, int(port))))
             waiting.sendall(f"GET {CONFIGURATION} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             until(lambda: center.control.overview()["faults"] == 0)
         with pytest.raises(ConnectionClosed):
-            client.recv(timeout=5)
+            client.recv(timeout=PATIENCE)
         with pytest.raises(ConnectionResetError):
             waiting.recv(1)
     assert threading.active_count() <= before
@@ -313,7 +314,7 @@ def test_it_ends_with_clients_and_requests_still_there() -> None:
 def test_it_ends_while_a_client_is_closing() -> None:
     with contextlib.ExitStack() as stack, serve() as center:
         host, port = center.url.removeprefix("http://").split(":")
-        client = stack.enter_context(socket.create_connection((host, int(port)), timeout=5))
+        client = stack.enter_context(socket.create_connection((host, int(port)), timeout=PATIENCE))
         key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         upgrade = f"Host: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{key}\r\n"
         client.sendall(f"GET {url(center).removeprefix(center.gateway)} HTTP/1.1\r\n{upgrade}".encode())
@@ -338,7 +339,7 @@ def test_from_a_command_line_until_ctrl_c() -> None:
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        assert httpx.get(f"{address}{CONFIGURATION}", trust_env=False).status_code == 200
+        assert httpx.get(f"{address}{CONFIGURATION}", timeout=PATIENCE, trust_env=False).status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.stdout.read() == "ended\n"
         assert process.wait() == 0

@@ -16,7 +16,7 @@ from deskline_core.journal import verify
 from tests.core.recorded import Recorded, visit
 from tests.house.product import ROOT
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 RUNTIMES = ("trio", "asyncio")
 
 

@@ -23,7 +23,7 @@ from deskline.center import RunningCenter, serve
 from deskline_center.controls import DropSockets, ProactiveAction, SetFields
 from deskline_center.cxone import Choice, CXoneChannel, FieldDefinition, Survey, Trigger
 from deskline_core.policy import Backoff
-from tests.end_to_end.beside import run_all
+from tests.end_to_end.beside import PATIENT, run_all
 
 MODES: tuple[Any, ...] = ("single", "multi", "live")
 TOPIC = FieldDefinition(
@@ -31,7 +31,7 @@ TOPIC = FieldDefinition(
     choices=(Choice(name="ship", value="Shipping"), Choice(name="late", value="Late parcel", parent="ship")),
 )  # fmt: skip
 EMAIL = FieldDefinition(ident="email", label="E-mail", type="email")
-POLICY = Policy(backoff=Backoff(first=0.1, jitter=(0.0, 0.05)))
+POLICY = Policy(**PATIENT, backoff=Backoff(first=0.1, jitter=(0.0, 0.05)))
 
 
 def offer(mode: str) -> ProactiveAction:

@@ -16,6 +16,7 @@ from deskline.center import RunningCenter, serve
 from deskline_center.controls import AgentSays, Fail
 from deskline_center.cxone import channel_id, contents
 from deskline_core.journal import verify
+from tests.end_to_end.beside import LONGEST
 
 RUNS: dict[str, Callable[[Callable[[], Coroutine[Any, Any, None]]], None]] = {
     "trio": trio.run,
@@ -27,7 +28,7 @@ NOTE = Upload(name="canary-note.txt", content=b"hello canary-harbour", mime_type
 
 def fetched(url: str) -> bytes:
     parts = urlsplit(url)
-    connection = HTTPConnection(parts.netloc, timeout=20)
+    connection = HTTPConnection(parts.netloc, timeout=LONGEST)
     connection.request("GET", parts.path)
     body = connection.getresponse().read()
     connection.close()

@@ -70,7 +70,7 @@ def test_what_goes_wrong_on_the_way(runtime: str) -> None:
 
 async def _wrong(runtime: str, center: RunningCenter) -> None:
     where = site(center, "single", "legacy")
-    async with getattr(deskline, runtime).open_chat(where, policy=Policy(stream_silence=0.3)) as chat:
+    async with getattr(deskline, runtime).open_chat(where, policy=Policy(stream_silence=1.5)) as chat:
         thread = await chat.thread()
         await (await thread.send("Where is it?")).settled()
 
@@ -82,7 +82,7 @@ async def _wrong(runtime: str, center: RunningCenter) -> None:
 
         assert (await failing(AgentStreams(pieces=("On its ",), seconds=0, end="close"))).cause.startswith("it ended")
         assert "answered" in (await failing(AgentStreams(pieces=("On its ",), seconds=0.05, end="cut"))).cause
-        assert (await failing(AgentStreams(end="open"))).cause == "no answer in 0.3 s"
+        assert (await failing(AgentStreams(end="open"))).cause == "no answer in 1.5 s"
         center.control.do(Fail(match="rest:stream", status=503))
         assert (await failing(AgentStreams(pieces=("x",)))).cause == "answered 503"
         assert "trusted" in (await failing(AgentStreams(url="https://localhost.evil.test@127.0.0.1/x"))).cause

@@ -25,11 +25,9 @@ from deskline_center.cxone import CXoneChannel
 from deskline_center.scripts import Expect, Join, Say, Wait
 from deskline_core.errors import AddressBlocked
 from deskline_core.policy import Backoff
-from tests.end_to_end.beside import run_all
+from tests.end_to_end.beside import PATIENT, run_all
 
-PATIENT = Script(
-    name="patient", steps=(Expect(text="one"), Join(), Wait(seconds=1.3), Say(text="And?"), Wait(seconds=60))
-)
+SLOW = Script(name="slow", steps=(Expect(text="one"), Join(), Wait(seconds=5), Say(text="And?"), Wait(seconds=60)))
 """An agent who takes longer to answer than a token lives."""
 WAYS: dict[str, tuple[Any, Any, Any]] = {
     "anonymous-legacy": ("legacy", "anonymous", None),
@@ -45,18 +43,18 @@ BACKOFF = Backoff(first=0.1, jitter=(0.0, 0.05))
 
 
 def channel(way: str) -> CXoneChannel:
-    """Return a channel that goes by that way, whose tokens live for a second."""
+    """Return a channel that goes by that way, whose tokens live for some seconds."""
     session, authentication, _ = WAYS[way]
     return CXoneChannel(
-        id=f"chat_{way}", session=session, authentication=authentication, script=PATIENT.name, logins="issued",
-        message_proof="required", unknown_identity="refuse", refresh_answer=FORMS.get(way, "union"), token_lifetime=1,
-        access_token_lifetime=1,
+        id=f"chat_{way}", session=session, authentication=authentication, script=SLOW.name, logins="issued",
+        message_proof="required", unknown_identity="refuse", refresh_answer=FORMS.get(way, "union"), token_lifetime=4,
+        access_token_lifetime=4,
     )  # fmt: skip
 
 
 def policy(way: str) -> Policy:
     proof: Any = "token" if way == "identity-token" else "cookie"
-    return Policy(identity_by=proof, backoff=BACKOFF, shortest_token_life=0.5)
+    return Policy(**PATIENT, identity_by=proof, backoff=BACKOFF, shortest_token_life=0.5)
 
 
 BOTH = pytest.mark.parametrize("runtime", ["trio", "asyncio"])
@@ -113,7 +111,7 @@ async def visit(runtime: str, center: RunningCenter, way: str) -> None:
 
 @BOTH
 def test_every_way_with_tokens_that_end_amid_the_chat(runtime: str) -> None:
-    with serve(channels=[channel(way) for way in WAYS], scripts=[PATIENT]) as center:
+    with serve(channels=[channel(way) for way in WAYS], scripts=[SLOW]) as center:
         run_all(runtime, [partial(visit, runtime, center, way) for way in WAYS])
 
 
@@ -141,7 +139,7 @@ async def asked_again(runtime: str, center: RunningCenter, way: str) -> None:
 @BOTH
 def test_who_has_to_log_in_is_asked_by_an_event_and_answers_by_a_call(runtime: str) -> None:
     ways = [way for way, (_, _, kind) in WAYS.items() if kind is not None]
-    with serve(channels=[channel(way) for way in ways], scripts=[PATIENT]) as center:
+    with serve(channels=[channel(way) for way in ways], scripts=[SLOW]) as center:
         run_all(runtime, [partial(asked_again, runtime, center, way) for way in ways])
 
 
@@ -163,5 +161,5 @@ async def refused(runtime: str, center: RunningCenter) -> None:
 
 @BOTH
 def test_what_is_refused(runtime: str) -> None:
-    with serve(channels=[channel("code-secured"), channel("anonymous-secured")], scripts=[PATIENT]) as center:
+    with serve(channels=[channel("code-secured"), channel("anonymous-secured")], scripts=[SLOW]) as center:
         run_all(runtime, [partial(refused, runtime, center)])

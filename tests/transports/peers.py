@@ -21,7 +21,7 @@ from deskline_transports.base import Network, Transport
 from deskline_transports.testing import run_virtual
 from deskline_transports.trio_websocket import TrioTransport
 
-PATIENCE = 20.0  # seconds until a hung test fails
+PATIENCE = 120.0  # seconds until a hung test fails, also where the processor has little time for it
 
 TEXT, BINARY, CONT, CLOSE, PING, PONG = 1, 2, 0, 8, 9, 10
 

@@ -11,7 +11,7 @@ import pytest
 
 from deskline_core.errors import RequestNotAnswered
 from deskline_transports.base import RestRequest, Transport
-from tests.transports.peers import Line, Peer, Runtime, answer, peer, tunnel
+from tests.transports.peers import PATIENCE, Line, Peer, Runtime, answer, peer, tunnel
 
 EMPTY = b'{"events":[]}'
 
@@ -41,14 +41,14 @@ class Holding:
     def __call__(self, line: Line) -> bytes:
         line.head()
         self.asked.release()
-        assert self.answer.wait(20)
+        assert self.answer.wait(PATIENCE)
         line.send(answer("200 OK", EMPTY))
         return line.to_end()
 
     def all_asked(self) -> None:
         """Wait until it holds as many requests as are foreseen."""
         for _ in range(self.count):
-            assert self.asked.acquire(timeout=20)
+            assert self.asked.acquire(timeout=PATIENCE)
 
 
 def silent(asked: threading.Event, line: Line) -> bytes:

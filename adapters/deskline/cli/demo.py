@@ -15,7 +15,7 @@ from deskline_core.session import Site
 
 __all__ = ["run"]
 
-_PATIENCE: Final = 18.0  # seconds for the whole chat
+_PATIENCE: Final = 60.0  # seconds for the whole chat, which takes some three where nothing else runs
 _POLICY: Final = Policy(backoff=Backoff(first=0.6, jitter=(0.0, 0.2)), typing_idle=1.0)
 
 

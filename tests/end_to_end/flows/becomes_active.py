@@ -48,7 +48,7 @@ async def prepared_already_and_more(play: Play) -> None:
             await chat.prepare()
 
 
-@FLOW.scenario("3.1 4E configuration", drawn=True, short={"rest_timeout": 5.0})
+@FLOW.scenario("3.1 4E configuration", drawn=True)
 async def the_configuration_is_not_to_be_had(play: Play) -> None:
     """The far side answers with errors: after some attempts preparing fails, and can be asked for again."""
     play.do(Fail(match="rest:channel", status=503, times=4))

@@ -248,7 +248,7 @@ async def the_message_is_refused(play: Play) -> None:
         assert play.far()["messages"][-1]["message"] == message.id
 
 
-@FLOW.scenario("3.9 7E no answer", on=ANYWHERE, drawn=True, short={"request_timeout": 1.0})
+@FLOW.scenario("3.9 7E no answer", on=ANYWHERE, drawn=True, short={"request_timeout": 3.0})
 async def the_message_is_not_answered(play: Play) -> None:
     """Neither an answer nor a copy comes, and the far side does not have the message: it has failed, honestly."""
     async with play.talking() as (_, thread):
@@ -262,7 +262,7 @@ async def the_message_is_not_answered(play: Play) -> None:
         assert len(play.far()["messages"]) == 1 + (play.place in LIVE)
 
 
-@FLOW.scenario("3.9 7E no answer", on=ANYWHERE, short={"request_timeout": 1.0})
+@FLOW.scenario("3.9 7E no answer", on=ANYWHERE, short={"request_timeout": 3.0})
 async def the_message_arrived_unanswered(play: Play) -> None:
     """Neither an answer nor a copy comes, but the far side has the message: recovery finds it, once."""
     async with play.talking() as (_, thread):

@@ -121,7 +121,7 @@ async def the_beginning_is_refused(play: Play) -> None:
         await play.says(await chat.thread(), "Where is order 4711?")
 
 
-@FLOW.scenario("3.8 6E begin", on=LIVE, short={"request_timeout": 1.0})
+@FLOW.scenario("3.8 6E begin", on=LIVE, short={"request_timeout": 3.0})
 async def the_beginning_is_not_answered(play: Play) -> None:
     """The answer to the hidden first message is lost: its copy tells that it arrived."""
     async with play.ready() as chat:

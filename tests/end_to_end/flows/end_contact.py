@@ -41,12 +41,12 @@ async def there_is_no_contact_to_end(play: Play) -> None:
             await thread.end()
 
 
-@FLOW.scenario("3.10 1E no contact", on=LIVE, short={"request_timeout": 5.0})
+@FLOW.scenario("3.10 1E no contact", on=LIVE, waits=True)
 async def ended_before_it_began(play: Play) -> None:
     """The far side does not know the conversation yet: there is nothing to end."""
-    play.do(Hold(match="ack", seconds=0.3))
-    play.do(Hold(match="CaseCreated", seconds=0.3))
-    play.do(Hold(match="MessageCreated", seconds=0.3))
+    play.do(Hold(match="ack", seconds=play.seconds(3.0)))
+    play.do(Hold(match="CaseCreated", seconds=play.seconds(3.0)))
+    play.do(Hold(match="MessageCreated", seconds=play.seconds(3.0)))
     async with play.ready() as chat:
         thread = await chat.thread()
         with play.refused(IllegalState):
@@ -67,7 +67,7 @@ async def ended_while_the_connection_is_lost(play: Play) -> None:
         assert thread.state == "open"
 
 
-@FLOW.scenario("3.10 6E never confirmed", on=LIVE, drawn=True, short={"request_timeout": 1.0, "end_confirmation": 1.0})
+@FLOW.scenario("3.10 6E never confirmed", on=LIVE, drawn=True, short={"request_timeout": 3.0, "end_confirmation": 3.0})
 async def the_end_is_confirmed_by_recovery(play: Play) -> None:
     """The confirmation is lost: after its deadline the thread is recovered, and found to have ended."""
     async with play.talking() as (_, thread):
@@ -76,7 +76,7 @@ async def the_end_is_confirmed_by_recovery(play: Play) -> None:
         assert (await play.hears(ThreadEnded)).reason == "customer"
 
 
-@FLOW.scenario("3.10 6E never confirmed", on=LIVE, short={"request_timeout": 1.0, "end_confirmation": 1.0})
+@FLOW.scenario("3.10 6E never confirmed", on=LIVE, short={"request_timeout": 3.0, "end_confirmation": 3.0})
 async def the_end_never_arrived(play: Play) -> None:
     """The far side never got it: after the deadline the thread is recovered, and is open as before."""
     async with play.talking() as (chat, thread):

@@ -84,10 +84,10 @@ async def out_of_sight_before_anything(play: Play) -> None:
         await play.becomes("ready")
 
 
-@FLOW.scenario("3.2 4 by state")
+@FLOW.scenario("3.2 4 by state", waits=True)
 async def out_of_sight_while_preparing(play: Play) -> None:
     """The requests under way are finished, and the chat rests in prepared until the app is back."""
-    play.do(Delay(match="rest:channel", seconds=0.05))
+    play.do(Delay(match="rest:channel", seconds=play.seconds(3.0)))
     async with play.chat() as chat:
         await play.becomes("preparing")
         await chat.enter_background()

@@ -64,7 +64,7 @@ async def the_download_never_ends(play: Play) -> None:
         await play.says(thread, "Hello?")
 
 
-@FLOW.scenario("3.11 2E status", short={"request_timeout": 1.0})
+@FLOW.scenario("3.11 2E status", short={"request_timeout": 3.0})
 async def the_answer_is_not_there(play: Play) -> None:
     """An answer that the URL does not give is no answer: the recovery is tried again."""
     async with play.talking() as (_, thread):
@@ -78,11 +78,11 @@ async def the_answer_is_not_there(play: Play) -> None:
         assert thread.state == "open"
 
 
-@FLOW.scenario("3.11 5 order", on=ANYWHERE, drawn=True)
+@FLOW.scenario("3.11 5 order", on=ANYWHERE, waits=True, drawn=True)
 async def small_ones_overtake_it(play: Play) -> None:
     """A small message that came later is shown at once; in the history the order is that of the far side."""
     async with play.talking() as (_, thread):
-        play.do(Delay(match="rest:large-event", seconds=0.3))
+        play.do(Delay(match="rest:large-event", seconds=play.seconds(3.0)))
         play.do(AgentSays(text=LONG))
         await play.stage.pause()  # two messages of one millisecond have no order
         play.do(AgentSays(text="Was that all?"))

@@ -147,7 +147,7 @@ async def a_real_error(play: Play) -> None:
         await play.says(await chat.thread(), "Where is order 4711?")
 
 
-@FLOW.scenario("3.7 3E recovery failed", on=LIVE, short={"request_timeout": 1.0})
+@FLOW.scenario("3.7 3E recovery failed", on=LIVE, short={"request_timeout": 3.0})
 async def the_recovery_is_not_answered(play: Play) -> None:
     """No answer comes: the socket is closed, and the chat tries again after a while."""
     play.do(Lose(match="RecoverLivechat"))

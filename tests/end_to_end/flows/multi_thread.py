@@ -65,7 +65,7 @@ async def a_thread_that_nobody_knows_is_archived_here(play: Play) -> None:
         assert play.stage.overview()["threads"] == []
 
 
-@FLOW.scenario("3.6 1E list", on=MULTI, drawn=True, short={"request_timeout": 1.0})
+@FLOW.scenario("3.6 1E list", on=MULTI, drawn=True, short={"request_timeout": 3.0})
 async def the_list_does_not_come(play: Play) -> None:
     """No answer comes: the socket is closed, and the chat tries again after a while."""
     play.do(Lose(match="FetchThreadList"))
@@ -86,7 +86,7 @@ async def one_thread_cannot_be_looked_at(play: Play) -> None:
         assert sorted(thread.state for thread in chat.threads) == ["loaded", "received"]
 
 
-@FLOW.scenario("3.6 3E metadata", on=MULTI, short={"request_timeout": 1.0})
+@FLOW.scenario("3.6 3E metadata", on=MULTI, short={"request_timeout": 3.0})
 async def one_thread_is_not_answered(play: Play) -> None:
     """No answer comes for one of the threads: the chat waits for it no longer than for any answer."""
     play.do(Lose(match="LoadThreadMetadata"))
@@ -106,7 +106,7 @@ async def one_thread_cannot_be_opened(play: Play) -> None:
         await second.open()
 
 
-@FLOW.scenario("3.6 5E recovery failed", on=MULTI, short={"request_timeout": 1.0})
+@FLOW.scenario("3.6 5E recovery failed", on=MULTI, short={"request_timeout": 3.0})
 async def opening_a_thread_is_not_answered(play: Play) -> None:
     """No answer comes: the app is told, and may try again."""
     async with two_remembered(play) as chat:
@@ -130,7 +130,7 @@ async def archiving_is_refused(play: Play) -> None:
         assert thread.state == "ended"
 
 
-@FLOW.scenario("3.6 6E archive failed", on=MULTI, short={"request_timeout": 1.0})
+@FLOW.scenario("3.6 6E archive failed", on=MULTI, short={"request_timeout": 3.0})
 async def archiving_is_not_answered(play: Play) -> None:
     """No answer comes: the thread is open as before, and the app is told."""
     async with play.talking() as (_, thread):

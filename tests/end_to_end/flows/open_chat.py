@@ -180,7 +180,7 @@ async def the_login_has_expired(play: Play) -> None:
         await chat.ready()
 
 
-@FLOW.scenario(on=(*LEGACY, *SECURED), settings={**OAUTH, "access_token_lifetime": 2}, drawn=True)
+@FLOW.scenario(on=(*LEGACY, *SECURED), settings={**OAUTH, "access_token_lifetime": 6}, drawn=True)
 async def the_login_is_renewed(play: Play) -> None:
     """The token of the messages ends amid the chat: it is renewed before that, and nobody notices."""
     async with play.chat(connect=False) as chat:
@@ -189,7 +189,8 @@ async def the_login_is_renewed(play: Play) -> None:
         thread = await chat.thread()
         await play.says(thread, "Where is order 4711?")
         play.begin(chat)
-        play.do(RunScript(script=Script(name="slow", steps=(Wait(seconds=2.5), Say(text="It left on Tuesday")))))
+        late = Script(name="slow", steps=(Wait(seconds=play.seconds(7.0)), Say(text="It left on Tuesday")))
+        play.do(RunScript(script=late))
         await play.hears(MessageReceived)
         await play.says(thread, "Thank you")
 
@@ -198,7 +199,7 @@ async def the_login_is_renewed(play: Play) -> None:
     "3.9 5E refresh refused",
     "3.4 13 another code",
     on=(*LEGACY, *SECURED),
-    settings={**OAUTH, "access_token_lifetime": 2},
+    settings={**OAUTH, "access_token_lifetime": 6},
 )
 async def the_login_cannot_be_renewed(play: Play) -> None:
     """The token of the messages ends amid the chat and cannot be renewed: the chat asks for another login."""
@@ -315,7 +316,7 @@ async def the_customer_is_refused(play: Play) -> None:
         await play.until(lambda overview: overview["sockets"] == [])
 
 
-@FLOW.scenario("3.4 9E authorization refused", short={"request_timeout": 1.0})
+@FLOW.scenario("3.4 9E authorization refused", short={"request_timeout": 3.0})
 async def the_authorization_is_not_answered(play: Play) -> None:
     """No answer comes: the socket is closed, and the chat tries again after a while."""
     play.do(Lose(match="AuthorizeConsumer"))
@@ -326,7 +327,7 @@ async def the_authorization_is_not_answered(play: Play) -> None:
         await chat.ready()
 
 
-@FLOW.scenario(drawn=True, short={"heartbeat": 0.3, "heartbeat_answer": 0.3})
+@FLOW.scenario(drawn=True, short={"heartbeat": 0.3, "heartbeat_answer": 3.0})
 async def the_line_goes_dead(play: Play) -> None:
     """Nothing comes any more, not even the answer to a heartbeat: the loss is noticed and shown at once."""
     async with play.ready() as chat:
@@ -348,7 +349,7 @@ async def the_version_is_refused_in_mid_session(play: Play) -> None:
             await chat.ready()
 
 
-@FLOW.scenario(on=(CXonePlace("live", "legacy"),), short={"request_timeout": 5.0})
+@FLOW.scenario(on=(CXonePlace("live", "legacy"),), waits=True)
 async def slow_answers_are_waited_for(play: Play) -> None:
     """Everything takes its time, and the chat becomes ready all the same."""
     play.do(Delay(match="*", seconds=0.1, times=20))

@@ -20,10 +20,18 @@ E = TypeVar("E")
 Run = Callable[["Play"], Coroutine[Any, Any, None]]
 
 _MOST_TURNS = 5000
+_CLOCKS = ("access_token_lifetime", "hold", "inactivity", "survey_seconds")
+"""The settings of a channel that are short times."""
 
 
 class Stage(Protocol):
-    """Where a play takes place: a center with one channel, and a network between it and the chats."""
+    """Where a play takes place: a center with one channel, and a network between it and the chats.
+
+    ``pace`` is how many times longer the short times of a scenario are there than they are written.
+    """
+
+    @property
+    def pace(self) -> int: ...
 
     def open(self, *, reachable: bool, **options: Any) -> AbstractAsyncContextManager[Chat]:
         """Open a chat that does not connect yet. With ``reachable`` False nobody listens where the site is."""
@@ -37,8 +45,8 @@ class Stage(Protocol):
     def mark(self) -> None:
         """The flow begins here: what came before is not drawn."""
 
-    async def pause(self) -> None:
-        """Give the others a turn."""
+    async def pause(self, turn: int = 0) -> None:
+        """Give the others a turn; ``turn`` is how many there were already."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +55,8 @@ class Scenario:
 
     ``steps`` are those of the reference's flow that it goes through, where the flow has numbered ones;
     ``settings`` are the channel's, ``policy`` the chat's; ``short`` is policy that is laid over it on real sockets
-    only, so that nobody waits there for what virtual time passes in no time.
+    only, so that nobody waits there for what virtual time passes in no time: each of them has to run out, and nothing
+    that has to be in time runs against less than some seconds. With ``waits`` its sense is a time that passes, too.
     """
 
     run: Run
@@ -58,19 +67,27 @@ class Scenario:
     settings: Mapping[str, Any] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
     short: Mapping[str, Any] = field(default_factory=dict)
+    waits: bool = False
 
     @property
     def name(self) -> str:
         return self.run.__name__
 
     @property
+    def wait(self) -> float:
+        """About how long it mostly waits, on real sockets; 0 if it does not."""
+        clocks: list[float] = [seconds for name, seconds in self.settings.items() if name in _CLOCKS]
+        return float(max(0.0, self.waits, *self.short.values(), *clocks))
+
+    @property
     def says(self) -> str:
         """The scenario in a sentence or two."""
         return " ".join((self.run.__doc__ or "").split())
 
-    def channels(self, place: Place, *, is_served: bool = False) -> tuple[Channel, ...]:
+    def channels(self, place: Place, *, is_served: bool = False, pace: int = 1) -> tuple[Channel, ...]:
         """Return the channel that the center has."""
-        return (place.channel(self.settings, is_served=is_served),)
+        settings = {name: value * pace if name in _CLOCKS else value for name, value in self.settings.items()}
+        return (place.channel(settings, is_served=is_served),)
 
 
 class Flow:
@@ -191,6 +208,10 @@ class Play:
 
     # --- the center ---
 
+    def seconds(self, seconds: float) -> float:
+        """Return a time of the far side that something else has to be ahead of, as long as this stage needs it."""
+        return seconds * self.stage.pace
+
     def do(self, control: Control) -> dict[str, Any]:
         """Let the operator do something."""
         return self.stage.do(control)
@@ -222,10 +243,10 @@ class Play:
 
     async def until(self, holds: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         """Wait until the center has come to something; for what the app is told nothing about."""
-        for _ in range(_MOST_TURNS):
+        for turn in range(_MOST_TURNS):
             if holds(overview := self.stage.overview()):
                 return overview
-            await self.stage.pause()
+            await self.stage.pause(turn)
         raise AssertionError("the center never came to it")
 
 

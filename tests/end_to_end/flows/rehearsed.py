@@ -40,6 +40,8 @@ class Rehearsal(NamedTuple):
 class _InMemory:
     """The stage of one play in memory."""
 
+    pace = 1
+
     def __init__(self, far: Desk, scenario: Scenario, place: Place, folder: Path) -> None:
         self._far = far
         self._scenario = scenario
@@ -80,7 +82,7 @@ class _InMemory:
     def mark(self) -> None:
         self.begins = len(self._written())
 
-    async def pause(self) -> None:
+    async def pause(self, turn: int = 0) -> None:
         await self._far.kit.sleep(0.01)
 
 

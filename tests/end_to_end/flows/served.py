@@ -1,4 +1,8 @@
-"""Plays on real sockets: a center on loopback for each, and all of one runtime's plays side by side in one loop."""
+"""Plays on real sockets: a center on loopback for each, and all of one runtime's plays side by side in one loop.
+
+Those that mostly wait for a time to pass are many at once, the others few, so that none waits long for its turn: a
+processor that others use as well makes all of them late, and then only what has to be in time may be what is late.
+"""
 
 import asyncio
 import socket
@@ -15,16 +19,19 @@ from deskline import Backoff, Chat, Policy
 from deskline.center import CenterServer, RunningCenter
 from deskline_center.controls import Control
 from deskline_transports.base import Transport
+from tests.end_to_end.beside import LONGEST, PATIENT
 from tests.end_to_end.flows.places import Place
 from tests.end_to_end.flows.play import Play, Scenario
 
-__all__ = ["RUNTIMES", "Case", "Outcome", "play_all"]
+__all__ = ["RUNTIMES", "Case", "Outcome", "play_all", "play_alone"]
 
 Case = tuple[Scenario, Place]
 Run = Callable[[], Coroutine[Any, Any, None]]
-_AT_ONCE = 24
-_LONGEST = 30.0
-_PAUSE = 0.002
+_SLOW_AT_ONCE = 16
+_OTHERS_AT_ONCE = 10
+_PAUSE, _LONGEST_PAUSE = 0.002, 0.05
+_ALONE = 5
+"""How many times longer the short times are for a play that has the processor to itself."""
 _QUICK: Mapping[str, Any] = {
     "backoff": Backoff(first=0.05, jitter=(0.0, 0.0), ceiling=0.1),
     "rest_retry": Backoff(first=0.02, jitter=(0.0, 0.0), ceiling=0.05, attempts=3),
@@ -32,12 +39,13 @@ _QUICK: Mapping[str, Any] = {
 
 
 class Outcome:
-    """What became of a play."""
+    """What became of a play. ``before`` is what had become of it beside the others, if it was played again alone."""
 
     def __init__(self) -> None:
         self.error: BaseException | None = None
         self.seen: list[str] = []
         self.left = ""
+        self.before: Outcome | None = None
 
 
 class Runtime(Protocol):
@@ -78,7 +86,7 @@ class _Trio:
                 nursery.start_soon(run)
 
     async def in_time(self, run: Run) -> None:
-        with trio.fail_after(_LONGEST):
+        with trio.fail_after(LONGEST):
             await run()
 
     async def in_thread(self, call: Callable[[], Any]) -> Any:
@@ -105,7 +113,7 @@ class _Asyncio:
                 group.create_task(run())
 
     async def in_time(self, run: Run) -> None:
-        async with asyncio.timeout(_LONGEST):
+        async with asyncio.timeout(LONGEST):
             await run()
 
     async def in_thread(self, call: Callable[[], Any]) -> Any:
@@ -148,7 +156,10 @@ def _town() -> Iterator[_Town]:
 class _Served:
     """The stage of one play on real sockets."""
 
-    def __init__(self, runtime: Runtime, transport: Transport, center: RunningCenter, nobody: str, case: Case) -> None:
+    def __init__(
+        self, runtime: Runtime, transport: Transport, center: RunningCenter, nobody: str, case: Case, pace: int
+    ) -> None:
+        self.pace = pace
         self._runtime = runtime
         self._transport = transport
         self._center = center
@@ -157,7 +168,8 @@ class _Served:
 
     def open(self, *, reachable: bool, **options: Any) -> AbstractAsyncContextManager[Chat]:
         site = self._place.site(self._center.url if reachable else self._nobody)
-        policy = Policy(**{**_QUICK, **self._place.short, **self._scenario.policy, **self._scenario.short})
+        short = {name: value * self.pace for name, value in self._scenario.short.items()}
+        policy = Policy(**{**_QUICK, **PATIENT, **self._place.short, **self._scenario.policy, **short})
         options = {"network": self._transport, "policy": policy, "connect": False, **options}
         opened: AbstractAsyncContextManager[Chat] = self._runtime.package.open_chat(site, **options)
         return opened
@@ -171,38 +183,54 @@ class _Served:
     def mark(self) -> None:
         pass
 
-    async def pause(self) -> None:
-        await self._runtime.sleep(_PAUSE)
+    async def pause(self, turn: int = 0) -> None:
+        await self._runtime.sleep(min(_PAUSE * (1 + turn / 4), _LONGEST_PAUSE))  # the center works for each look at it
 
 
 def play_all(runtime: Runtime, cases: Iterable[Case]) -> dict[Case, Outcome]:
-    """Play all cases on a runtime, a few at a time, and return what became of each."""
-    outcomes = {case: Outcome() for case in cases}
+    """Play all cases on a runtime, some at a time, and return what became of each."""
+    longest_first = sorted(cases, key=lambda case: -case[0].wait)
+    slow = [case for case in longest_first if case[0].wait]
+    return _play(runtime, ((slow, _SLOW_AT_ONCE), (longest_first[len(slow) :], _OTHERS_AT_ONCE)), pace=1)
+
+
+def play_alone(runtime: Runtime, case: Case) -> Outcome:
+    """Play one case with nothing beside it and with longer times, and return what became of it.
+
+    For what failed among the others: there a starved processor may have let a short time run out before its turn came,
+    which says nothing of the client. A client that is wrong is wrong here, too.
+    """
+    return _play(runtime, (([case], 1),), pace=_ALONE)[case]
+
+
+def _play(runtime: Runtime, parts: Iterable[tuple[list[Case], int]], *, pace: int) -> dict[Case, Outcome]:
+    outcomes: dict[Case, Outcome] = {}
     with _town() as town:
 
+        async def player(waiting: Iterator[Case]) -> None:
+            for case in waiting:  # all players of a part take from the same ones
+                outcomes[case] = await _played(runtime, town, case, pace)
+
         async def main() -> None:
-            waiting = iter(outcomes.items())
-
-            async def player() -> None:
-                for case, outcome in waiting:  # all players take from the same ones
-                    await _played(runtime, town, case, outcome)
-
-            await runtime.together([player] * _AT_ONCE)
+            shared = [(iter(cases), at_once) for cases, at_once in parts]
+            await runtime.together(partial(player, cases) for cases, at_once in shared for _ in range(at_once))
 
         runtime.run(main)
     return outcomes
 
 
-async def _played(runtime: Runtime, town: _Town, case: Case, outcome: Outcome) -> None:
+async def _played(runtime: Runtime, town: _Town, case: Case, pace: int) -> Outcome:
     scenario, place = case
-    server = CenterServer(channels=scenario.channels(place, is_served=True))
+    outcome = Outcome()
+    server = CenterServer(channels=scenario.channels(place, is_served=True, pace=pace))
     try:
         center = await runtime.in_thread(partial(town.do, server.start))
         async with runtime.transport() as transport:
-            play = Play(_Served(runtime, transport, center, town.nobody, case), place)
+            play = Play(_Served(runtime, transport, center, town.nobody, case, pace), place)
             await runtime.in_time(partial(scenario.run, play))
             outcome.seen, outcome.left = play.seen, play.left
     except Exception as error:  # noqa: BLE001 - the test of this case raises it
         outcome.error = error
     finally:
         await runtime.in_thread(partial(town.do, server.stop))
+    return outcome

@@ -72,7 +72,7 @@ async def nothing_to_recover_and_a_survey(play: Play) -> None:
         await play.says(thread, "Where is order 4711?")
 
 
-@FLOW.scenario("3.5 4E no answer", on=SINGLE, drawn=True, short={"request_timeout": 1.0})
+@FLOW.scenario("3.5 4E no answer", on=SINGLE, drawn=True, short={"request_timeout": 3.0})
 async def the_recovery_is_not_answered(play: Play) -> None:
     """No answer comes: the socket is closed, and the chat tries again after a while."""
     play.do(Lose(match="RecoverThread"))

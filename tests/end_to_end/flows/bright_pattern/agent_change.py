@@ -82,11 +82,11 @@ async def a_third_one_joins_in(play: Play) -> None:
 # --- what goes wrong ---
 
 
-@FLOW.scenario("21 reordered", drawn=True)
+@FLOW.scenario("21 reordered", waits=True, drawn=True)
 async def who_came_is_told_late(play: Play) -> None:
     """The newcomer is told of behind the one who went, and behind what they said: in the end all is right."""
     async with served(play) as (_, thread):
-        play.do(Hold(match="chat_session_party_joined", seconds=0.5))
+        play.do(Hold(match="chat_session_party_joined", seconds=play.seconds(3.0)))
         play.do(AgentJoins(agent=OTHER))
         play.do(AgentSays(text="Hello"))
         await play.hears(PartyLeft)

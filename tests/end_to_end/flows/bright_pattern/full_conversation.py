@@ -114,7 +114,7 @@ async def nobody_takes_it_at_first(play: Play) -> None:
         assert chat.state == "ready"
 
 
-@FLOW.scenario(on=of("ended after inactivity"), steps=("F1 10", "F1 11"), settings={"inactivity": 3.0}, drawn=True)
+@FLOW.scenario(on=of("ended after inactivity"), steps=("F1 10", "F1 11"), settings={"inactivity": 10.0}, drawn=True)
 async def silence(play: Play) -> None:
     """The customer is silent, is warned, says something, is silent again, and is given up."""
     async with served(play) as (chat, thread):
@@ -223,7 +223,7 @@ async def the_answer_to_the_request_is_lost(play: Play) -> None:
         assert said(thread) == ["Thanks for writing. We are looking for a colleague.", "Where is order 4711?"]
 
 
-@FLOW.scenario("21 late: request chat", policy={"rest_timeout": 5.0}, short={"rest_timeout": 0.5})
+@FLOW.scenario("21 late: request chat", policy={"rest_timeout": 5.0}, short={"rest_timeout": 3.0})
 async def the_answer_to_the_request_is_late(play: Play) -> None:
     """The answer comes after the time-out: asked again, the far side gives the same chat."""
     async with play.chat() as chat:
@@ -295,7 +295,7 @@ async def a_message_is_repeated_by_itself(play: Play) -> None:
         assert play.far()["messages"][-1]["message"] == message.id
 
 
-@FLOW.scenario("F1 7E unknown", "21 late: send", policy={"rest_timeout": 5.0}, short={"rest_timeout": 0.5})
+@FLOW.scenario("F1 7E unknown", "21 late: send", policy={"rest_timeout": 5.0}, short={"rest_timeout": 3.0})
 async def the_answer_to_a_message_is_late(play: Play) -> None:
     """The answer comes after the time-out: the history tells that the message arrived."""
     async with served(play) as (_, thread):
@@ -357,11 +357,11 @@ async def the_wait_is_a_number_or_missing(play: Play) -> None:
         assert chat.state == "ready"
 
 
-@FLOW.scenario("21 reordered")
+@FLOW.scenario("21 reordered", waits=True)
 async def events_come_out_of_order(play: Play) -> None:
     """An agent speaks before the chat is told that there is one: the text is there, and so is the agent, in the end."""
     async with queued(play) as (_, thread):
-        play.do(Hold(match="chat_session_party_joined", seconds=0.5))
+        play.do(Hold(match="chat_session_party_joined", seconds=play.seconds(3.0)))
         play.do(AgentJoins())
         play.do(AgentSays(text="Good morning"))
         assert (await play.hears(MessageReceived)).text == "Good morning"

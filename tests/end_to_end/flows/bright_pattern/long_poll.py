@@ -122,7 +122,7 @@ async def the_connection_is_cut(play: Play) -> None:
     "21 late: poll",
     on=of("lost events come again"),
     policy={"poll_timeout": 15.0},
-    short={"poll_timeout": 0.6},
+    short={"poll_timeout": 3.0},
 )
 async def an_answer_is_late(play: Play) -> None:
     """A poll is answered after its time-out: what it held is in the history."""
@@ -159,7 +159,7 @@ async def our_own_poll_is_still_held(play: Play) -> None:
 async def the_session_is_gone(play: Play) -> None:
     """The far side does not know the session any more, without a word: the conversation is lost, what waits fails."""
     async with served(play) as (chat, thread):
-        play.do(Delay(match="send:chat_session_message", seconds=0.05))
+        play.do(Delay(match="send:chat_session_message", seconds=60))
         first = await thread.send("Hello?")
         second = await thread.send("Anyone?")
         await play.until(lambda _: len(heard(play)) == 2)
@@ -251,11 +251,11 @@ async def an_event_comes_twice(play: Play) -> None:
         assert said(thread)[-2:] == [ANSWER, "Thank you for waiting"]
 
 
-@FLOW.scenario("21 reordered")
+@FLOW.scenario("21 reordered", waits=True)
 async def later_events_overtake(play: Play) -> None:
     """A text is overtaken by the next one: both are told as they come, and each once."""
     async with served(play) as (_, thread):
-        play.do(Hold(match="chat_session_message", seconds=0.5))
+        play.do(Hold(match="chat_session_message", seconds=play.seconds(3.0)))
         for text in ("one", "two"):
             play.do(AgentSays(text=text))
         heard_ = [(await play.hears(MessageReceived)).text for _ in range(2)]

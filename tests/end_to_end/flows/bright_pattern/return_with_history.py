@@ -115,7 +115,7 @@ async def what_still_stands(play: Play) -> None:
 async def both_ways_bring_it(play: Play) -> None:
     """What comes by the history and by the poll, or twice by the poll, is told once, and nothing of it is lost."""
     async with left(play, meanwhile=lambda: play.do(AgentSays(text="three"))) as chat:
-        play.do(Delay(match="history", seconds=0.1))
+        play.do(Delay(match="history", seconds=play.seconds(1.0)))
         await play.until(lambda _: play.stage.overview()["faults"] == 0)
         play.do(Repeat(match="chat_session_message", copies=2))
         play.do(AgentSays(text="four"))
