@@ -17,7 +17,7 @@ from .model import PartyRole
 from .values import Value
 from .vendors import DISCLOSURES
 
-__all__ = ["LANES", "Arrow", "Course", "Lane", "Mark", "Note", "shorten", "trace"]
+__all__ = ["LANES", "Arrow", "Course", "Lane", "Mark", "Note", "request_name", "shorten", "trace"]
 
 Lane = Literal["app", "session", "rest", "socket", "agent"]
 LANES: Final[tuple[Lane, ...]] = ("app", "session", "rest", "socket", "agent")
@@ -76,6 +76,15 @@ def shorten(text: str, longest: int = _LONGEST_TEXT) -> str:
     """Return the beginning of a text on one line, with an ellipsis where something is left out."""
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def request_name(request: c.SendRequest, captions: Captions) -> str:
+    """Return what names a REST request: its method, the last step of its path that is no id, what it reports."""
+    steps = [step for step in urlsplit(request.url.reveal()).path.split("/") if step and not _ID.fullmatch(step)]
+    words = [request.method, shorten(steps[-1]) if steps else "a document"]
+    if words[-1] == "events" and (event := captions.reported(request.body)):
+        words.append(shorten(event))
+    return " ".join(words)
 
 
 class _Tracer:
@@ -225,20 +234,12 @@ class _Tracer:
 
     def _asks(self, request: c.SendRequest) -> Iterator[Mark]:
         """Yield a request; one whose answer may be held back shows with what comes of it."""
-        name = self._rest[request.id] = self._name(request)
+        name = self._rest[request.id] = request_name(request, self._captions)
         failed = self._failures[name]
         if request.held:
             self._held.add(request.id)
         else:
             yield _to("rest", f"{name}, attempt {failed + 1}" if failed else name)
-
-    def _name(self, request: c.SendRequest) -> str:
-        """Return what names a REST request: its method, the last step of its path that is no id, what it reports."""
-        steps = [step for step in urlsplit(request.url.reveal()).path.split("/") if step and not _ID.fullmatch(step)]
-        words = [request.method, shorten(steps[-1]) if steps else "a document"]
-        if words[-1] == "events" and (event := self._captions.reported(request.body)):
-            words.append(shorten(event))
-        return " ".join(words)
 
 
 def _from(lane: Lane, text: str, *, fails: bool = False) -> Arrow:

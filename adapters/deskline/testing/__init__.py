@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .fault_proxy import FaultProxy, proxied, wire_faults
     from .faults import At, Cut, Double, FaultScript, HalfOpen, NetworkFault, On, Slow, Unreachable, Vanish
     from .pair import BASE, SEED, START, Pair, site_for
+    from .playbook import Came, Playbook
     from .virtual import Job, RuntimeName, VirtualTime, in_virtual_time, run_virtual
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SEED",
     "START",
     "At",
+    "Came",
     "Cut",
     "Double",
     "FaultProxy",
@@ -37,6 +39,7 @@ __all__ = [
     "NetworkFault",
     "On",
     "Pair",
+    "Playbook",
     "RuntimeName",
     "Slow",
     "Unreachable",
@@ -54,6 +57,7 @@ _HOMES: Final = {
     "SEED": "pair",
     "START": "pair",
     "At": "faults",
+    "Came": "playbook",
     "Cut": "faults",
     "Double": "faults",
     "FaultProxy": "fault_proxy",
@@ -64,6 +68,7 @@ _HOMES: Final = {
     "NetworkFault": "faults",
     "On": "faults",
     "Pair": "pair",
+    "Playbook": "playbook",
     "RuntimeName": "virtual",
     "Slow": "faults",
     "Unreachable": "faults",

@@ -14,14 +14,13 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from deskline.testing.playbook import Came, Playbook
 from deskline_core import commands as c
 from deskline_core import events as e
 from deskline_core import inputs as i
 from deskline_core.brightpattern.session import BrightPatternChat
 from deskline_core.brightpattern.site import BrightPattern
-from deskline_core.model import ThreadView
 from deskline_core.policy import DEFAULT_POLICY, Backoff, Policy
-from deskline_core.session import Session
 
 SEED = b"a seed of at least sixteen bytes"
 START = 1_780_000_000.0
@@ -89,99 +88,38 @@ def names_in(body: bytes) -> str:
     return " ".join(event["event"].removeprefix("chat_session_") for event in json.loads(body)["events"])
 
 
-class Alone:
+class Alone(Playbook):
     """A session and what is open of it, by the words that name it."""
 
     def __init__(
         self, *, site: BrightPattern = SITE, policy: Policy = STEADY, restored: dict[str, str] | None = None,
         seed: bytes = SEED,
     ) -> None:  # fmt: skip
-        self.session = Session(site, policy=policy, seed=seed, restored=restored)
-        self.now = START
-        self.log: list[c.Command] = []
-        self.answers: dict[int, object] = {}
-        self.refusals: list[c.Refuse] = []
-        self.calls: dict[int, c.SendRequest] = {}
-        self.saves: list[int] = []
-        self._asked: list[str] = []
+        super().__init__(site, policy=policy, restored=restored, seed=seed)
 
     # --- in ---
 
-    def put(self, input: i.Input) -> list[str]:
-        """Hand in anything; return what came out, in words."""
-        commands = self.session.handle(input, now=self.now)
-        self.log += commands
-        return [self._word(command) for command in commands]
-
-    def ask(self, kind: type[i.AppRequest], /, **fields: object) -> list[str]:
-        """Hand in an app request under the next number."""
-        self._asked.append(kind.__name__)
-        return self.put(kind(request=len(self._asked), **fields))  # type: ignore[arg-type]
-
-    @property
-    def asked(self) -> int:
-        """The number of the last request."""
-        return len(self._asked)
-
-    def wait(self, seconds: float) -> list[str]:
-        """Let time pass, with a Tick for each deadline."""
-        end, words = self.now + seconds, self.saved()
-        while (due := self.session.next_deadline) is not None and due <= end:
-            self.now = max(self.now, due)
-            words += self.put(i.Tick())
-        self.now = end
-        return words
-
-    def reply(
-        self, call: str, body: object = None, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()
-    ) -> list[str]:
-        """Answer the newest open request of this name."""
-        text = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        return self.put(i.ResponseReceived(id=self.take(call), status=status, body=text, headers=headers))
-
-    def deny(self, call: str, code: str, status: int = 404) -> list[str]:
+    def deny(self, call: str, code: str, status: int = 404) -> Came:
         """Refuse the newest open request of this name with an error code of the vendor's."""
         return self.reply(call, {"error_code": code, "error_message": "no"}, status=status)
 
-    def fail(self, call: str, sent: Literal["no", "maybe"] = "maybe") -> list[str]:
+    def fail(self, call: str, sent: Literal["no", "maybe"] = "maybe", reason: str = "no network") -> Came:
         """Let the newest open request of this name fail on the way."""
-        return self.put(i.RequestFailed(id=self.take(call), sent=sent, reason="no network"))
+        return super().fail(call, sent, reason)
 
-    def hear(self, *events: dict[str, Any]) -> list[str]:
+    def hear(self, *events: dict[str, Any]) -> Came:
         """Answer the open poll with these events."""
         return self.reply(POLL, {"events": list(events)})
 
-    def history(self, *events: dict[str, Any]) -> list[str]:
+    def history(self, *events: dict[str, Any]) -> Came:
         """Answer the history that is asked for."""
         return self.reply(HISTORY, {"events": list(events)})
 
-    def saved(self) -> list[str]:
-        """Report everything as kept."""
-        saves, self.saves = self.saves, []
-        return [word for number in saves for word in self.put(i.Saved(id=number))]
-
-    def withdraw(self, request: int) -> list[str]:
-        """The caller of a request is gone."""
-        return self.put(i.Withdraw(request=request))
-
     # --- out ---
-
-    def take(self, call: str) -> int:
-        """Return the number of the newest open request of this name, which is settled by it."""
-        number = next((n for n, sent in reversed(self.calls.items()) if name_of(sent) == call), None)
-        assert number is not None, f"no open {call}, but {[name_of(sent) for sent in self.calls.values()]}"
-        self.calls.pop(number)
-        return number
-
-    def open_calls(self) -> list[str]:
-        """Return the names of the open requests, oldest first."""
-        return [name_of(sent) for sent in self.calls.values()]
 
     def sent(self, call: str = SEND) -> c.SendRequest:
         """Return the newest request of this name, open or not."""
-        return next(
-            command for command in reversed(self.log) if isinstance(command, c.SendRequest) and name_of(command) == call
-        )
+        return super().sent(call)
 
     def posted(self) -> dict[str, Any]:
         """Return the newest event that was sent."""
@@ -190,12 +128,7 @@ class Alone:
 
     def told(self, kind: type[E]) -> list[E]:
         """Return the events of a kind that the app was told."""
-        return [c_.event for c_ in self.log if isinstance(c_, c.Notify) and isinstance(c_.event, kind)]
-
-    @property
-    def thread(self) -> ThreadView:
-        """The newest conversation."""
-        return list(self.session.threads.values())[-1]
+        return self.events(kind)
 
     @property
     def leaf(self) -> BrightPatternChat:
@@ -210,34 +143,20 @@ class Alone:
         last = self.refusals[-1]
         return last.code, last.message, last.hint
 
-    def _word(self, command: c.Command) -> str:
+    def name_of(self, request: c.SendRequest) -> str:
+        return name_of(request)
+
+    def word(self, command: c.Command) -> str:
         match command:
-            case c.SendRequest() | c.CancelRequest():
-                return self._rest(command)
-            case c.Save(id=id) | c.Forget(id=id):
-                self.saves.append(id)
-                return f"save {command.key}" if isinstance(command, c.Save) else f"forget {' '.join(command.keys)}"
-            case c.Answer() | c.Refuse():
-                return self._settled(command)
+            case c.SendRequest():
+                name = name_of(command)
+                return f"POST {names_in(command.body)}" if name == SEND else name
+            case c.CancelRequest(id=id):
+                return f"stop {name_of(self.calls[id])}"
             case c.Notify(event=event):
                 return _WORDS.get(type(event), lambda it: type(it).__name__)(event)
             case _:
-                return type(command).__name__
-
-    def _rest(self, command: c.SendRequest | c.CancelRequest) -> str:
-        if isinstance(command, c.CancelRequest):
-            return f"stop {name_of(self.calls.pop(command.id))}"
-        self.calls[command.id] = command
-        name = name_of(command)
-        return f"POST {names_in(command.body)}" if name == SEND else name
-
-    def _settled(self, command: c.Answer | c.Refuse) -> str:
-        name = self._asked[command.request - 1]
-        if isinstance(command, c.Refuse):
-            self.refusals.append(command)
-            return f"{name} refused {command.code}"
-        self.answers[command.request] = command.value
-        return f"{name} answered"
+                return super().word(command)
 
 
 _WORDS: dict[type, Callable[[Any], str]] = {

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
+from deskline.testing.playbook import Came, Playbook
 from deskline_core import commands as c
 from deskline_core import events as e
 from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.cxone.site import CXone
 from deskline_core.policy import DEFAULT_POLICY, Policy
-from deskline_core.session import Session
 
 Mode = Literal["single", "multi", "live"]
 Authentication = Literal["anonymous", "oauth", "cookie"]
@@ -90,7 +90,7 @@ def kind_of(text: str) -> str:
     return kind
 
 
-class Alone:
+class Alone(Playbook):
     """A session and what is open of it, by the words that name it."""
 
     def __init__(
@@ -105,93 +105,42 @@ class Alone:
         authentication: Authentication = "anonymous",
         settings: dict[str, Any] | None = None,
     ) -> None:
+        super().__init__(site, policy=policy, restored=restored, seed=seed)
         self.mode: Mode = mode
         self.settings = settings
         self.secured = secured
         self.authentication: Authentication = authentication
-        self.session = Session(site, policy=policy, seed=seed, restored=restored)
-        self.now = START
-        self.log: list[c.Command] = []
-        self.answers: dict[int, object] = {}
-        self.refusals: list[c.Refuse] = []
-        self.store_answers = True
-        self.socket = 0
-        self.calls: dict[int, str] = {}
-        self.saves: list[int] = []
         self.frames: list[tuple[str, dict[str, Any]]] = []
-        self._asked: list[str] = []
 
     # --- in ---
 
-    def put(self, input: i.Input) -> list[str]:
+    def put(self, input: i.Input) -> Came:
         """Hand in anything; return what came out, in words."""
-        commands = self.session.handle(input, now=self.now)
-        self.log += commands
-        return [self._word(command) for command in commands]
-
-    def ask(self, kind: type[i.AppRequest], /, **fields: object) -> list[str]:
-        """Hand in an app request under the next number."""
-        self._asked.append(kind.__name__)
-        return self.put(kind(request=len(self._asked), **fields))  # type: ignore[arg-type]
-
-    def wait(self, seconds: float) -> list[str]:
-        """Let time pass, with a Tick for each deadline. A store that answers has done so by then."""
-        end, words = self.now + seconds, self.saved() if self.store_answers else []
-        while (due := self.session.next_deadline) is not None and due <= end:
-            self.now = max(self.now, due)
-            words += self.put(i.Tick())
-        self.now = end
-        return words
-
-    def wait_next(self) -> list[str]:
-        """Let time pass until the next deadline."""
-        words = self.saved() if self.store_answers else []
-        due = self.session.next_deadline
-        assert due is not None
-        self.now = max(self.now, due)
-        return words + self.put(i.Tick())
+        came = super().put(input)
+        self.frames += [(kind_of(x.text), json.loads(x.text)) for x in came.commands if isinstance(x, c.SendFrame)]
+        return came
 
     def reply(
         self, call: str, body: object = None, *, status: int = 200, headers: tuple[tuple[str, str], ...] = ()
-    ) -> list[str]:
-        """Answer the newest open REST request of this name."""
+    ) -> Came:
+        """Answer the newest open REST request of this name, with what is usual if nothing else is said."""
         body = self._usual(call) if body is None and status < 300 else body
-        number = self._take(call)
-        text = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        return self.put(i.ResponseReceived(id=number, status=status, body=text, headers=headers))
+        return super().reply(call, body, status=status, headers=headers)
 
-    def fail(self, call: str, sent: Literal["no", "maybe"] = "no", reason: str = "no network") -> list[str]:
-        """Let the newest open REST request of this name fail on the way."""
-        return self.put(i.RequestFailed(id=self._take(call), sent=sent, reason=reason))
-
-    def saved(self) -> list[str]:
-        """Report everything as kept."""
-        saves, self.saves = self.saves, []
-        return [word for number in saves for word in self.put(i.Saved(id=number))]
-
-    def opened(self) -> list[str]:
-        """Report the newest socket as open."""
-        return self.put(i.SocketOpened(socket=self.socket))
-
-    def closed(self, code: int | None = None, *, socket: int | None = None, **fields: Any) -> list[str]:
-        """Report a socket as closed, the newest one if none is named."""
-        return self.put(i.SocketClosed(socket=socket or self.socket, code=code, **fields))
-
-    def hear(self, frame: object, *, socket: int | None = None) -> list[str]:
+    def hear(self, frame: object, *, socket: int | None = None) -> Came:
         """Hand in a frame of the far side."""
-        text = frame if isinstance(frame, str) else json.dumps(frame)
-        return self.put(i.FrameReceived(socket=socket or self.socket, text=text))
+        return self.frame_arrives(frame, socket=socket)
 
-    def answer(self, frame: str, kind: str, data: dict[str, Any] | None = None) -> list[str]:
+    def answer(self, frame: str, kind: str, data: dict[str, Any] | None = None) -> Came:
         """Answer the newest frame of this type with a postback."""
         postback = {"eventType": kind} | ({} if data is None else {"data": data})
         return self.hear({"eventId": self.frame(frame)["eventId"], "postback": postback})
 
-    def accept(self, frame: str) -> list[str]:
+    def accept(self, frame: str) -> Came:
         """Acknowledge the newest frame of this type."""
         return self.hear({"eventId": self.frame(frame)["eventId"]})
 
-    def deny(self, frame: str, code: str, text: str = "") -> list[str]:
+    def deny(self, frame: str, code: str, text: str = "") -> Came:
         """Refuse the newest frame of this type."""
         error = {"errorCode": code, "errorMessage": text, "transactionId": "t-1"}
         return self.hear({"eventId": self.frame(frame)["eventId"], "error": error})
@@ -202,11 +151,6 @@ class Alone:
     def state(self) -> S:
         """The leaf state of the connection."""
         return S(self.session._vendor.connection.state)  # type: ignore[attr-defined]
-
-    @property
-    def asked(self) -> int:
-        """The number of the newest request."""
-        return len(self._asked)
 
     @property
     def leaf(self) -> Any:
@@ -240,12 +184,22 @@ class Alone:
 
     def call(self, name: str) -> c.SendRequest:
         """Return the newest REST request of a name."""
-        return next(x for x in reversed(self.log) if isinstance(x, c.SendRequest) and name_of(x) == name)
+        return self.sent(name)
 
-    def _take(self, call: str) -> int:
-        number = next(number for number, name in reversed(self.calls.items()) if name == call)
-        del self.calls[number]
-        return number
+    def name_of(self, request: c.SendRequest) -> str:
+        return name_of(request)
+
+    def name_of_frame(self, text: str) -> str:
+        return kind_of(text)
+
+    def word(self, command: c.Command) -> str:
+        match command:
+            case c.OpenSocket(socket=socket):
+                return f"open {socket}"
+            case c.CloseSocket(socket=socket, code=code):
+                return f"close {socket} {code}"
+            case _:
+                return super().word(command)
 
     def _usual(self, call: str) -> object:
         match call:
@@ -259,61 +213,6 @@ class Alone:
                 return {"accessToken": "token-1", "expiresIn": 600}
             case _:
                 return None
-
-    def _word(self, command: c.Command) -> str:
-        match command:
-            case c.SendRequest() | c.CancelRequest():
-                return self._rest(command)
-            case c.OpenSocket() | c.CloseSocket() | c.SendFrame():
-                return self._line(command)
-            case c.Save() | c.Forget():
-                return self._store(command)
-            case c.Answer() | c.Refuse():
-                return self._settled(command)
-            case c.Notify(event=event):
-                return _event(event)
-
-    def _rest(self, command: c.SendRequest | c.CancelRequest) -> str:
-        if isinstance(command, c.CancelRequest):
-            return f"cancel {self.calls.pop(command.id)}"
-        name = self.calls[command.id] = name_of(command)
-        return name
-
-    def _line(self, command: c.OpenSocket | c.CloseSocket | c.SendFrame) -> str:
-        if isinstance(command, c.CloseSocket):
-            return f"close {command.socket} {command.code}"
-        if isinstance(command, c.OpenSocket):
-            self.socket = command.socket
-            return f"open {command.socket}"
-        kind = kind_of(command.text)
-        self.frames.append((kind, json.loads(command.text)))
-        return f"frame {kind}"
-
-    def _store(self, command: c.Save | c.Forget) -> str:
-        self.saves.append(command.id)
-        return f"save {command.key}" if isinstance(command, c.Save) else f"forget {' '.join(command.keys)}"
-
-    def _settled(self, command: c.Answer | c.Refuse) -> str:
-        name = self._asked[command.request - 1]
-        if isinstance(command, c.Refuse):
-            self.refusals.append(command)
-            return f"{name} refused {command.code}"
-        self.answers[command.request] = command.value
-        return f"{name} answered"
-
-
-def _event(event: e.Event) -> str:
-    match event:
-        case e.ChatStateChanged(state=state):
-            return f"chat {state}"
-        case e.ThreadStateChanged(state=state):
-            return f"thread {state}"
-        case e.ThreadEnded(reason=reason):
-            return f"ended {reason}"
-        case e.MessageStatusChanged(status=status):
-            return f"message {status}"
-        case _:
-            return type(event).__name__
 
 
 # --- the way to each state ---

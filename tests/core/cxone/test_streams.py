@@ -344,7 +344,7 @@ def test_one_that_stands_twice_in_a_recovery_is_read_once() -> None:
     assert words.count("GET stream") == 1
     assert lines(chat, delta("Hi", "stop"), "") == ["TextAppended", "cancel GET stream", "MessageUpdated"]
     assert shown(chat) == ("Hi", ContentKind.TEXT)
-    assert "GET stream" not in chat.calls.values()
+    assert "GET stream" not in chat.open_calls()
 
 
 def test_one_that_stands_twice_takes_no_other_s_place() -> None:
@@ -352,7 +352,7 @@ def test_one_that_stands_twice_takes_no_other_s_place() -> None:
     messages = [said(), *(said(id=f"m{number}") for number in range(7)), said()]
     chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(messages=messages))
     assert [message.text for message in chat.session.threads[THREAD].messages] == [""] * 8
-    assert list(chat.calls.values()).count("GET stream") == 8
+    assert chat.open_calls().count("GET stream") == 8
 
 
 def test_of_a_first_history_only_so_many_are_read_and_of_older_pages_none() -> None:
