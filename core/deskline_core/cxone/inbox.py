@@ -50,7 +50,7 @@ class Inbox:
         thread = self._chat.desk.threads.get(named.id_on_external_platform) if named is not None else None
         if thread is None:
             thread = self._thread_of(message, named, data.case)
-        if thread is None:
+        if thread is None or (thread.state is _RECOVERING and self._chat.behind.holds(thread, push)):
             return
         # What `fire` does, one call less: every message pays for it.
         if not THREAD.events["message_created"].trigger(thread, thread, push):
@@ -77,8 +77,8 @@ class Inbox:
             self._chat.delivery.accepted(outgoing)
             return
         thread = self._thread_of(push.data.message, push.data.thread, push.data.case)
-        if thread is None or id in thread.history:  # it says less than what is known
-            return
+        if thread is None or id in thread.history or self._chat.behind.holds(thread, push):
+            return  # it says less than what is known, or waits for what was before it
         thread.fire("message_created", push)
         if thread.state is not _NONE:
             self._receive_other(thread, push.data.message, is_ahead=True)

@@ -351,7 +351,10 @@ class Recovery:
     def _lift_doubt(self, thread: Thread) -> None:
         """The history was read back: what is not in it never arrived."""
         for outgoing in self._chat.delivery.outbox.of(thread.id):
-            outgoing.fire("absent", "not found in the recovered history")
+            if thread.state is not ThreadState.ENDED:
+                outgoing.fire("absent", "not found in the recovered history")
+            elif outgoing.status == MessageStatus.UNCERTAIN:
+                outgoing.fire("refused", "not found in the recovered history, and the conversation is over")
 
     def more(self, exchange: Exchange, data: wire.MoreData) -> None:
         """Older messages came: for the app, or to close a gap."""

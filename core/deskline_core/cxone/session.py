@@ -11,6 +11,7 @@ from ..model import FileLimits, Message, Question, ThreadView
 from ..presence import Presence
 from . import keeping
 from .asking import take
+from .behind import Behind
 from .capabilities import capabilities
 from .composing import Composing
 from .connection import Connection
@@ -56,8 +57,8 @@ class CXoneChat:
     """One session's CXone part. Its members each do one thing and meet here."""
 
     __slots__ = (
-        "_held", "_sender", "calls", "composing", "configuration", "connection", "credentials", "delivery", "desk",
-        "fields", "full_content", "groups", "identity", "inbox", "keeping", "large", "line", "menu", "notices",
+        "_held", "_sender", "behind", "calls", "composing", "configuration", "connection", "credentials", "delivery",
+        "desk", "fields", "full_content", "groups", "identity", "inbox", "keeping", "large", "line", "menu", "notices",
         "offers", "offline", "presence", "receipts", "reception", "recovery", "registration", "session", "site",
         "socket_login", "streams", "visits", "waiting", "welcome",
     )  # fmt: skip
@@ -76,6 +77,7 @@ class CXoneChat:
         self.desk: Desk = Desk(self)
         self.delivery: Delivery = Delivery(self)
         self.inbox: Inbox = Inbox(self)
+        self.behind: Behind = Behind(self)
         self.recovery: Recovery = Recovery(self)
         self.reception: Reception = Reception(self)
         self.socket_login: SocketLogin = SocketLogin(self)
@@ -282,6 +284,7 @@ class CXoneChat:
         self.welcome.forget()
         self.offers.forget()
         self.fields.forget()
+        self.behind.forget()
         self.desk.each(lambda thread: thread.fire("drop_out", reason=EndReason.LOST))
         self.desk.threads.clear()
         self.delivery.outbox.clear()
@@ -301,7 +304,14 @@ class CXoneChat:
             self.connection.fire("thread_created")
             self.delivery.queue_hidden(thread, self.session.policy.begin_text, "", "isInitialMessage")
 
-    def thread_opened(self, thread: Thread) -> None:
+    def thread_moved(self, thread: Thread) -> None:
+        """A thread is in another state: what waited behind its history follows."""
+        if thread.before is ThreadState.RECOVERING:
+            self.behind.follow(thread)
+        if thread.state is ThreadState.OPEN:
+            self._thread_opened(thread)
+
+    def _thread_opened(self, thread: Thread) -> None:
         """A thread is open: its fields go, and a welcome that stands from before a restart is shown."""
         self.fields.flush_thread(thread, again=True)
         self.welcome.thread_opened(thread)

@@ -130,8 +130,7 @@ class Thread(Untold):
         self.before, self._last = self._last, self.state
         session = self._chat.session
         session.notify(ThreadStateChanged(thread=self.id, state=self.state))
-        if self.state is ThreadState.OPEN:
-            self._chat.thread_opened(self)
+        self._chat.thread_moved(self)
         if self.state is ThreadState.ENDED:
             self.reason = self._ending
             self.reset_volatile()

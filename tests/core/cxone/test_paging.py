@@ -154,7 +154,7 @@ def test_a_message_that_comes_in_mid_recovery_hides_no_gap_behind_it() -> None:
     chat.cut()
     chat.look()
     chat.back()
-    assert [event.text for event in chat.news(MessageReceived)] == [str(number) for number in range(3, 12)]
+    assert [event.text for event in chat.news(MessageReceived)] == [str(number) for number in range(3, 13)]
     assert chat.texts(thread) == [str(number) for number in range(13)]
 
 

@@ -1,0 +1,53 @@
+"""What is pushed while the history before it is still to come: it is told behind that, so that all is told in order."""
+
+from typing import TYPE_CHECKING
+
+from ..lifecycle import ThreadState
+from . import content, wire
+
+if TYPE_CHECKING:
+    from .session import CXoneChat
+    from .thread import Thread
+
+__all__ = ["Behind"]
+
+_Push = wire.MessageCreated | wire.MessageSent
+
+
+class Behind:
+    """Messages of threads that are being recovered, in the order in which they came.
+
+    They wait for the answer, over a loss, too: until the thread is no longer recovering. No more of a thread wait than
+    its history holds.
+    """
+
+    __slots__ = ("_chat", "_waiting")
+
+    def __init__(self, chat: "CXoneChat") -> None:
+        self._chat = chat
+        self._waiting: dict[str, list[_Push]] = {}
+
+    def holds(self, thread: "Thread", push: _Push) -> bool:
+        """Keep a message back if its thread is being recovered. What is not shown, or ours, has no order to keep."""
+        message = push.data.message
+        is_ours = self._chat.delivery.outbox.get(message.id_on_external_platform) is not None
+        if thread.state is not ThreadState.RECOVERING or is_ours or content.is_hidden(message):
+            return False
+        waiting = self._waiting.setdefault(thread.id, [])
+        if len(waiting) >= self._chat.session.policy.history:
+            return False
+        waiting.append(push)
+        return True
+
+    def follow(self, thread: "Thread") -> None:
+        """The history is there, or will not come: what waited behind it is told."""
+        inbox = self._chat.inbox
+        for push in self._waiting.pop(thread.id, ()):
+            if isinstance(push, wire.MessageCreated):
+                inbox.message_created(push)
+            else:
+                inbox.message_sent(push)
+
+    def forget(self) -> None:
+        """Signed out: what waited was for someone else."""
+        self._waiting.clear()
