@@ -8,19 +8,20 @@ from typing import Final
 
 from deskline_core.errors import StorageFailed, StoreInUse
 
-__all__ = ["BUSY_TIMEOUT", "damaged", "in_use", "told", "unknown"]
+__all__ = ["BUSY_TIMEOUT", "damaged", "in_use", "not_ours", "read_only", "told", "unknown"]
 
 BUSY_TIMEOUT: Final = 5.0
 """How long another program's write is waited for, in seconds."""
 
 _ANEW: Final = "move it away to begin with a new customer, or give another path"
 _DAMAGED: Final = ("it is damaged", f"restore it from a copy; or {_ANEW}")
+_READ_ONLY: Final = ("it can be read only", "let this user write the file and its folder")
 _FAULTS: Final = {
     sqlite3.SQLITE_ERROR: _DAMAGED,  # our statements are right, unless the table is not what it was
     sqlite3.SQLITE_PERM: ("this user may not use it", "give it to this user, or give another path"),
     sqlite3.SQLITE_BUSY: (f"another program has not let go of it for {BUSY_TIMEOUT:g} s", "close that program"),
     sqlite3.SQLITE_LOCKED: ("another chat of this program has not let go of it", "close that chat"),
-    sqlite3.SQLITE_READONLY: ("it can be read only", "let this user write the file and its folder"),
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_IOERR: ("the disk failed, or lets no file grow", "look after the disk and its limits"),
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_FULL: ("the disk is full", "make room on it"),
@@ -34,6 +35,16 @@ _MASK: Final = 0xFF
 def damaged() -> StorageFailed:
     """Return what to raise for a file that holds what was never written so."""
     return _failed(*_DAMAGED)
+
+
+def not_ours() -> StorageFailed:
+    """Return what to raise for a file that others may read, where that cannot be helped."""
+    return _failed("it belongs to somebody else, and others may read it", "give it to this user, or give another path")
+
+
+def read_only() -> StorageFailed:
+    """Return what to raise for a file that this user may not write."""
+    return _failed(*_READ_ONLY)
 
 
 def in_use() -> StoreInUse:

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, final
 
-from deskline.store_errors import BUSY_TIMEOUT, damaged, unknown
+from deskline.store_errors import BUSY_TIMEOUT, damaged, not_ours, read_only, unknown
 
 __all__ = ["StoreFile", "make_private"]
 
@@ -44,20 +44,24 @@ def make_private(path: Path) -> None:
     # descriptor of a file lets go of all locks that this process has on it, also those of a chat that just opened it.
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    with _making:
-        with suppress(FileExistsError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        for each in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
-            if each.exists() and (mode := each.stat().st_mode) & 0o077:
+    with _making, suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    for each in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
+        if each.exists() and (mode := each.stat().st_mode) & 0o077:
+            try:
                 each.chmod(mode & 0o700)
+            except PermissionError:
+                raise not_ours() from None
+    if not os.access(path, os.W_OK):  # SQLite would say so at the first write
+        raise read_only()
 
 
 @final
 class StoreFile:
     """A connection to the file, opened when it is first needed. Raises sqlite3.Error, OSError and StorageFailed.
 
-    What fails leaves nothing half done: the connection is closed then, which takes back what was begun, and the next
-    call opens another. The file is in WAL mode, but on file systems that cannot have it.
+    What fails is taken back, if only by closing the connection; the next call then opens another. The file is in WAL
+    mode, but on file systems that cannot have it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -103,10 +107,14 @@ class StoreFile:
                 _prepare(self._connection)
                 if self._path.stat().st_size <= _CHECKED_SIZE:
                     _check(self._connection)
-            yield self._connection
         except BaseException:
             self.close()
             raise
+        try:
+            yield self._connection
+        finally:
+            if self._connection.in_transaction:  # could not even be taken back
+                self.close()
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
@@ -183,8 +191,13 @@ def _read(row: tuple[object, ...]) -> tuple[str, str, str]:
 @contextmanager
 def _transaction(connection: sqlite3.Connection) -> Generator[None]:
     connection.execute("BEGIN IMMEDIATE")
-    yield
-    connection.execute("COMMIT")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _digest(*parts: str) -> bytes:

@@ -147,7 +147,7 @@ def test_a_second_owner_is_kept_out_until_the_first_has_closed(run: Callable[[Sc
         assert await kept(make("ben")) == {}
         await second.aclose()
         with pytest.raises(StoreInUse):
-            await make("ada").load()
+            await kept(make("ada"))
         assert await kept(first) == {"key": "value"}
         assert await second.load() == {"key": "value"}
         await second.aclose()
