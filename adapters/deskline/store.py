@@ -40,7 +40,6 @@ class Store(Protocol):
         ...
 
 
-@final
 class MemoryStore:
     """Keeps it in ``kept`` as long as the object lives: for tests, and for chats that end with the program."""
 
