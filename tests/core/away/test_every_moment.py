@@ -1,0 +1,85 @@
+"""At any moment of a conversation, for any time, in every way: in the end nothing is lost, doubled or stuck.
+
+The product is whole in the slow runs. By default every way comes by at one or two moments, other ones for each way.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from deskline_center.model import Channel
+from deskline_core.policy import Policy
+from tests.core.away.interrupted import (
+    ENDINGS,
+    TALK,
+    Script,
+    agree,
+    brightpattern,
+    cxone,
+    outcome,
+    play,
+    registers,
+    ways,
+)
+
+STRIDE = 24
+"""Every so many moments are looked at by default; each way begins at another one."""
+SITES: dict[str, tuple[Channel, Script]] = {
+    **{
+        f"{mode} {session}": (cxone(mode, session), TALK)
+        for mode in ("single", "multi", "live")
+        for session in ("legacy", "secured")
+    },
+    "polls": (brightpattern(), TALK),
+    "pushes": (brightpattern(), (registers, *TALK)),
+}
+GRACES = (0.0, 30.0)
+
+
+def runs(site: str, ending: str, grace: float, *, stride: int, offset: int = 0) -> Iterator[tuple[str, int]]:
+    """Play every way at its moments, compare each with the twin; yield what was played."""
+    channel, talk = SITES[site]
+    script, policy = (*talk, *ENDINGS[ending]), Policy(background_grace=grace)
+    twin = play(channel, script, policy=policy)
+    agree(twin)
+    wanted = outcome(twin)
+    for number, (way, acts) in enumerate(ways()):
+        if is_deaf(site, ending, way):
+            continue
+        for moment in range((5 * number + offset) % stride, twin.moments + 1, stride):
+            try:
+                chat = play(channel, script, {moment: acts}, policy=policy)
+                agree(chat)
+                assert outcome(chat) == wanted
+            except BaseException as error:
+                error.add_note(f"{way}, at moment {moment} of {twin.moments}")
+                raise
+            yield way, moment
+
+
+def is_deaf(site: str, ending: str, way: str) -> bool:
+    """Whether a poll that is dead and not known to be hides what was said before the customer ends the chat.
+
+    Bright Pattern alone has no sign of life; and what has ended is not read any more.
+    """
+    return (
+        site in ("polls", "pushes")
+        and ending == "customer"
+        and way.endswith(("unreported", "unreported, said to be back"))
+    )
+
+
+@pytest.mark.parametrize("grace", GRACES)
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("site", SITES)
+def test_it_ends_as_if_nothing_had_been(site: str, ending: str, grace: float) -> None:
+    played = list(runs(site, ending, grace, stride=STRIDE))
+    assert {way for way, _ in played} == {way for way, _ in ways() if not is_deaf(site, ending, way)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("grace", GRACES)
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("site", SITES)
+def test_it_ends_as_if_nothing_had_been_at_every_single_moment(site: str, ending: str, grace: float) -> None:
+    assert len(list(runs(site, ending, grace, stride=1))) > 500
