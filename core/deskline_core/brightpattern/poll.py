@@ -71,7 +71,7 @@ class Poll:
         chat.session.deadlines.clear("poll")
         if self._call is not None or not chat.desk.is_alive:
             return
-        self._is_crowded = self._is_urgent = False
+        self._is_urgent = False
         self._asked_at = chat.session.now
         self._call = chat.replies.ask(
             "GET", chat.site.chat_url(chat.desk.current.chat_id, "events"), self._answered,
@@ -144,7 +144,7 @@ class Poll:
     def rested(self) -> None:
         """Time to poll; or, where something may be lost and nothing is done about it, to read the history first."""
         connection = self._chat.connection
-        self.gap = self.gap or self._is_crowded
+        self._note_crowd()
         if not self.gap:
             self.begin()
         elif connection.is_serving or not connection.is_under_way:
@@ -182,11 +182,20 @@ class Poll:
             conversation.fire("poll_failed", reply)
             return
         self.fresh = 0
+        was_crowded = self._note_crowd()
         self.take(events if reply.reaction is Reaction.SUCCESS else [])
         if reply.body == self._last:
             self.fresh = 0
         self._last = reply.body
         conversation.fire("polled")
+        if was_crowded:
+            chat.connection.catch_up()
+
+    def _note_crowd(self) -> bool:
+        """Another poll was open, and is no more: what it took is missing. A history read before that may lack it."""
+        was_crowded, self._is_crowded = self._is_crowded, False
+        self.gap = self.gap or was_crowded
+        return was_crowded
 
     def take(self, events: list[wire.WireEvent]) -> None:
         """Take events that came: at once, or when the gap before them is filled."""

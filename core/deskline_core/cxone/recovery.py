@@ -60,12 +60,13 @@ class _Gap:
 class Recovery:
     """Recovers threads, for the connection and for the app."""
 
-    __slots__ = ("_awaited", "_chat", "_gaps")
+    __slots__ = ("_awaited", "_chat", "_gaps", "_overtaken")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
         self._awaited: set[str] = set()
         self._gaps: dict[str, _Gap] = {}
+        self._overtaken: set[str] = set()
 
     # --- for the connection ---
 
@@ -123,6 +124,11 @@ class Recovery:
         """The connection is gone: the next one begins anew."""
         self._awaited.clear()
         self._gaps.clear()
+        self._overtaken.clear()
+
+    def overtaken_by_end(self, thread: Thread) -> None:
+        """A thread ended while it was read: an answer that says otherwise was written before."""
+        self._overtaken.update(one.event_id for one in self._chat.line.exchanges.values() if one.thread == thread.id)
 
     # --- for threads ---
 
@@ -166,7 +172,8 @@ class Recovery:
             self._chat.fields.told_customer(data.customer.custom_fields)
         contact = data.contact or data.consumer_contact
         id = data.thread.id_on_external_platform if data.thread is not None else ""
-        is_closed = contact is not None and contact.status == "closed"
+        is_overtaken = exchange.event_id in self._overtaken
+        is_closed = is_overtaken or (contact is not None and contact.status == "closed")
         is_over = self._chat.mode is ChannelMode.LIVE_CHAT and is_closed
         known = self._chat.desk.threads.get(id or exchange.thread)
         if not id or (is_over and (known is None or known.state is ThreadState.PENDING)):

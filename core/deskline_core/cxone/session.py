@@ -320,6 +320,7 @@ class CXoneChat:
         """A thread ended: what waited for it is given up, and its id leads nowhere."""
         self.welcome.thread_ended(thread.id)
         self.delivery.thread_ended(thread)
+        self.recovery.overtaken_by_end(thread)
         self.desk.forget_kept(thread.id)
         if thread.reason is not EndReason.REPLACED:  # then a new one is being made (S40)
             self.connection.fire("contact_closed")

@@ -418,6 +418,20 @@ def test_a_poll_that_is_due_while_the_history_is_read_waits_for_that() -> None:
     assert POLL in chat.history()
 
 
+@pytest.mark.row("B49")
+def test_what_another_poll_took_behind_an_early_history_is_read_before_anything_else_is_told() -> None:
+    chat = talking()
+    chat.deny(POLL, "5509", 429)
+    chat.ask(i.SendMessage, thread=CHAT, text="one")
+    chat.fail(SEND)  # in doubt: the history is read while the other poll is still open
+    assert POLL in chat.history()
+    assert chat.hear(said("after it", "9")) == ["chat connected", HISTORY]
+    words = chat.history(said("taken by it", "8"), said("after it", "9"))
+    assert [word for word in words if word.startswith("heard")] == ["heard taken by it", "heard after it"]
+    assert POLL in words
+    assert chat.hear(said("and on", "10"))[-1] == POLL
+
+
 def test_what_waited_for_a_history_that_tells_the_end_is_answered_by_it() -> None:
     chat = reach(S.WAITING)
     chat.wait(1)

@@ -98,3 +98,23 @@ def test_a_message_in_doubt_of_a_conversation_that_is_over_has_failed_and_is_not
     contact = {"id": CONTACT, "threadIdOnExternalPlatform": THREAD, "status": "closed"}
     words = chat.answer("RecoverLivechat", "LivechatRecovered", recovered_thread() | {"contact": contact})
     assert "message failed" in words
+
+
+def test_an_answer_that_the_end_of_a_live_chat_has_overtaken_brings_it_not_back() -> None:
+    chat = with_thread("live")
+    chat.closed()
+    back(chat)
+    chat.hear(push("m-2", 9))
+    chat.hear(case_changed("closed"))
+    words = chat.answer("RecoverLivechat", "LivechatRecovered", recovered_thread(messages=[message("m-1")]))
+    assert (words, chat.session.threads[THREAD].state) == (["HistoryLoaded", "chat ready"], "ended")
+    assert [shown.text for shown in chat.session.threads[THREAD].messages] == ["m-1", "m-2"]
+
+
+def test_one_that_is_asked_for_after_the_end_brings_a_new_conversation() -> None:
+    chat = with_thread("live")
+    chat.hear(case_changed("closed"))
+    chat.closed()
+    back(chat)
+    words = chat.answer("RecoverLivechat", "LivechatRecovered", recovered_thread())
+    assert "thread open" in words
