@@ -55,9 +55,10 @@ _logger: Final = logging.getLogger("deskline.session")
 class _Asked:
     """A caller that waits for its request to be settled."""
 
-    __slots__ = ("settled", "signal")
+    __slots__ = ("kind", "settled", "signal")
 
-    def __init__(self) -> None:
+    def __init__(self, kind: type[AppRequest]) -> None:
+        self.kind = kind
         self.settled: Answer | Refuse | ChatClosed | None = None
         self.signal: Signal | None = None
 
@@ -262,6 +263,11 @@ class Runner:
         self._last_number += 1
         return self._last_number
 
+    @property
+    def waiting(self) -> list[str]:
+        """What callers wait for now, by the names of their requests."""
+        return [asked.kind.__name__ for asked in self._asked.values()]
+
     async def ask(self, request: AppRequest) -> object:
         """Hand in a request, and return its answer.
 
@@ -275,7 +281,7 @@ class Runner:
         return await self._ask(request)
 
     async def _ask(self, request: AppRequest) -> object:
-        asked = self._asked[request.request] = _Asked()
+        asked = self._asked[request.request] = _Asked(type(request))
         self.feed(cast("Input", request))
         if asked.settled is None:
             asked.signal = self.host.signal()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .center import MemoryCenter
     from .fault_proxy import FaultProxy, proxied, wire_faults
     from .faults import At, Cut, Double, FaultScript, HalfOpen, NetworkFault, On, Slow, Unreachable, Vanish
+    from .model import ChatModel
     from .pair import BASE, SEED, START, Pair, site_for
     from .playbook import Came, Playbook
     from .virtual import Job, RuntimeName, VirtualTime, in_virtual_time, run_virtual
@@ -29,6 +30,7 @@ __all__ = [
     "START",
     "At",
     "Came",
+    "ChatModel",
     "Cut",
     "Double",
     "FaultProxy",
@@ -58,6 +60,7 @@ _HOMES: Final = {
     "START": "pair",
     "At": "faults",
     "Came": "playbook",
+    "ChatModel": "model",
     "Cut": "faults",
     "Double": "faults",
     "FaultProxy": "fault_proxy",

@@ -21,7 +21,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from hashlib import sha256
 from importlib import import_module
 from itertools import count
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
@@ -45,9 +45,11 @@ from deskline_center import (
     Script,
     Tick,
 )
-from deskline_center.brightpattern import default_channel
+from deskline_center.brightpattern import BrightPatternChannel, default_channel
+from deskline_center.brightpattern.contents import words as bright_pattern_words
 from deskline_center.controls import Control
 from deskline_center.cxone import default_channels
+from deskline_center.cxone.messages import words as cxone_words
 from deskline_center.model import Channel
 from deskline_core.errors import IllegalState, InvalidValue, RequestNotAnswered
 from deskline_core.session import Site
@@ -182,6 +184,19 @@ class MemoryCenter:
     def overview(self) -> dict[str, Any]:
         """Return the state of the center as plain JSON values."""
         return self.center.overview()
+
+    def texts(self, by: Literal["customer", "agent"] = "customer", thread: str = "") -> list[str]:
+        """Return what one side wrote, in order, as the center has it: in one thread, or in all of them.
+
+        Whatever is not the customer's is the agent's. What a chat begins with by itself is left out.
+        """
+        direction = "inbound" if by == "customer" else "outbound"
+        return [
+            _words(self.channels[each["channel"]], message["content"])
+            for each in self.overview()["threads"]
+            for message in each["messages"]
+            if thread in ("", each["thread"]) and message["direction"] == direction and not _is_hidden(message)
+        ]
 
     def check_end(self) -> None:
         """See that all is in order when the chats are closed.
@@ -318,3 +333,12 @@ def _arrived(id: str, request: RestRequest) -> RequestArrived:
     return RequestArrived(
         id=id, method=request.method, path=unquote(parts.path), query=parts.query, headers=headers, body=request.body
     )
+
+
+def _words(channel: Channel, content: dict[str, Any]) -> str:
+    return bright_pattern_words(content) if isinstance(channel, BrightPatternChannel) else cxone_words(content)
+
+
+def _is_hidden(message: dict[str, Any]) -> bool:
+    """Whether it only begins a live chat, and nobody is shown it."""
+    return "isInitialMessage" in (message["content"].get("parameters") or ())
