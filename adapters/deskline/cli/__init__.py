@@ -1,4 +1,4 @@
-"""The command line: ``deskline demo``, ``chat``, ``center``, ``replay``, ``diagram``."""
+"""The command line: ``deskline demo``, ``chat``, ``center``, ``replay``, ``diagram``, ``simulate``."""
 
 import argparse
 import os
@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     _center(commands.add_parser("center", help="run a local center"))
     _replay(commands.add_parser("replay", help="replay a recorded chat, and verify that it goes as recorded"))
     _diagram(commands.add_parser("diagram", help="draw a recorded chat as a Mermaid sequence diagram"))
+    _simulate(commands.add_parser("simulate", help="run many chats with faults in virtual time, and check each"))
     return parser
 
 
@@ -93,6 +94,18 @@ def _diagram(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_run_diagram)
 
 
+def _simulate(parser: argparse.ArgumentParser) -> None:
+    simulation = parser.add_argument_group("what is run")
+    simulation.add_argument("--vendor", choices=("cxone", "bright-pattern"), help="default: both, world by world")
+    simulation.add_argument("--chats", type=int, default=2000, metavar="N", help="default: %(default)s")
+    simulation.add_argument("--first-seed", type=int, default=0, metavar="N", help="default: %(default)s")
+    simulation.add_argument("--processes", type=int, default=1, metavar="N", help="default: %(default)s")
+    parser.add_argument("--seed", type=int, metavar="N", help="only this world; it is drawn if it breaks a promise")
+    parser.add_argument("--steps", metavar="N,N,...", help="with --seed: only these of its steps, or none")
+    parser.add_argument("--small", action="store_true", help="in their place all worlds of two messages and two faults")
+    parser.set_defaults(run=_run_simulate)
+
+
 # Each command loads what it needs when it runs: `deskline --help` needs no extra.
 
 
@@ -131,6 +144,12 @@ def _run_diagram(options: argparse.Namespace) -> int:
     with _opened(options.journal) as lines:
         print(diagram.sequence(lines))
     return 0
+
+
+def _run_simulate(options: argparse.Namespace) -> int:
+    simulate = import_module("deskline.cli.simulate")
+    status: int = simulate.run(options)
+    return status
 
 
 def _opened(journal: str) -> TextIO:

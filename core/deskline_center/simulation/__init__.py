@@ -5,6 +5,8 @@ What is done to them stands in :mod:`~deskline_center.simulation.plan` as data; 
 """
 
 from .figures import Figures
+from .recording import diagram, journals
 from .simulation import Simulation, Violation
+from .small import SmallWorlds
 
-__all__ = ["Figures", "Simulation", "Violation"]
+__all__ = ["Figures", "Simulation", "SmallWorlds", "Violation", "diagram", "journals"]

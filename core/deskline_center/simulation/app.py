@@ -77,6 +77,7 @@ class App:
         self._last = 0
         self._sending: dict[int, Sent] = {}
         self._is_looking = False
+        self._old_news: set[str] = set()
         self._told: dict[type, Callable[[Any], None]] = {
             e.ChatStateChanged: self._chat_state, e.ThreadStateChanged: self._thread_state,
             e.ThreadEnded: self._thread_ended, e.MessageReceived: self._received, e.HistoryLoaded: self._loaded,
@@ -104,9 +105,12 @@ class App:
             self.ask(i.Open)
             self.ask(i.StartThread, reuse=True)
 
-    def killed(self) -> None:
-        """The program is gone: nobody waits any more."""
+    def killed(self, *, is_kept: bool) -> None:
+        """The program is gone: nobody waits any more. If what it knew ``is_kept``, that is no news again."""
         self.asked.clear()
+        if is_kept:
+            for book in (self.heard[-1], self.shown[-1]):
+                self._old_news.update(text for texts in book.values() for text in texts)
 
     # --- asking ---
 
@@ -228,6 +232,8 @@ class App:
         self.ever_ended.add(event.thread)
 
     def _received(self, event: e.MessageReceived) -> None:
+        if event.message.text in self._old_news:
+            raise self._broken("nothing is doubled", f"{event.message.text} was told in a run before, and is told anew")
         self._note(self.heard[-1], event.thread, event.message.text)
 
     def _loaded(self, event: e.HistoryLoaded) -> None:

@@ -68,7 +68,9 @@ class Customer:
         settings = self._settings
         name = f"c{self.number}.r{self.runs}"
         seed = Chance(settings.seed, settings.vendor, "session", self.number, self.runs).seed()
-        self.session = Session(settings.site, policy=settings.policy, seed=seed, restored=dict(self.disk.kept))
+        self.session = Session(
+            settings.site, policy=settings.policy, seed=seed, restored=dict(self.disk.kept), durable=True
+        )
         self.network = Network(self, name, self.chance)
         self.is_running = True
         self.due = inf
@@ -85,7 +87,7 @@ class Customer:
         self.due = inf
         self._mailbox.clear()
         self.network.abandon()
-        self.app.killed()
+        self.app.killed(is_kept=not self.disk.unconfirmed and self.commands_left != 0)
         self.disk.crash(pick % (self.disk.unconfirmed + 1))
         self.world.after(0.1 if self.world.is_calm else (0.1, 1.0, 5.0, 40.0)[pick % 4], self.start_again)
 

@@ -1,6 +1,6 @@
 """What can happen in a world, step by step: the customer's app, the agents, and trouble."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from deskline_core import inputs as i
@@ -20,8 +20,10 @@ _HOLDS: Final = (0.2, 1.0, 3.0, 7.0, 12.0, 45.0)
 _SHARES: Final[tuple[tuple[Fate, int], ...]] = (
     ("lose", 4), ("cut", 3), ("hold", 4), ("vanish", 2), ("fail", 3), ("repeat", 1),
 )  # fmt: skip
-_FATES: Final = tuple(fate for fate, share in _SHARES for _ in range(share))
-_KINDS: Final = {fate: tuple(kind for kind, fates in FATES.items() if fate in fates) for fate, _ in _SHARES}
+_FATES: Final[tuple[Fate, ...]] = tuple(fate for fate, share in _SHARES for _ in range(share))
+_KINDS: Final[Mapping[Fate, tuple[str, ...]]] = {
+    fate: tuple(kind for kind, fates in FATES.items() if fate in fates) for fate, _ in _SHARES
+}
 
 
 def _thread(customer: Customer, pick: int) -> str:

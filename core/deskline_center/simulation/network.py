@@ -54,6 +54,11 @@ class Network:
         return next((line for line in self.lines.values() if not line.is_cut and not line.is_closing), None)
 
     @property
+    def is_polling(self) -> bool:
+        """Whether a poll is held."""
+        return any(trip.command.held and trip.was_there for trip in self.trips.values())
+
+    @property
     def is_busy(self) -> bool:
         """Whether something is under way besides polls that may be held, or a loss has not shown yet."""
         now = self._world.now
@@ -276,25 +281,29 @@ class Network:
     # --- arrivals ---
 
     def _handshake(self, parcel: Parcel) -> None:
-        line = parcel.by
+        line: Line = parcel.by
         if line.is_silent or line.is_closing or line.is_cut:
             return
-        parts = urlsplit(parcel.what.url.reveal())
+        command: c.OpenSocket = parcel.what
+        parts = urlsplit(command.url.reveal())
         self._world.to_center(SocketArrived(socket=line.name, query=parts.query, path=parts.path or "/"))
 
     def _frame(self, parcel: Parcel) -> None:
-        line = parcel.by
+        line: Line = parcel.by
         frame = line.flying.popleft()
         if not line.is_silent and (not line.is_cut or frame in line.arriving):
             self._world.to_center(FrameArrived(socket=line.name, text=parcel.what.text))
 
     def _push(self, parcel: Parcel) -> None:
-        line = parcel.by
+        line: Line = parcel.by
         if not (line.is_silent or line.is_cut or line.is_told):
             self._customer.feed(parcel.what)
 
     def _request(self, parcel: Parcel) -> None:
-        trip, command = parcel.by, parcel.what
+        trip: Trip = parcel.by
+        command: c.SendRequest = parcel.what
+        if trip.is_unsent:
+            return
         trip.was_there = True
         parts = urlsplit(command.url.reveal())
         self._world.to_center(
@@ -314,7 +323,8 @@ class Network:
         self._request(Parcel("request", ghost, parcel.what))
 
     def _answer(self, parcel: Parcel) -> None:
-        trip, command = parcel.by, parcel.what
+        trip: Trip = parcel.by
+        command: Respond | Abandon = parcel.what
         if trip.is_over:
             return
         if isinstance(command, Abandon):
@@ -346,6 +356,7 @@ class Network:
 
     def _fail(self, trip: Trip, sent: Literal["no", "maybe"]) -> None:
         if self.trips.pop(trip.number, None) is not None:
+            trip.is_unsent = sent == "no"
             self._let_go(trip)
             self._customer.feed(i.RequestFailed(id=trip.number, sent=sent, reason="cut"))
 

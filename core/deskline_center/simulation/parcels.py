@@ -1,6 +1,7 @@
 """What is under way in a network: sockets, requests, and the parcels that they carry; and what can become of those."""
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import msgspec
@@ -10,7 +11,7 @@ from deskline_core import commands as c
 __all__ = ["FATES", "Fate", "Line", "Parcel", "Strike", "Trip"]
 
 Fate = Literal["lose", "cut", "hold", "repeat", "vanish", "fail", "crash"]
-FATES: Final[dict[str, tuple[Fate, ...]]] = {
+FATES: Final[Mapping[str, tuple[Fate, ...]]] = {
     "handshake": ("lose", "hold", "vanish", "fail", "crash"),
     "frame": ("lose", "cut", "hold", "vanish", "crash"),
     "push": ("lose", "cut", "hold", "vanish", "crash"),
@@ -58,16 +59,19 @@ class Line:
 
 
 class Trip:
-    """One REST request. It ``is_over`` when the session waits for its answer no more; one ``is_silent`` gets none."""
+    """One REST request. It ``is_over`` when the session waits for its answer no more; one ``is_silent`` gets none.
 
-    __slots__ = ("command", "down_at", "is_over", "is_silent", "name", "number", "was_there")
+    One ``is_unsent`` never left, as the session was told.
+    """
+
+    __slots__ = ("command", "down_at", "is_over", "is_silent", "is_unsent", "name", "number", "was_there")
 
     def __init__(self, name: str, command: c.SendRequest) -> None:
         self.name = name
         self.number = command.id
         self.command = command
         self.down_at = 0.0
-        self.is_over = self.is_silent = self.was_there = False
+        self.is_over = self.is_silent = self.is_unsent = self.was_there = False
 
 
 class Parcel:

@@ -164,6 +164,6 @@ def _steps(settings: Settings, number: int, count: int) -> list[Step]:
     kinds = [what for what, share in _SHARES if not is_calm or what in _CALM for _ in range(share)]
     at, steps = 1.0 + chance.fraction(), list[Step]()
     for _ in range(count):
-        at += chance.among(_LONG) if chance.happens(0.01) else chance.among(_GAPS)
+        at += chance.among(_LONG) if chance.happens(0.003) else chance.among(_GAPS)
         steps.append(Step(at, number, chance.among(kinds), chance.below(1 << 31)))
     return steps

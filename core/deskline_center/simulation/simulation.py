@@ -1,7 +1,7 @@
 """Runs worlds by their seeds, each twice, and tells what was wrong with one that breaks a promise."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -15,6 +15,7 @@ from .figures import Figures
 from .happenings import happen
 from .plan import START, Plan, Vendor, planned
 from .promises import Broken
+from .shrinking import shrink
 from .world import World
 
 __all__ = ["Simulation", "Violation"]
@@ -42,18 +43,24 @@ class Violation(msgspec.Struct, frozen=True):
 
 
 class Simulation:
-    """Worlds of ``customers`` each, in which so many ``steps`` happen to each customer."""
+    """Worlds of one vendor's, of some ``customers`` each, to each of whom so many ``steps`` happen."""
 
-    def __init__(self, vendor: Vendor = "cxone", *, customers: int = 4, steps: int = 32) -> None:
+    CUSTOMERS: ClassVar = 4
+    STEPS: ClassVar = 40
+
+    def __init__(self, vendor: Vendor = "cxone", *, customers: int = CUSTOMERS, steps: int = STEPS) -> None:
         self.vendor: Vendor = vendor
         self.customers = customers
         self.steps = steps
 
-    def run(self, seed: int, only: Sequence[int] | None = None) -> tuple[Figures, Violation | None]:
-        """Run one world twice; return its figures, and which promise it broke."""
+    def plan(self, seed: int, only: Sequence[int] | None = None) -> Plan:
+        """Return what happens in the world of a seed; ``only`` names the places of the steps that are kept."""
         plan = planned(self.vendor, seed, customers=self.customers, steps=self.steps)
-        if only is not None:
-            plan = plan.only(only)
+        return plan if only is None else plan.only(only)
+
+    def run(self, seed: int, only: Sequence[int] | None = None) -> tuple[Figures, Violation | None]:
+        """Run one world twice; return its figures, and which promise it broke, if any."""
+        plan = self.plan(seed, only)
         first = World(plan.settings)
         broken = broken_by(first, plan)
         if broken is None:
@@ -66,6 +73,22 @@ class Simulation:
         first.figures.broken[broken.promise] += 1
         steps = None if only is None else tuple(only)
         return first.figures, Violation(self.vendor, seed, broken.promise, broken.says, broken.customer, steps)
+
+    def shrunk(self, violation: Violation) -> Violation:
+        """Return the same violation with as few steps as possible."""
+        least = violation
+
+        def fails(kept: list[int]) -> bool:
+            nonlocal least
+            _, found = self.run(violation.seed, kept)
+            if found is None or found.promise != violation.promise:
+                return False
+            least = found
+            return True
+
+        places = list(violation.steps or range(len(self.plan(violation.seed).steps)))
+        shrink(places, fails)
+        return least
 
 
 def broken_by(world: World, plan: Plan) -> Broken | None:

@@ -39,7 +39,16 @@ class SmallWorlds:
     """All worlds of one channel: a vendor's, and of CXone's a ``mode``, with sessions secured or not."""
 
     def __init__(self, vendor: Vendor, mode: Mode = "live", *, secured: bool = False) -> None:
+        self.vendor: Vendor = vendor
         self._settings = _settings(vendor, mode, secured=secured)
+
+    @classmethod
+    def all(cls) -> Iterator[tuple[str, "SmallWorlds"]]:
+        """Yield the small worlds of every kind of channel, each with a title."""
+        for mode in ("single", "multi", "live"):
+            for secured in (False, True):
+                yield f"CXone {mode}, {'secured' if secured else 'legacy'}", cls("cxone", mode, secured=secured)
+        yield "Bright Pattern", cls("bright-pattern")
 
     def run(self, choices: Choices, horizon: int = HORIZON) -> tuple[list[str], Broken | None]:
         """Run the world with these faults; return the kinds of the first deliveries, and the promise it broke."""
@@ -66,12 +75,11 @@ class SmallWorlds:
             yield choices, broken
             if len(choices) < faults:
                 first = max(choices, default=-1) + 1
-                waiting += [
-                    {**choices, place: fate}
-                    for place in range(len(kinds) - 1, first - 1, -1)
-                    for fate in FATES[kinds[place]]
-                    if fate != _LEFT_OUT
-                ]
+                for place in range(len(kinds) - 1, first - 1, -1):
+                    for fate in FATES[kinds[place]]:
+                        more: dict[int, Fate] = {**choices, place: fate}
+                        if fate != _LEFT_OUT:
+                            waiting.append(more)
 
 
 def _settings(vendor: Vendor, mode: Mode, *, secured: bool) -> Settings:

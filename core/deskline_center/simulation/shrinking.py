@@ -2,17 +2,16 @@
 
 from collections.abc import Callable
 
-__all__ = ["shrunk"]
+__all__ = ["shrink"]
 
 
-def shrunk(count: int, fails: Callable[[list[int]], bool], *, most: int = 400) -> list[int]:
-    """Return places of steps, below ``count``, that still fail together; hardly one of them can be left out.
+def shrink(kept: list[int], fails: Callable[[list[int]], bool], *, most: int = 400) -> list[int]:
+    """Return those of some steps that still fail together; hardly one of them can be left out.
 
     ``fails`` tells whether these steps alone do. Halves are tried first, then smaller and smaller parts; after ``most``
     trials what is found is enough.
     """
-    kept = list(range(count))
-    size = max(1, count // 2)
+    size = max(1, len(kept) // 2)
     while True:
         was_smaller = False
         place = 0
