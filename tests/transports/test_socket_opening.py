@@ -1,10 +1,16 @@
 """How a socket opens, is refused, and leaves nothing behind; on both runtimes."""
 
+import asyncio
+import gc
+import socket
 import threading
+from contextlib import suppress
 
 import pytest
 
 from deskline_core.errors import IllegalState, SocketRefused
+from deskline_transports.asyncio_websocket import AsyncioTransport
+from deskline_transports.base import Network
 from deskline_transports.trio_websocket import TrioTransport
 from tests.transports.peers import Line, Runtime, answer, close_frame, closed_port, peer, switching
 
@@ -298,3 +304,32 @@ def test_a_failing_socket_disturbs_no_other(runtime: Runtime) -> None:
 
         runtime.run(main)
         far.done()
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+def test_whenever_an_opening_is_cancelled_nothing_is_said_of_it(proxied: bool) -> None:
+    """On asyncio: the connection may be made, and lost, while the cancellation is on its way."""
+    said: list[dict[str, object]] = []
+
+    async def cancelled_at(turn: int, url: str, proxy: str | None) -> bool:
+        async with AsyncioTransport(Network(proxy=proxy)) as transport:
+            opening = asyncio.ensure_future(transport.open_socket(url))
+            for _ in range(turn):
+                await asyncio.sleep(0)
+            opening.cancel()
+            with suppress(asyncio.CancelledError, SocketRefused):
+                await opening
+            for _ in range(3):
+                await asyncio.sleep(0)
+        return opening.cancelled()
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+        with socket.create_server(("127.0.0.1", 0), backlog=100) as silent:
+            place = f"127.0.0.1:{silent.getsockname()[1]}"
+            proxy, url = (f"http://{place}", "ws://desk.test/") if proxied else (None, f"ws://{place}/")
+            assert all([await cancelled_at(turn, url, proxy) for turn in range(30)])
+        gc.collect()
+
+    asyncio.run(main())
+    assert said == []

@@ -84,11 +84,11 @@ class AsyncioTransport:
         except (OSError, ValueError) as error:
             failure = refused(error)
         except BaseException:
-            opened.cut()
+            opened.give_up()
             raise
         else:
             return opened
-        opened.cut()
+        opened.give_up()
         raise failure
 
     async def aclose(self) -> None:
@@ -111,13 +111,22 @@ class AsyncioTransport:
             )
             return
         tunnel = _Tunnel(address, self._proxy, self._network.user_agent)
-        transport, _ = await loop.create_connection(lambda: tunnel, self._proxy.host, self._proxy.port)
-        opened.connection_made(transport)
-        await tunnel.open
+        try:
+            transport, _ = await loop.create_connection(lambda: tunnel, self._proxy.host, self._proxy.port)
+            opened.connection_made(transport)
+            await tunnel.open
+        finally:
+            _let_go(tunnel.open)
         transport.set_protocol(opened)
         if tls is not None:
             secured = await loop.start_tls(transport, opened, tls, server_hostname=name, ssl_shutdown_timeout=patience)
             opened.connection_made(cast("asyncio.Transport", secured))
+
+
+def _let_go(future: "asyncio.Future[None]") -> None:
+    """Let nobody be told of an exception that nobody waits for any more."""
+    if not future.cancel() and not future.cancelled():
+        future.exception()
 
 
 class _Tunnel(asyncio.Protocol):
@@ -225,6 +234,11 @@ class AsyncioWebSocket(asyncio.Protocol):
             pass
         finally:
             self.cut()
+
+    def give_up(self) -> None:
+        """Cut a socket that was not opened: nobody waits for its opening any more, nor wants to know how it ended."""
+        _let_go(self._opened)
+        self.cut()
 
     def cut(self) -> None:
         """End the socket now: not one byte more is sent."""
