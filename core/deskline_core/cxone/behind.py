@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..lifecycle import ThreadState
 from . import content, wire
+from .connection_table import ConnectionState
 
 if TYPE_CHECKING:
     from .session import CXoneChat
@@ -29,15 +30,23 @@ class Behind:
 
     def holds(self, thread: "Thread", push: _Push) -> bool:
         """Keep a message back if its thread is being recovered. What is not shown, or ours, has no order to keep."""
+        if not self._is_missing_some(thread):
+            return False
         message = push.data.message
         is_ours = self._chat.delivery.outbox.get(message.id_on_external_platform) is not None
-        if thread.state is not ThreadState.RECOVERING or is_ours or content.is_hidden(message):
+        if is_ours or content.is_hidden(message):
             return False
         waiting = self._waiting.setdefault(thread.id, [])
         if len(waiting) >= self._chat.session.policy.history:
             return False
         waiting.append(push)
         return True
+
+    def _is_missing_some(self, thread: "Thread") -> bool:
+        """Whether what was before it may be missing: it is being read, or will be as soon as the chat is authorized."""
+        if thread.state is ThreadState.OPEN:
+            return self._chat.connection.state == ConnectionState.AUTHORIZING
+        return thread.state is ThreadState.RECOVERING
 
     def follow(self, thread: "Thread") -> None:
         """The history is there, or will not come: what waited behind it is told."""

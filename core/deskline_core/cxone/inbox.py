@@ -50,7 +50,7 @@ class Inbox:
         thread = self._chat.desk.threads.get(named.id_on_external_platform) if named is not None else None
         if thread is None:
             thread = self._thread_of(message, named, data.case)
-        if thread is None or (thread.state is _RECOVERING and self._chat.behind.holds(thread, push)):
+        if thread is None or self._chat.behind.holds(thread, push):
             return
         # What `fire` does, one call less: every message pays for it.
         if not THREAD.events["message_created"].trigger(thread, thread, push):

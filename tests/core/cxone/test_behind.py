@@ -51,6 +51,17 @@ def test_a_message_that_comes_ahead_of_the_history_is_told_behind_it(kind: str) 
     assert heard(chat) == ["m-1", "m-2"]
 
 
+def test_so_is_one_that_comes_ahead_of_the_authorization() -> None:
+    chat = with_thread("single")
+    chat.closed()
+    chat.wait(6)
+    chat.opened()
+    assert chat.hear(push("m-2", 9)) == []
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(messages=[message("m-1")]))
+    assert heard(chat) == ["m-1", "m-2"]
+
+
 def test_one_that_the_history_holds_as_well_is_told_once() -> None:
     chat = reading()
     chat.hear(push("m-2", 9))
