@@ -97,7 +97,15 @@ class App:
         self.shown.append({})
         self.is_hidden = False
         self.state = ChatState.INITIAL
+        self._look_at_outbox()
         self.world.after(0.0, self._begin, self.customer.runs)
+
+    def _look_at_outbox(self) -> None:
+        """Take note of what an earlier run has left in doubt: nothing is told of it until more is known."""
+        for thread in self.customer.session.threads.values():
+            for message in thread.messages:
+                if message.id in self.sent:
+                    self.sent[message.id].note(message.status)
 
     def _begin(self, run: int) -> None:
         if run == self.customer.runs:
@@ -151,6 +159,9 @@ class App:
         if run != self.customer.runs:
             return
         self._is_looking = False
+        if self.customer.asleep:
+            self.look()
+            return
         if self.is_hidden or self.state not in _RESTING:
             return
         self.log_in()
