@@ -277,6 +277,24 @@ def test_a_file_that_another_program_does_not_let_go_of_is_refused(
         assert fault(path).message.endswith("another program has not let go of it for 5 s")
 
 
+def test_a_file_that_another_program_reads_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "chats.db"
+    asyncio.run(kept(SqliteStore(path, owner="ada", in_thread=in_thread)))
+    made(path, "PRAGMA journal_mode = DELETE")  # as a file is that another program has copied
+
+    async def scenario() -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT * FROM kept").fetchall()
+            opened = asyncio.create_task(kept(SqliteStore(path, owner="ada", in_thread=in_thread)))
+            await asyncio.sleep(0.2)
+            assert not opened.done()
+            other.execute("COMMIT")
+            assert await opened == {}
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("statement", [FIRST_FORM, FIRST_FORM.replace(", PRIMARY KEY (owner, key)", "")])
 def test_a_store_of_the_first_form_is_brought_up_to_date(statement: str, tmp_path: Path) -> None:
     rows = ["INSERT INTO kept VALUES ('ada', 'key', 'of ada')", "INSERT INTO kept VALUES ('ben', 'key', 'of ben')"]

@@ -122,8 +122,8 @@ def test_a_scrambled_file_is_named_and_never_believed(step: int, left: Left, fol
         }
 
 
-def scrambled(content: bytes, at: int) -> bytes:
-    return content[:at] + bytes([content[at] ^ 0xA5]) + content[at + 1 :]
+def scrambled(content: bytes, at: int, bits: int = 0xA5) -> bytes:
+    return content[:at] + bytes([content[at] ^ bits]) + content[at + 1 :]
 
 
 def test_a_large_file_is_not_read_as_a_whole_but_what_is_taken_from_it_is_checked(left: Left, folder: Path) -> None:
@@ -135,5 +135,21 @@ def test_a_large_file_is_not_read_as_a_whole_but_what_is_taken_from_it_is_checke
     content = path.read_bytes()
     assert len(content) > 2**21
     at = content.index(b"another")
-    assert found(folder, scrambled(content, at)) == "the store cannot be opened: it is damaged"
-    assert found(folder, scrambled(content, content.rindex(b"x" * 100))) == left.after
+    assert found(folder, scrambled(content, at, 1)) == "the store cannot be opened: it is damaged"
+    assert found(folder, scrambled(content, content.rindex(b"x" * 100), 1)) == left.after
+
+
+SCRAMBLED = [
+    pytest.param(b"another", 1, id="a letter of what is kept"),
+    pytest.param(b"another", 0x80, id="no letter any more"),
+    pytest.param(b"adakey 4", 1, id="whose it is"),
+    pytest.param(b"adakey 4", 0x80, id="nobody whose it is"),
+    pytest.param(b"TABLE kept", 0x80, id="what SQLite itself quotes"),
+    pytest.param(b"owner TEXT", 1, id="what the table has"),
+]
+
+
+@pytest.mark.parametrize(("place", "bits"), SCRAMBLED)
+def test_what_sqlite_may_not_see_is_seen(place: bytes, bits: int, left: Left, folder: Path) -> None:
+    at = left.closed.rindex(place)
+    assert found(folder, scrambled(left.closed, at, bits)) == "the store cannot be opened: it is damaged"
