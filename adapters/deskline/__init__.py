@@ -116,6 +116,7 @@ from deskline_core.model import (
     Upload,
 )
 from deskline_core.policy import DEFAULT_POLICY, Backoff, Policy
+from deskline_core.snapshot import Snapshot
 from deskline_core.values import Secret
 from deskline_transports.base import Network
 
@@ -209,6 +210,7 @@ __all__ = [
     "SignalKind",
     "SignalReceived",
     "SiteRefused",
+    "Snapshot",
     "SqliteStore",
     "Stage",
     "StageChanged",

@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 from deskline.host import require_here
 from deskline.listeners import DEFAULT_LIMIT, Events
 from deskline.runner import Runner
-from deskline.thread import Thread
+from deskline.thread import MessageHandle, Thread
 from deskline_core.errors import ChatClosed, IllegalState, InvalidValue
 from deskline_core.inputs import (
     Authenticate,
@@ -50,6 +50,7 @@ from deskline_core.model import (
     PushNetwork,
     Question,
 )
+from deskline_core.snapshot import Snapshot
 from deskline_core.values import Secret, reveal
 
 __all__ = ["Answers", "Chat"]
@@ -118,6 +119,20 @@ class Chat:
         """All threads that are known, oldest first."""
         return tuple(self._handle(id) for id in self._runner.session.threads)
 
+    @property
+    def outbox(self) -> tuple[MessageHandle, ...]:
+        """The messages that the far side is not known to have, in the order they go: queued, in doubt, failed.
+
+        With a store, also those of earlier runs, and also those whose thread is not there any more.
+        """
+        session = self._runner.session
+        return tuple(
+            MessageHandle(
+                self._runner, self._handle(message.thread) if message.thread in session.threads else None, message.id
+            )
+            for message in session.outbox
+        )
+
     def events(self, *, limit: int = DEFAULT_LIMIT) -> Events:
         """Return an iterator over what happens from now on; each listener has its own and sees everything.
 
@@ -134,6 +149,15 @@ class Chat:
         if not isinstance(kind, type):  # pyright: ignore[reportUnnecessaryIsInstance] - nothing would ever match
             raise InvalidValue(f"wait_for wants a kind of event, not {kind!r:.100}", hint="such as MessageReceived")
         return _first(self.events(), kind, where)
+
+    async def freeze(self) -> Snapshot:
+        """Disconnect, close the chat, and return all that another one needs to go on: ``open_chat(restored=...)``.
+
+        It may be another process, and another runtime. A message that was written and not answered is in doubt there.
+        With a store, everything is in it, too. Whoever still waits for an answer gets ChatClosed, as does who asks
+        anything after it.
+        """
+        return await self._runner.freeze()
 
     # --- threads ---
 

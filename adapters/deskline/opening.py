@@ -21,6 +21,7 @@ from deskline.store import SqliteStore, Store, TokenFile
 from deskline_core.errors import InvalidValue, StorageFailed
 from deskline_core.policy import DEFAULT_POLICY, Policy
 from deskline_core.session import Session, Site
+from deskline_core.snapshot import Snapshot
 from deskline_transports.base import Network, Transport
 
 __all__ = ["Options", "opened"]
@@ -42,6 +43,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     connect: bool = True
     clock: Callable[[], float] | None = None
     seed: bytes | None = None
+    restored: Snapshot | None = None
 
 
 @asynccontextmanager
@@ -59,9 +61,10 @@ async def opened(
     # The transport goes last: its sockets must still be there when the chat is closed in order.
     async with _transport(options.network, make_transport) as transport, host:
         try:
-            restored = await _restored(store)
+            restored = await _restored(store, site, options.restored)
             seed = options.seed or secrets.token_bytes(32)
-            session = Session(site, policy=options.policy, seed=seed, restored=restored)
+            durable = store is not None
+            session = Session(site, policy=options.policy, seed=seed, restored=restored, durable=durable)
             journal = _journal(session, options)
             runner = Runner(
                 session,
@@ -115,11 +118,15 @@ def _store(host: Host, site: Site, options: Options) -> Apart | None:
     return Apart(store, tokens)
 
 
-async def _restored(store: Apart | None) -> Mapping[str, str]:
+async def _restored(store: Apart | None, site: Site, snapshot: Snapshot | None) -> Mapping[str, str]:
+    """Return what is kept; a snapshot takes the place of all of it."""
+    records = None if snapshot is None else snapshot.records_for(site.identity)
     if store is None:
-        return {}
+        return records or {}
     try:
-        return await store.load()
+        kept = await store.load()
+        if records is not None:
+            await store.replace(records)
     except StorageFailed:
         raise
     except Exception as error:
@@ -127,6 +134,7 @@ async def _restored(store: Apart | None) -> Mapping[str, str]:
             f"the store cannot be read: {type(error).__name__}",
             hint="without it the customer would be a new one; leave store out if that is wanted",
         ) from error
+    return kept if records is None else records
 
 
 async def _close(

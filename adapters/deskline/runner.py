@@ -42,6 +42,7 @@ from deskline_core.inputs import (
     Withdraw,
 )
 from deskline_core.session import Session
+from deskline_core.snapshot import Snapshot
 from deskline_transports.base import RestRequest, Transport
 
 __all__ = ["Runner"]
@@ -308,16 +309,32 @@ class Runner:
 
     # --- the end ---
 
+    async def freeze(self) -> Snapshot:
+        """Disconnect in order, let the store finish, and handle nothing more; return where the session stands then."""
+        require_here(self.host)
+        await self.host.checkpoint()
+        if self._closing:
+            raise _chat_closed()
+        self._closing = True
+        try:
+            await self._rest()
+            return self.session.snapshot()
+        finally:
+            self._die()
+
+    async def _rest(self) -> None:
+        policy = self.session.policy
+        # The session gives a socket `close_timeout`, and so does the transport.
+        await self.host.within(3 * policy.close_timeout, self._disconnect)
+        if self._saving is not None:
+            await self.host.within(policy.save_timeout, self._saving.all_kept)
+
     async def aclose(self) -> None:
         """Disconnect in order, let the store finish, stop everything. Bounded by the policy."""
         self._closing = True
-        policy = self.session.policy
         try:
             if not self._dead:
-                # The session gives a socket `close_timeout`, and so does the transport.
-                await self.host.within(3 * policy.close_timeout, self._disconnect)
-                if self._saving is not None:
-                    await self.host.within(policy.save_timeout, self._saving.all_kept)
+                await self._rest()
         finally:
             self._die()
             await self.host.stop()

@@ -9,6 +9,7 @@ from deskline.store import Store
 from deskline_core.commands import Forget, Save
 from deskline_core.errors import StorageFailed
 from deskline_core.inputs import Saved, SaveFailed
+from deskline_core.records import is_secret
 
 __all__ = ["Apart", "Saving"]
 
@@ -72,6 +73,14 @@ class Apart:
         await first.write(changes)
         if other is not first:
             await other.write(dict.fromkeys(changes))
+
+    async def replace(self, records: Mapping[str, str]) -> None:
+        """Keep these, and nothing else."""
+        if self._tokens is not self._plain:
+            secret = {key: value for key, value in records.items() if is_secret(key)}
+            await self._tokens.write(dict.fromkeys(self._tokens.keys) | secret)
+            records = {key: value for key, value in records.items() if key not in secret}
+        await self._plain.write(dict.fromkeys(self._plain.keys) | dict(records))
 
     async def aclose(self) -> None:
         """Close what is open."""

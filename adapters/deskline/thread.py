@@ -381,7 +381,7 @@ class MessageHandle:
 
     __slots__ = ("_id", "_runner", "_thread")
 
-    def __init__(self, runner: Runner, thread: Thread, id: str) -> None:
+    def __init__(self, runner: Runner, thread: Thread | None, id: str) -> None:
         self._runner = runner
         self._thread = thread
         self._id = id
@@ -397,7 +397,8 @@ class MessageHandle:
     @property
     def message(self) -> Message | None:
         """The message itself; None once it was discarded, or went with the oldest history."""
-        return next((message for message in reversed(self._thread.messages) if message.id == self._id), None)
+        known = () if self._thread is None else reversed(self._thread.messages)
+        return next((message for message in (*self._runner.session.outbox, *known) if message.id == self._id), None)
 
     @property
     def status(self) -> MessageStatus | None:

@@ -1,7 +1,7 @@
 """What is kept of messages on their way and of their threads: one record each, as JSON, under keys of their own."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, Literal
 
@@ -13,11 +13,13 @@ from .pieces import REFUSED
 from .values import Secret
 
 __all__ = [
+    "CREDENTIALS",
     "KeptMessage",
     "Stage",
     "contents_of",
     "is_content",
     "is_of_outbox",
+    "is_secret",
     "key_of",
     "keys_of",
     "messages_in",
@@ -29,6 +31,8 @@ __all__ = [
 Stage = Literal["waits", "left", "failed"]
 """What a record says: the message waits, may have been written, or has failed."""
 
+CREDENTIALS: Final = "credentials"
+"""The key of tokens."""
 _MESSAGE: Final = "message."
 _FILE: Final = "file."
 _THREAD: Final = "thread."
@@ -97,6 +101,11 @@ def is_of_outbox(key: str) -> bool:
     return key.startswith((_MESSAGE, _FILE, _THREAD))
 
 
+def is_secret(key: str) -> bool:
+    """Whether a record is one of tokens, which are kept apart."""
+    return key == CREDENTIALS
+
+
 def is_content(key: str) -> bool:
     """Whether a record is the content of a file."""
     return key.startswith(_FILE)
@@ -110,12 +119,14 @@ def record_of(outgoing: Outgoing, stage: Stage, *, packed: bool = False) -> str:
     record = KeptMessage(
         order=outgoing.order, id=outgoing.id, thread=outgoing.thread, party=outgoing.party, at=outgoing.created_at,
         stage=stage, text=outgoing.text, postback=outgoing.postback, cause=outgoing.cause,
-        remote_code=outgoing.remote_code, behind=outgoing.behind, writes=outgoing.writes, hidden=outgoing.hidden,
+        remote_code=outgoing.remote_code, behind=outgoing.behind, hidden=outgoing.hidden,
+        writes=max(outgoing.writes, int(stage == "left")),
         parameters=outgoing.parameters, location=outgoing.location,
         files=tuple(
             _File(
                 name=file.name, mime_type=file.mime_type, size=file.size, url=file.url.reveal(), id=file.id,
-                content_type=file.content_type, packed=packed and bool(file.body), dropped=file.dropped,
+                content_type=file.content_type, packed=file.is_kept_packed or (packed and bool(file.body)),
+                dropped=file.dropped,
             )
             for file in outgoing.files
         ),
@@ -128,16 +139,19 @@ def contents_of(outgoing: Outgoing) -> dict[str, str]:
     """Return the records of the contents of a message's files, by key, as base64."""
     _, *keys = keys_of(outgoing)
     held = zip(keys, outgoing.files, strict=True)
-    return {key: b64encode(file.content or file.body).decode() for key, file in held if file.is_pending}
+    return {key: b64encode(file.content or file.body).decode() for key, file in held if not file.url}
 
 
 # --- reading ---
 
 
-def messages_in(kept: Mapping[str, str]) -> tuple[list[tuple[KeptMessage, tuple[OutgoingFile, ...]]], list[str]]:
+def messages_in(
+    kept: Mapping[str, str], packed_size: Callable[[int], int] = int
+) -> tuple[list[tuple[KeptMessage, tuple[OutgoingFile, ...]]], list[str]]:
     """Return the messages that are kept, in order, with their files; and the keys that lead to nothing.
 
-    What cannot be read leads to nothing, as does the content of a file whose message is not there.
+    What cannot be read leads to nothing, as does the content of a file whose message is not there. ``packed_size`` is
+    as of the outbox that they are for.
     """
     found: list[tuple[KeptMessage, tuple[OutgoingFile, ...]]] = []
     lost = {key for key in kept if key.startswith(_FILE)}
@@ -146,11 +160,12 @@ def messages_in(kept: Mapping[str, str]) -> tuple[list[tuple[KeptMessage, tuple[
             continue
         try:
             record = msgspec.json.decode(text, type=KeptMessage)
-            if key != f"{_MESSAGE}{record.id}":
+            if key != f"{_MESSAGE}{record.id}" or record.at.tzinfo is None:
                 lost.add(key)
                 continue
             files = tuple(
-                _file(file, kept.get(f"{_FILE}{record.id}.{place}", "")) for place, file in enumerate(record.files)
+                _file(file, kept.get(f"{_FILE}{record.id}.{place}", ""), packed_size)
+                for place, file in enumerate(record.files)
             )
         except (*REFUSED, ValueError):
             lost.add(key)
@@ -160,12 +175,12 @@ def messages_in(kept: Mapping[str, str]) -> tuple[list[tuple[KeptMessage, tuple[
     return sorted(found, key=lambda pair: pair[0].order), sorted(lost)
 
 
-def _file(kept: _File, content: str) -> OutgoingFile:
-    file = OutgoingFile(kept.name, kept.mime_type, kept.size)
+def _file(kept: _File, content: str, packed_size: Callable[[int], int]) -> OutgoingFile:
+    file = OutgoingFile(kept.name, kept.mime_type, kept.size, packed_size)
     file.url, file.id, file.dropped = Secret(kept.url), kept.id, kept.dropped
     held = b64decode(content, validate=True)
     if kept.packed:
-        file.body, file.content_type = held, kept.content_type
+        file.body, file.content_type, file.is_kept_packed = held, kept.content_type, True
     elif not kept.url:
         file.content = held
     return file

@@ -25,13 +25,13 @@ class Saves:
         self._stale = stale
         self._open: dict[int, tuple[str, Callable[[bool], None] | None]] = {}
 
-    def save(self, key: str, value: str, *, secret: bool = False, then: Callable[[bool], None] | None = None) -> int:
-        """Keep something, a ``secret`` apart; return the number of the save. ``then`` is told whether it is kept."""
-        return self._begun(self._session.save(key, value, secret=secret), key, then)
+    def save(self, key: str, value: str, *, then: Callable[[bool], None] | None = None) -> int:
+        """Keep something; return the number of the save. ``then`` is told whether it is kept."""
+        return self._begun(self._session.save(key, value), key, then)
 
-    def forget(self, *keys: str) -> int:
-        """Remove what is kept; return the number of the removal."""
-        return self._begun(self._session.forget(*keys), ", ".join(keys))
+    def forget(self, *keys: str, then: Callable[[bool], None] | None = None) -> int:
+        """Remove what is kept; return the number of the removal. ``then`` is told whether it is removed."""
+        return self._begun(self._session.forget(*keys), ", ".join(keys), then)
 
     def _begun(self, number: int, key: str, then: Callable[[bool], None] | None = None) -> int:
         session = self._session

@@ -20,11 +20,11 @@ from .deadlines import Deadlines
 from .errors import RefusalCode
 from .events import Event
 from .ids import Ids
-from .inputs import AppRequest, Input, Withdraw
+from .inputs import AppRequest, Disconnect, EnterBackground, Input, Withdraw
 from .lifecycle import ChatState
 from .model import FileLimits, Message, Question, ThreadView
 from .policy import DEFAULT_POLICY, Policy
-from .records import is_of_outbox
+from .records import is_of_outbox, is_secret
 from .requests import Requests
 from .snapshot import Snapshot
 from .values import Secret, fault
@@ -200,6 +200,9 @@ class Session:
         elif wrong:
             self.refuse(input.request, RefusalCode.INVALID_VALUE, f"{name}: {wrong}")
         else:
+            if isinstance(input, Disconnect | EnterBackground) and self.deadlines.at("keep") is not None:
+                self.deadlines.clear("keep")  # the program may end at any moment now: what it was told is noted first
+                self._vendor.elapsed("keep", "")
             self._vendor.take(input)
 
     @property
@@ -270,11 +273,11 @@ class Session:
             self.watch(event)
         self.emit(Notify(event=event))
 
-    def save(self, key: str, value: str, *, secret: bool = False) -> int:
-        """Keep something durably, a ``secret`` apart; return the number that its completion repeats."""
+    def save(self, key: str, value: str) -> int:
+        """Keep something durably; return the number that its completion repeats."""
         self.kept[key] = value
         self._last_save += 1
-        self.emit(Save(id=self._last_save, key=key, value=Secret(value), secret=secret))
+        self.emit(Save(id=self._last_save, key=key, value=Secret(value), secret=is_secret(key)))
         return self._last_save
 
     def forget(self, *keys: str) -> int:

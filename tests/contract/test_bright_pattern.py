@@ -105,7 +105,8 @@ async def test_who_comes_back_finds_the_chat_with_what_was_said_meanwhile(kit: K
             events = chat.events()
             await chat.ready()
             loaded = await next_of(events, HistoryLoaded)
-            assert [message.text for message in loaded.messages] == ["one", "two"]
+            assert [message.text for message in loaded.messages] == ["one"]
+            assert (await next_of(events, MessageReceived)).text == "two"
             again = await chat.thread()
             assert (again.id, again.state) == (first.id, ThreadState.OPEN)
             assert again.agent is not None
@@ -113,8 +114,9 @@ async def test_who_comes_back_finds_the_chat_with_what_was_said_meanwhile(kit: K
             assert (await next_of(events, MessageReceived)).text == "three"
             assert [message.text for message in again.messages] == ["one", "two", "three"]
         d.do(EndSession(how="lost"))
-        async with d.ready(**READY, store=store) as chat:
-            assert chat.threads == ()
+        async with d.open(**READY, store=store) as chat:
+            assert (await chat.wait_for(ThreadEnded)).reason is EndReason.LOST
+            assert [(thread.id, thread.state) for thread in chat.threads] == [(first.id, ThreadState.ENDED)]
             assert (await chat.thread()).id != first.id
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ..checks import check_name
+from ..cursor import Cursor
 from ..errors import RefusalCode
 from ..inputs import AppRequest, NotePush
 from ..pieces import REFUSED
@@ -21,9 +22,9 @@ _MOST_ID: Final = 200
 
 
 class _Kept(msgspec.Struct, omit_defaults=True):
-    """The living chat. ``told`` is the newest message of the other side that the app knows, or ""."""
+    """The living chat, and how far it was told."""
 
-    told: str = ""
+    told: Cursor = Cursor()
 
 
 class Desk:
@@ -86,7 +87,7 @@ class Desk:
         conversation = self.threads.get(id)
         if conversation is None or not conversation.is_live:
             return ""
-        return msgspec.json.encode(_Kept(told=conversation.newest_told)).decode()
+        return msgspec.json.encode(_Kept(told=Cursor.of(conversation.history.messages, conversation.told))).decode()
 
     def restore(self, records: Mapping[str, str]) -> None:
         """Take over the conversation of an earlier run, as if its poll had just been lost."""

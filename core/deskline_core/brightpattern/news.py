@@ -143,16 +143,15 @@ class News:
 
     def _tell_loaded(self, conversation: Conversation, page: tuple[Message, ...]) -> None:
         """What an earlier run had told is history; what came since is news."""
-        known, told = len(page), conversation.told
-        if told is not None:
-            ids = [message.id for message in page]
-            known = ids.index(told) + 1 if told in ids else len(ids) if told else 0
+        known, news = page, tuple[Message, ...]()
+        if conversation.told is not None:
+            known, news = conversation.told.split(page)
             conversation.told = None
         if known:
             thread, has_more = conversation.chat_id, conversation.has_older
-            self._chat.session.notify(HistoryLoaded(thread=thread, messages=page[:known], has_more=has_more))
+            self._chat.session.notify(HistoryLoaded(thread=thread, messages=known, has_more=has_more))
         self._chat.telling.loaded(conversation)
-        for message in page[known:]:
+        for message in news:
             self._chat.session.notify(MessageReceived(thread=conversation.chat_id, message=message))
             if not message.mine:
                 self._chat.telling.arrived(conversation, message, self.letters.ref_of(message))

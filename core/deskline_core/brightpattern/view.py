@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ..cursor import Cursor
 from ..history import History
 from ..lifecycle import EndReason, ThreadState
 from ..model import Form, Inactivity, Message, Party, PartyRole, QueuePosition, Stage
@@ -48,7 +49,7 @@ class View:
         self.has_older = False
         self.is_cancelled = False
         self.is_loaded = True
-        self.told: str | None = None
+        self.told: Cursor | None = None
         self.first_wait: float | None = None
         self.customer_ends = False
 
@@ -108,13 +109,7 @@ class View:
 
     # --- for the session ---
 
-    @property
-    def newest_told(self) -> str:
-        """The id of the newest message of the other side that the app knows, or ""; perhaps from an earlier run."""
-        told = (message.id for message in reversed(self.history.messages) if not message.mine)
-        return next(told, self.told or "")
-
-    def revive(self, id: str, told: str) -> None:
+    def revive(self, id: str, told: Cursor) -> None:
         """It was alive when an earlier run was left: what it has come to, its history tells."""
         self.chat_id, self.told, self.is_loaded = id, told, False
         self.leaf, self._shown = ChatStage.SCRIPTED, ThreadState.OPEN

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from ..records import is_of_outbox
+from ..records import CREDENTIALS, is_of_outbox
 from ..saves import Saves
 
 if TYPE_CHECKING:
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 __all__ = ["CREDENTIALS", "FIELDS", "IDENTITY", "OF_CUSTOMER", "THREAD", "VISIT", "WELCOME", "Keeping"]
 
 IDENTITY: Final = "identity"
-CREDENTIALS: Final = "credentials"
 THREAD: Final = "thread"
 VISIT: Final = "visit"
 FIELDS: Final = "fields"
@@ -40,7 +39,7 @@ class Keeping:
         """Keep something; return the number of the save. Where the customer is known, it says whose it is."""
         if key in OF_CUSTOMER and self._chat.identity.customer and IDENTITY not in self._chat.session.kept:
             self._chat.keep_identity()
-        return self.saves.save(key, value, secret=key == CREDENTIALS)
+        return self.saves.save(key, value)
 
     def forget(self, *keys: str) -> int:
         """Remove what is kept; return the number of the removal."""

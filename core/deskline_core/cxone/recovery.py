@@ -253,8 +253,10 @@ class Recovery:
 
     def _reaches_known(self, thread: Thread, messages: Iterable[wire.WireMessage]) -> bool:
         """Whether a message was known before; what came while there was a gap does not count."""
-        ids = (message.id_on_external_platform for message in messages)
-        return any(id == thread.told or (id in thread.history and id not in thread.loose) for id in ids)
+        ids = [message.id_on_external_platform for message in messages]
+        if thread.told is not None and thread.told.is_in(ids):
+            return True
+        return any(id in thread.history and id not in thread.loose for id in ids)
 
     def _reaches_doubts(self, thread: Thread, gap: _Gap) -> bool:
         """Whether every message in doubt, or accepted without a copy, would be among these, had it arrived."""
@@ -333,21 +335,16 @@ class Recovery:
 
     def _tell(self, thread: Thread, gap: _Gap, fresh: list[Message]) -> None:
         """News that came while the chat was away is news; what came with the first load is history."""
-        session = self._chat.session
-        known = len(fresh) if gap.first else self._told_before(thread, fresh)
-        if gap.first or known:
-            session.notify(HistoryLoaded(thread=thread.id, messages=tuple(fresh[:known]), has_more=thread.has_more))
-        for message in fresh[known:]:
-            session.notify(MessageReceived(thread=thread.id, message=message))
+        session, known, news = self._chat.session, tuple[Message, ...](), tuple(fresh)
+        if gap.first:
+            known, news = news, ()
+        elif thread.told is not None:
+            known, news = thread.told.split(fresh)
         thread.told = None
-
-    @staticmethod
-    def _told_before(thread: Thread, fresh: list[Message]) -> int:
-        """Return how many of these, from the oldest on, an earlier run had told; all, if that cannot be known."""
-        if not thread.told:  # None: of this run; "": nothing had been told
-            return 0
-        ids = [message.id for message in fresh]
-        return ids.index(thread.told) + 1 if thread.told in ids else len(ids)
+        if gap.first or known:
+            session.notify(HistoryLoaded(thread=thread.id, messages=known, has_more=thread.has_more))
+        for message in news:
+            session.notify(MessageReceived(thread=thread.id, message=message))
 
     def _oldest(self, thread: Thread, messages: Iterable[wire.WireMessage]) -> str:
         """Return the id of the oldest message of a page that is shown: the next page stands before it."""

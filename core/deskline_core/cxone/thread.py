@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ..cursor import Cursor
 from ..errors import RefusalCode
 from ..events import (
     InactivityCleared,
@@ -73,7 +74,7 @@ class Thread(Untold):
         self.history = History(policy.history, policy.remembered_ids)
         self.scroll_token = ""
         self.scrolled_to = ""
-        self.told: str | None = None
+        self.told: Cursor | None = None
         self.loose: dict[str, None] = {}  # a set takes 150 bytes more, empty
         self.contact = ""
         self.custom = FieldSet(chat.session, CONTACT_PREFIX)
@@ -90,12 +91,6 @@ class Thread(Untold):
         """What is known, oldest first; messages on their way out stand last until the far side has them."""
         shown = [outgoing.message for outgoing in self._chat.delivery.outbox.of(self.id) if not outgoing.hidden]
         return (*self.history.messages, *shown)
-
-    @property
-    def newest_told(self) -> str:
-        """The id of the newest message of the other side that the app knows, or ""; perhaps from an earlier run."""
-        told = (message.id for message in reversed(self.history.messages) if not message.mine)
-        return next(told, self.told or "")
 
     def revive(self, state: ThreadState) -> None:
         """It was in this state when an earlier run was left: no transition of this one, and no news."""

@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from ..cursor import Cursor
 from ..lifecycle import ThreadState
 from ..pieces import REFUSED
 from . import wire
@@ -16,11 +17,11 @@ _OPEN: Final = "open"
 
 
 class _Kept(msgspec.Struct, omit_defaults=True):
-    """A thread that has begun and not ended. ``told`` is the newest message of the other side that the app knows."""
+    """A thread that has begun and not ended, and how far it was told."""
 
     state: Literal["pending", "open"]
     name: str = ""
-    told: str = ""
+    told: Cursor = Cursor()
     fields: tuple[wire.CustomField, ...] = ()
 
 
@@ -35,7 +36,8 @@ def record_of(thread: Thread) -> str:
     else:
         return ""
     fields = tuple(wire.CustomField(ident=i, value=value, updated_at=at) for i, value, at in thread.custom.waiting)
-    return msgspec.json.encode(_Kept(state, thread.name, thread.newest_told, fields)).decode()
+    told = Cursor.of(thread.history.messages, thread.told)
+    return msgspec.json.encode(_Kept(state, thread.name, told, fields)).decode()
 
 
 def restore(thread: Thread, text: str) -> bool:
