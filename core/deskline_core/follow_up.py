@@ -43,6 +43,10 @@ class FollowUp:
             if thread is None or thread.state is ThreadState.ENDED:
                 self._session.refuse(input.request, RefusalCode.THREAD_ENDED, "the thread has ended")
                 return
+            if outgoing.has_failed and outgoing.lacks_content:
+                says = "a file of the message was not kept, and cannot be sent again"
+                self._session.refuse(input.request, RefusalCode.ILLEGAL_STATE, says, "send another message")
+                return
             outgoing.fire_request("retry", input.request)
             if outgoing.status == MessageStatus.QUEUED:
                 outgoing.take_back_files()
@@ -54,7 +58,6 @@ class FollowUp:
         outgoing = self._find(input.request, input.message)
         if outgoing is not None:
             outgoing.fire_request("discard", input.request)
-            self._session.requests.answer(input.request, outgoing.id)
             self._changed()  # what waited behind its files goes now
 
     def await_settled(self, input: AwaitSettled) -> None:

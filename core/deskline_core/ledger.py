@@ -18,6 +18,7 @@ from .records import (
     KeptMessage,
     Stage,
     contents_of,
+    is_content,
     is_of_outbox,
     key_of,
     keys_of,
@@ -62,7 +63,7 @@ class Ledger:
     ``changed`` is called when a message may leave that could not before. The deadline ``keep`` is its own.
     """
 
-    __slots__ = ("_changed", "_entering", "_last", "_saves", "_session", "_thread", "_touched")
+    __slots__ = ("_changed", "_entering", "_last", "_saves", "_session", "_thread", "_touched", "_useless")
 
     def __init__(
         self, session: "Session", saves: "Saves", *, thread: Callable[[str], str], changed: Callable[[], None]
@@ -73,6 +74,7 @@ class Ledger:
         self._changed = changed
         self._entering: list[_Entry] = []
         self._touched: dict[str, None] = {}
+        self._useless: list[str] = []
         self._last = 0
         if session.durable:
             session.watch = self._noted
@@ -81,6 +83,11 @@ class Ledger:
     def entering(self) -> int:
         """How many messages are not accepted yet: their records are being written."""
         return sum(len(entry.group) for entry in self._entering)
+
+    @property
+    def held(self) -> int:
+        """How many bytes of files these hold."""
+        return sum(file.held for entry in self._entering for outgoing in entry.group for file in outgoing.files)
 
     # --- messages ---
 
@@ -100,11 +107,10 @@ class Ledger:
             return
         if leaves:
             group[0].stage = "left"
-        texts: dict[str, str] = {}
+        texts = self._changed_threads(outgoing.thread for outgoing in group)
         for outgoing in group:
             texts |= contents_of(outgoing)
             texts[key_of(outgoing)] = record_of(outgoing, outgoing.stage)
-        texts |= self._changed_threads(outgoing.thread for outgoing in group)
         entry = _Entry(group, request, then, len(texts))
         self._entering.append(entry)
         for key, text in texts.items():
@@ -113,11 +119,14 @@ class Ledger:
     def _written(self, entry: _Entry, is_kept: bool) -> None:  # noqa: FBT001 # what a save is answered with
         entry.open -= 1
         entry.failed = entry.failed or not is_kept
-        if entry.open:
-            return
-        self._entering.remove(entry)
+        while self._entering and not self._entering[0].open:  # in order, whatever the store answers first
+            self._settle(self._entering.pop(0))
+
+    def _settle(self, entry: _Entry) -> None:
         if entry.is_wanted and (not entry.failed or entry.request is None):
             entry.then()
+            for outgoing in entry.group:
+                self._unless_gone(outgoing)
             return
         for outgoing in entry.group:
             self.removed(outgoing)
@@ -137,9 +146,20 @@ class Ledger:
 
     def _told(self, outgoing: Outgoing, is_kept: bool) -> None:  # noqa: FBT001 # what a save is answered with
         outgoing.is_saving = False
-        if not is_kept and not outgoing.hidden and outgoing.status in _WAITING:
+        if not is_kept and not outgoing.hidden and self._waits(outgoing):
             outgoing.fire("refused", "it was not sent: the store could not note that")
         self._changed()
+        self._unless_gone(outgoing)
+
+    def _waits(self, outgoing: Outgoing) -> bool:
+        """Whether a message is in the outbox, and was not written."""
+        return outgoing.status in _WAITING and key_of(outgoing) in self._session.kept
+
+    def _unless_gone(self, outgoing: Outgoing) -> None:
+        """What was to leave could not after all: its record says so, or a later run would doubt it."""
+        if outgoing.stage == "left" and not outgoing.is_saving and self._waits(outgoing):
+            outgoing.stage = "waits"
+            self._saves.save(key_of(outgoing), record_of(outgoing, "waits"))
 
     def changed(self, outgoing: Outgoing) -> None:
         """A message has another status: its record says so, where a later run must know."""
@@ -154,10 +174,13 @@ class Ledger:
             outgoing.stage = stage
             self._saves.save(key_of(outgoing), record_of(outgoing, stage))
 
-    def removed(self, outgoing: Outgoing) -> None:
-        """Nothing is kept of a message any more: the far side has it, or nobody wants it."""
+    def removed(self, outgoing: Outgoing, then: Callable[[], None] | None = None) -> None:
+        """Nothing is kept of a message any more: the far side has it, or nobody wants it. Go on when it is so."""
+        done = then or _nothing
         if keys := [key for key in keys_of(outgoing) if key in self._session.kept]:
-            self._saves.forget(*keys)
+            self._saves.forget(*keys, then=lambda _: done())
+        else:
+            done()
 
     def withdrawn(self, request: int) -> None:
         """Nobody waits for the acceptance any more: the message is not sent."""
@@ -180,15 +203,32 @@ class Ledger:
         """The app is told something of a thread: its record may be another now. States are kept at once."""
         thread: str = getattr(event, "thread", "")
         if thread:
-            self._touched[thread] = None
             session = self._session
             at = session.now if isinstance(event, ThreadStateChanged) else session.now + session.policy.keep_pause
-            known = session.deadlines.at("keep")
-            if known is None or at < known:
-                session.deadlines.set("keep", at)
+            self._touch(thread, at)
+
+    def _touch(self, thread: str, at: float) -> None:
+        self._touched[thread] = None
+        known = self._session.deadlines.at("keep")
+        if known is None or at < known:
+            self._session.deadlines.set("keep", at)
+
+    def changed_thread(self, id: str) -> None:
+        """Something of a thread changed that the app is not told."""
+        if self._session.durable:
+            self._touch(id, self._session.now + self._session.policy.keep_pause)
+
+    def tidy(self) -> None:
+        """All threads are known: of others nothing is kept."""
+        for id in threads_in(self._session.kept):
+            if self._session.durable and not self._thread(id):
+                self._touch(id, self._session.now)
 
     def keep_touched(self) -> None:
-        """Write down what has changed of threads."""
+        """Write down what has changed of threads, and forget what could not be read."""
+        useless, self._useless = self._useless, []
+        if useless:
+            self._saves.forget(*useless)
         touched, self._touched = self._touched, {}
         for key, text in self._changed_threads(touched).items():
             self._saves.save(key, text)
@@ -203,9 +243,10 @@ class Ledger:
     # --- over restarts ---
 
     def records(self, box: Iterable[Outgoing], threads: Iterable[str]) -> dict[str, str]:
-        """Return the records of all of these as they are now."""
+        """Return the records of all of these as they are now; a message that is not accepted is not among them."""
         texts: dict[str, str] = {}
-        for outgoing in (*box, *(new for entry in self._entering for new in entry.group)):
+        entering = (new for entry in self._entering if entry.request is None and entry.is_wanted for new in entry.group)
+        for outgoing in (*box, *entering):
             texts |= contents_of(outgoing)
             texts[key_of(outgoing)] = record_of(outgoing, _stage_of(outgoing), packed=True)
         kept = {thread_key(id): self._thread(id) for id in threads}
@@ -214,7 +255,7 @@ class Ledger:
     def restore(self, box: "Outbox") -> dict[str, str]:
         """Fill an outbox with what is kept; return the records of threads, by the threads' ids."""
         kept = self._session.kept
-        pairs, lost = messages_in(kept)
+        pairs, useless = messages_in(kept, box.packed_size)
         restored = {record.id: _outgoing(box, record, files) for record, files in pairs}
         for record, _ in pairs:
             followers = (restored.get(id) for id in record.followers)
@@ -222,17 +263,26 @@ class Ledger:
         for outgoing in restored.values():
             self._last = max(self._last, outgoing.order)
             box.restore(outgoing)
-        if lost:
-            self._session.counts["unreadable records"] += len(lost)
-            self._saves.forget(*lost)
+        self._drop(useless)
         return threads_in(kept)
+
+    def _drop(self, useless: list[str]) -> None:
+        """Have what leads to nothing forgotten by the first input. Contents alone are of what was never accepted."""
+        for key in useless:
+            del self._session.kept[key]
+        unreadable = sum(not is_content(key) for key in useless)
+        if unreadable:
+            self._session.counts["unreadable records"] += unreadable
+        if useless and self._session.durable:
+            self._useless = useless
+            self._session.deadlines.set("keep", self._session.now)
 
 
 def _stage_of(outgoing: Outgoing) -> Stage:
     """Return what a record says that is written now."""
     if outgoing.has_failed:
         return "failed"
-    return "waits" if outgoing.status in _WAITING and not outgoing.is_saving else "left"
+    return "waits" if outgoing.status in _WAITING else "left"
 
 
 def _outgoing(box: "Outbox", record: KeptMessage, files: tuple[OutgoingFile, ...]) -> Outgoing:
@@ -243,8 +293,12 @@ def _outgoing(box: "Outbox", record: KeptMessage, files: tuple[OutgoingFile, ...
     outgoing.created_at = record.at
     outgoing.order, outgoing.stage, outgoing.status = record.order, record.stage, _RESTORED[record.stage]
     outgoing.cause, outgoing.remote_code, outgoing.behind = record.cause, record.remote_code, record.behind
-    outgoing.writes = record.writes + (record.stage == "left" and not record.writes)
+    outgoing.writes = record.writes
     outgoing.files = files
-    if any(file.is_pending and file.size and not file.held for file in files):
+    if any(file.is_pending and file.is_lost for file in files):
         outgoing.status, outgoing.cause = MessageStatus.FAILED, "its file was not kept"
     return outgoing
+
+
+def _nothing() -> None:
+    """Nobody waits for it."""

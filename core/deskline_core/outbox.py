@@ -57,7 +57,7 @@ class Outbox:
     @property
     def held(self) -> int:
         """How many bytes of files are held for messages that are not written, or have failed."""
-        return sum(file.held for outgoing in self._by_id.values() for file in outgoing.files)
+        return self.ledger.held + sum(file.held for outgoing in self._by_id.values() for file in outgoing.files)
 
     @property
     def messages(self) -> Sequence[Message]:
@@ -90,12 +90,12 @@ class Outbox:
             return []
         return [outgoing for outgoing in self._by_id.values() if outgoing.thread == thread]
 
-    def remove(self, outgoing: Outgoing) -> None:
-        """Take a message out; whoever waits for its outcome learns that there is none."""
+    def remove(self, outgoing: Outgoing, then: Callable[[], None] | None = None) -> None:
+        """Take a message out, and go on when it is forgotten; who waits for its outcome learns that there is none."""
         self._by_id.pop(outgoing.id, None)
         outgoing.let_go()
-        self.ledger.removed(outgoing)
         outgoing.waiters.refuse(RefusalCode.UNKNOWN_MESSAGE, "the message was discarded")
+        self.ledger.removed(outgoing, then)
 
     def settle(self, outgoing: Outgoing) -> None:
         """Tell those who wait for the outcome, whatever the status is now."""

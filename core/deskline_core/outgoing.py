@@ -1,6 +1,7 @@
 """One message on its way out: its id, its files, and an honest status until the far side's copy is seen."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from .events import UploadProgressed
@@ -28,11 +29,12 @@ class OutgoingFile:
 
     ``content`` is what the app gave, until ``body``, what is uploaded of it, takes its place; both are empty once it
     is uploaded to ``url``, where the far side may know it by an ``id``. One that was not taken is ``dropped``, and the
-    message goes without it.
+    message goes without it. ``is_kept_packed`` tells that what a snapshot kept of it was its ``body``.
     """
 
     __slots__ = (
-        "_packed_size", "body", "content", "content_type", "dropped", "id", "mime_type", "name", "size", "url",
+        "_packed_size", "body", "content", "content_type", "dropped", "id", "is_kept_packed", "mime_type", "name",
+        "size", "url",
     )  # fmt: skip
 
     def __init__(self, name: str, mime_type: str, size: int, packed_size: Callable[[int], int] = int) -> None:
@@ -43,6 +45,7 @@ class OutgoingFile:
         self.content = b""
         self.body = b""
         self.content_type = ""
+        self.is_kept_packed = False
         self.id = ""
         self.url = Secret("")
         self.dropped = False
@@ -63,6 +66,11 @@ class OutgoingFile:
     def is_pending(self) -> bool:
         """Whether it is still to be uploaded."""
         return not self.url and not self.dropped
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is not uploaded, and cannot be any more: nothing of it was kept."""
+        return not (self.url or self.content or self.body)
 
     def packed(self, body: bytes, content_type: str = "") -> None:
         """What is uploaded takes the place of the content; ``content_type`` is of that, where it is not always one."""
@@ -142,6 +150,11 @@ class Outgoing:
         """Whether nothing is left of it to be sent."""
         return not (self.text.strip() or self.postback or any(file.url for file in self.files))
 
+    @property
+    def lacks_content(self) -> bool:
+        """Whether a file of it cannot be uploaded, as nothing of that was kept."""
+        return any(file.is_lost for file in self.files)
+
     def take_back_files(self) -> None:
         """It is sent again: files that were not taken are tried again, too."""
         for file in self.files:
@@ -173,9 +186,11 @@ class Outgoing:
         return self.status in (MessageStatus.FAILED, MessageStatus.SENT)
 
     def fire(self, trigger: str, cause: str = "") -> None:
-        """Fire a trigger of the message table."""
-        self.cause = cause
+        """Fire a trigger of the message table; ``cause`` is why, if it changes anything."""
+        status, before, self.cause = self.status, self.cause, cause
         MESSAGE.fire(trigger, self)
+        if self.status == status:
+            self.cause = before
 
     def fire_request(self, trigger: str, request: int) -> None:
         """Fire a trigger that an app request brought; a row may refuse it."""
@@ -198,9 +213,9 @@ class Outgoing:
         if isinstance(input, int) and row.refuse is not None:
             self._box.session.refuse(input, row.refuse, row.says, f"the message is {self.status}")
 
-    def remove(self, _input: object) -> None:
-        """Leave the outbox unsent."""
-        self._box.remove(self)
+    def remove(self, request: int) -> None:
+        """Leave the outbox unsent. The request is answered when nothing of it is kept: a later run would send it."""
+        self._box.remove(self, partial(self._box.session.requests.answer, request, self.id))
 
     def let_go(self) -> None:
         """Stop what is under way for it."""

@@ -163,8 +163,9 @@ def test_only_what_is_not_on_its_way_is_discarded() -> None:
         outgoing.fire_request("discard", request)
         if status in ("queued", "uploading", "failed", "uncertain"):
             assert "m" not in box.ids()
-            (refusal,) = box.commands()
+            refusal, answer = box.commands()
             assert (refusal.request, refusal.code) == (waiting, RefusalCode.UNKNOWN_MESSAGE)
+            assert answer == Answer(request=request, value="m")
         else:
             (refusal,) = box.commands()
             assert (refusal.request, refusal.code) == (request, RefusalCode.ILLEGAL_STATE)

@@ -24,6 +24,7 @@ from deskline_core.events import Event
 from deskline_core.model import ThreadView
 from deskline_core.policy import DEFAULT_POLICY, Policy
 from deskline_core.session import Session, Site
+from deskline_core.snapshot import Snapshot
 from deskline_core.vendors import DISCLOSURES, vendor_of
 
 from .pair import SEED, START
@@ -75,11 +76,12 @@ class Playbook:
         site: Site,
         *,
         policy: Policy = DEFAULT_POLICY,
-        restored: Mapping[str, str] | None = None,
+        restored: Mapping[str, str] | Snapshot | None = None,
+        durable: bool = False,
         seed: bytes = SEED,
         now: float = START,
     ) -> None:
-        self.session = Session(site, policy=policy, seed=seed, restored=restored)
+        self.session = Session(site, policy=policy, seed=seed, restored=restored, durable=durable)
         self.now = now
         self.log: list[c.Command] = []
         self.answers: dict[int, object] = {}

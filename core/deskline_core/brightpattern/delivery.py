@@ -91,8 +91,12 @@ class Delivery:
             outgoing,
             partial(self._enter, conversation, outgoing, input.request),
             request=input.request,
-            leaves=self._may_send and not uploads and all(it.is_idle for it in self.outbox.of(conversation.chat_id)),
+            leaves=self._may_send and not uploads and self._is_rested(conversation),
         )
+
+    def _is_rested(self, conversation: Conversation) -> bool:
+        """Whether nothing goes before a new message."""
+        return not self.ledger.entering and all(it.is_idle for it in self.outbox.of(conversation.chat_id))
 
     def _enter(self, conversation: Conversation, outgoing: tuple[Outgoing, ...], request: int) -> None:
         """They are kept, where they have to be: from now on it is the outbox that answers for them."""
@@ -114,8 +118,9 @@ class Delivery:
     def settle_orphans(self) -> None:
         """Ready, and the living chat is known: what is left of another one cannot go."""
         for outgoing in self.outbox:
-            if outgoing.thread not in self._chat.desk.threads and not outgoing.has_failed:
-                outgoing.fire("refused", "the conversation ended before the message was sent, or while it was sent")
+            if outgoing.thread not in self._chat.desk.threads:
+                self._end_with(outgoing)
+        self.ledger.tidy()
 
     def _objection(self, input: _Sent, files: int) -> Objection | None:
         longest, place, postback = self._chat.session.policy.max_text, _place(input), _postback(input)
@@ -396,10 +401,13 @@ class Delivery:
         """What never left has failed; of what may have arrived nothing more will be known, unless its answer comes."""
         self.early.forget()
         for outgoing in self.outbox.of(conversation.chat_id):
-            if outgoing.status in _UNWRITTEN:
-                outgoing.fire("refused", "the conversation ended before the message was sent")
-            elif outgoing.status == MessageStatus.UNCERTAIN:
-                self.outbox.settle(outgoing)
+            self._end_with(outgoing)
+
+    def _end_with(self, outgoing: Outgoing) -> None:
+        if outgoing.status in _UNWRITTEN:
+            outgoing.fire("refused", "the conversation ended before the message was sent")
+        elif outgoing.status == MessageStatus.UNCERTAIN:
+            self.outbox.settle(outgoing)
 
     def forget(self, conversation: Conversation) -> None:
         """The conversation is forgotten, and what failed in it, too."""

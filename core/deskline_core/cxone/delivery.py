@@ -66,6 +66,7 @@ class Delivery:
             )
             return
         outgoing = self._new(thread, input.text, input.postback, input.attachments)
+        outgoing.behind = _newest(thread)
         self.ledger.admit(
             (outgoing,),
             partial(self._enter, outgoing, input.request),
@@ -121,6 +122,7 @@ class Delivery:
         for outgoing in self.outbox:
             if outgoing.thread not in self._chat.desk.threads and not outgoing.has_failed:
                 self._end_with(outgoing)
+        self.ledger.tidy()
 
     def _new(self, thread: Thread, text: str, postback: str, uploads: tuple[Upload, ...] = ()) -> Outgoing:
         identity, session = self._chat.identity, self._chat.session
@@ -185,10 +187,19 @@ class Delivery:
             elif thread is not None and thread.state in _UNOPENED:
                 thread.fire("open")  # it recovers now; its messages go when it is open
 
+    def not_opened(self, id: str, cause: str) -> None:
+        """A thread that was never open is not to be had: what waits for it would only have it asked for again."""
+        thread = self._chat.desk.threads.get(id)
+        if thread is not None and not (thread.was_open(None) or thread.was_pending(None)):
+            for outgoing in self.outbox.of(id):
+                if outgoing.status in _UNWRITTEN:
+                    outgoing.fire("refused", cause)
+
     def _write_in_turn(self, thread: Thread, outgoing: Outgoing, *, is_first: bool) -> bool:
         """Write a message, unless the store is to be told first, or it waits behind one of which it is."""
         if not outgoing.hidden and not self._chat.welcome.lets_pass(thread):
             return True
+        outgoing.behind = _newest(thread)
         may_leave = self.ledger.may_leave(outgoing) and is_first
         if may_leave:
             self._write(thread, outgoing)
@@ -205,8 +216,6 @@ class Delivery:
     def _write(self, thread: Thread, outgoing: Outgoing) -> None:
         exchange = self._chat.line.begin("SendMessage", thread.id, message=outgoing.id)
         outgoing.event_id = exchange.event_id
-        newest = thread.history.messages[-1:]
-        outgoing.behind = newest[0].id if newest else ""  # wherever it arrives, it comes after this one
         outgoing.writes += 1
         outgoing.settle_files()
         outgoing.fire("write")
@@ -343,3 +352,9 @@ class Delivery:
             outgoing.fire("refused", "the thread ended before the message was sent")
         elif outgoing.status in (MessageStatus.UNCERTAIN, MessageStatus.SENT):
             self.outbox.settle(outgoing)
+
+
+def _newest(thread: Thread) -> str:
+    """Return the id of the newest message of a thread, or "": wherever another arrives, it comes after this one."""
+    newest = thread.history.messages[-1:]
+    return newest[0].id if newest else ""

@@ -188,8 +188,12 @@ class Fields:
     def accepted(self, exchange: Exchange, data: object = None) -> None:  # noqa: ARG002 - as of every owner
         """The far side has what this request carried."""
         for fields in self._sets(exchange):
-            if fields.accept(exchange.event_id) and fields is self.customer:
+            if not fields.accept(exchange.event_id):
+                continue
+            if fields is self.customer:
                 self._keep()
+            else:
+                self._chat.delivery.ledger.changed_thread(exchange.thread)
 
     def refused(
         self, exchange: Exchange, code: RefusalCode, cause: str, error: wire.OperationError | None = None

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ..commands import Notify
 from ..errors import RefusalCode
 from ..events import MessageReceived, MessageUpdated
 from ..lifecycle import EndReason, MessageStatus, ThreadState
@@ -142,7 +141,7 @@ class Inbox:
             if thread.typing is not None and not message.mine:
                 thread.agent_stopped_typing()
             if outgoing is None:
-                self._chat.session.emit(Notify(event=MessageReceived(thread=thread.id, message=message)))
+                self._chat.session.notify(MessageReceived(thread=thread.id, message=message))
         else:
             self.replaced(known, message, is_update=is_update)
         if outgoing is not None and message.status is MessageStatus.SEEN:

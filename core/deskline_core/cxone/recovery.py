@@ -440,6 +440,7 @@ class Recovery:
         """That there is nothing to recover is an outcome (trap T-2); any other code says nothing about the thread."""
         if error.code not in _NOTHING_THERE:
             self._report(exchange, error)
+            self._chat.delivery.not_opened(exchange.thread, f"its conversation could not be opened: {error.code}")
             self._unread(exchange, RefusalCode.REFUSED_BY_CENTER, f"refused with {error.code}")
             return
         configuration = self._chat.configuration

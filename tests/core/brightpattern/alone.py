@@ -21,6 +21,7 @@ from deskline_core import inputs as i
 from deskline_core.brightpattern.session import BrightPatternChat
 from deskline_core.brightpattern.site import BrightPattern
 from deskline_core.policy import DEFAULT_POLICY, Backoff, Policy
+from deskline_core.snapshot import Snapshot
 
 SEED = b"a seed of at least sixteen bytes"
 START = 1_780_000_000.0
@@ -92,10 +93,10 @@ class Alone(Playbook):
     """A session and what is open of it, by the words that name it."""
 
     def __init__(
-        self, *, site: BrightPattern = SITE, policy: Policy = STEADY, restored: dict[str, str] | None = None,
-        seed: bytes = SEED,
+        self, *, site: BrightPattern = SITE, policy: Policy = STEADY, seed: bytes = SEED,
+        restored: dict[str, str] | Snapshot | None = None, durable: bool = False,
     ) -> None:  # fmt: skip
-        super().__init__(site, policy=policy, restored=restored, seed=seed)
+        super().__init__(site, policy=policy, restored=restored, durable=durable, seed=seed)
 
     # --- in ---
 

@@ -19,6 +19,7 @@ from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.cxone.site import CXone
 from deskline_core.policy import DEFAULT_POLICY, Policy
+from deskline_core.snapshot import Snapshot
 
 Mode = Literal["single", "multi", "live"]
 Authentication = Literal["anonymous", "oauth", "cookie"]
@@ -99,13 +100,14 @@ class Alone(Playbook):
         *,
         secured: bool = False,
         policy: Policy = DEFAULT_POLICY,
-        restored: dict[str, str] | None = None,
+        restored: dict[str, str] | Snapshot | None = None,
+        durable: bool = False,
         seed: bytes = SEED,
         site: CXone = SITE,
         authentication: Authentication = "anonymous",
         settings: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(site, policy=policy, restored=restored, seed=seed)
+        super().__init__(site, policy=policy, restored=restored, durable=durable, seed=seed)
         self.mode: Mode = mode
         self.settings = settings
         self.secured = secured
