@@ -1,7 +1,7 @@
 """What a customer's app asks, is told, and remembers of it over all runs of its program."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from deskline_core import commands as c
@@ -102,10 +102,9 @@ class App:
 
     def _look_at_outbox(self) -> None:
         """Take note of what an earlier run has left in doubt: nothing is told of it until more is known."""
-        for thread in self.customer.session.threads.values():
-            for message in thread.messages:
-                if message.id in self.sent:
-                    self.sent[message.id].note(message.status)
+        for message in self.customer.session.outbox:
+            if message.id in self.sent:
+                self.sent[message.id].note(message.status)
 
     def _begin(self, run: int) -> None:
         if run == self.customer.runs:
@@ -113,12 +112,17 @@ class App:
             self.ask(i.Open)
             self.ask(i.StartThread, reuse=True)
 
-    def killed(self, *, is_kept: bool) -> None:
-        """The program is gone: nobody waits any more. If what it knew ``is_kept``, that is no news again."""
+    def killed(self) -> None:
+        """The program is gone: nobody waits any more."""
         self.asked.clear()
-        if is_kept:
-            for book in (self.heard[-1], self.shown[-1]):
-                self._old_news.update(text for texts in book.values() for text in texts)
+
+    def heard_of(self, thread: str) -> tuple[str, ...]:
+        """Return what this run was told of a thread."""
+        return (*self.heard[-1].get(thread, ()), *self.shown[-1].get(thread, ()))
+
+    def kept(self, texts: Iterable[str]) -> None:
+        """The store has it that these were told: no later run may tell them as news."""
+        self._old_news.update(texts)
 
     # --- asking ---
 
@@ -243,8 +247,9 @@ class App:
         self.ever_ended.add(event.thread)
 
     def _received(self, event: e.MessageReceived) -> None:
-        if event.message.text in self._old_news:
-            raise self._broken("nothing is doubled", f"{event.message.text} was told in a run before, and is told anew")
+        text = event.message.text
+        if text in self._old_news and not self._has_heard(event.thread, text):
+            raise self._broken("nothing is doubled", f"{text} is told anew, and the store knew that it was told")
         self._note(self.heard[-1], event.thread, event.message.text)
 
     def _loaded(self, event: e.HistoryLoaded) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Customer"]
 
 _TICK = i.Tick()
+_THREAD = "thread."
+"""What keys of threads begin with: their records say how far they were told."""
 _MOST_TICKS = 100
 """So many times in a row a session may want to be called at one moment."""
 _WRITE = (0.0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.05, 0.3)
@@ -51,6 +53,7 @@ class Customer:
         self.store_fails = False
         self.slow_writes = 0
         self._mailbox: deque[i.Input] = deque()
+        self._told: dict[int, tuple[str, ...]] = {}
         self._ticks = 0
         self._ticked_at = -inf
         self._obey: dict[type, Callable[[Any], None]] = {
@@ -87,7 +90,8 @@ class Customer:
         self.due = inf
         self._mailbox.clear()
         self.network.abandon()
-        self.app.killed(is_kept=not self.disk.unconfirmed and self.commands_left != 0)
+        self._told.clear()
+        self.app.killed()
         self.disk.crash(pick % (self.disk.unconfirmed + 1))
         self.world.after(0.1 if self.world.is_calm else (0.1, 1.0, 5.0, 40.0)[pick % 4], self.start_again)
 
@@ -173,6 +177,8 @@ class Customer:
 
     def _save(self, command: c.Save | c.Forget) -> None:
         self.disk.write(command)
+        if isinstance(command, c.Save) and command.key.startswith(_THREAD):
+            self._told[command.id] = self.app.heard_of(command.key.removeprefix(_THREAD))
         seconds = 0.01 if self.world.is_calm else self.chance.among(_WRITE)
         if self.slow_writes:
             self.slow_writes -= 1
@@ -187,6 +193,7 @@ class Customer:
                 report: i.Input = i.SaveFailed(id=self.disk.fail(), reason="disk full")
             else:
                 report = i.Saved(id=self.disk.confirm())
+                self.app.kept(self._told.pop(report.id, ()))
             self.feed(report)
             if not self.is_running:
                 return
