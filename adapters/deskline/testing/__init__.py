@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from .books import Books
     from .center import MemoryCenter
     from .fault_proxy import FaultProxy, proxied, wire_faults
     from .faults import At, Cut, Double, FaultScript, HalfOpen, NetworkFault, On, Slow, Unreachable, Vanish
@@ -29,6 +30,7 @@ __all__ = [
     "SEED",
     "START",
     "At",
+    "Books",
     "Came",
     "ChatModel",
     "Cut",
@@ -59,6 +61,7 @@ _HOMES: Final = {
     "SEED": "pair",
     "START": "pair",
     "At": "faults",
+    "Books": "books",
     "Came": "playbook",
     "ChatModel": "model",
     "Cut": "faults",

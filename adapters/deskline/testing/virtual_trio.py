@@ -1,6 +1,5 @@
 """Virtual time on trio."""
 
-import math
 import time
 from collections.abc import Callable, Coroutine
 from queue import SimpleQueue
@@ -16,8 +15,8 @@ Main = Callable[[], Coroutine[Any, Any, T]]
 _NAP: Final = 0.0005
 
 
-def virtual_clock() -> MockClock:
-    """Return a clock for ``trio.run`` that jumps to the next deadline when every task waits.
+def virtual_clock(may_jump: Callable[[], bool] = lambda: True) -> MockClock:
+    """Return a clock for ``trio.run`` that jumps to the next deadline when every task waits, and when it may.
 
     Unlike a bare ``MockClock(autojump_threshold=0)`` it stands still while a thread works, such as one that saves.
     """
@@ -27,7 +26,7 @@ def virtual_clock() -> MockClock:
     def jump_when_idle() -> None:
         if trio.to_thread.current_default_thread_limiter().borrowed_tokens:
             time.sleep(_NAP)
-        else:
+        elif may_jump():
             jump(clock)
 
     vars(clock)["_autojump"] = jump_when_idle
@@ -64,13 +63,12 @@ class TrioStepper:
         self._calls: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._over: list[Any] = []
         self._nursery: trio.Nursery | None = None
-        self._clock = virtual_clock()
-        self._clock.autojump_threshold = math.inf
+        self._jumps = False  # between two calls it may not: what is called next belongs to the present time
         trio.lowlevel.start_guest_run(
             self._main,
             run_sync_soon_threadsafe=self._calls.put,
             done_callback=self._over.append,
-            clock=self._clock,
+            clock=virtual_clock(lambda: self._jumps),
         )
         self._pump(lambda: self._nursery is not None)
 
@@ -86,13 +84,13 @@ class TrioStepper:
         errors: list[BaseException] = []
 
         async def work() -> None:
-            self._clock.autojump_threshold = 0
+            self._jumps = True
             try:
                 results.append(await main())
             except BaseException as error:  # noqa: BLE001 # comes out below
                 errors.append(error)
             finally:
-                self._clock.autojump_threshold = math.inf
+                self._jumps = False
 
         self.start(work)
         self._pump(lambda: bool(results or errors))
@@ -123,7 +121,7 @@ class TrioStepper:
 
     def close(self) -> None:
         """Cancel what runs, and wait for its end."""
-        self._clock.autojump_threshold = 0
+        self._jumps = True
         if self._nursery is not None:
             self._token.run_sync_soon(self._nursery.cancel_scope.cancel)
         self._pump(lambda: False)

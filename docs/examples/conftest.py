@@ -1,0 +1,3 @@
+"""Turns on the fixtures ``center`` and ``open_chat``."""
+
+pytest_plugins = ["deskline.testing.fixtures"]
