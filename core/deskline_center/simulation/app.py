@@ -10,8 +10,6 @@ from deskline_core import inputs as i
 from deskline_core.lifecycle import ChatState, MessageStatus, ThreadState
 from deskline_core.values import Secret
 
-from .promises import Broken
-
 if TYPE_CHECKING:
     from .customer import Customer
 
@@ -179,7 +177,7 @@ class App:
     def _settled(self, request: int) -> i.AppRequest:
         asked = self.asked.pop(request, None)
         if asked is None:
-            raise self._broken("a request is settled once", f"request {request} was not open")
+            raise self.customer.broken("a request is settled once", f"request {request} was not open")
         return asked
 
     def answered(self, command: c.Answer) -> None:
@@ -228,7 +226,7 @@ class App:
             if self.world.settings.may_reopen:
                 del self.ended[event.thread]  # an open contact again: a new thread object
             else:
-                raise self._broken("ended stays ended", f"{event.thread} is {event.state} after it had ended")
+                raise self.customer.broken("ended stays ended", f"{event.thread} is {event.state} after it had ended")
 
     def _look_at(self, id: str) -> None:
         """Of a thread that is not open the last message is shown, and nothing is told of it."""
@@ -242,14 +240,16 @@ class App:
 
     def _thread_ended(self, event: e.ThreadEnded) -> None:
         if event.thread in self.ended:
-            raise self._broken("ended stays ended", f"{event.thread} ended twice")
+            raise self.customer.broken("ended stays ended", f"{event.thread} ended twice")
         self.ended[event.thread] = event.reason
         self.ever_ended.add(event.thread)
 
     def _received(self, event: e.MessageReceived) -> None:
         text = event.message.text
         if text in self._old_news and not self._has_heard(event.thread, text):
-            raise self._broken("nothing is doubled", f"{text} is told anew, and the store knew that it was told")
+            raise self.customer.broken(
+                "nothing is doubled", f"{text} is told anew, and the store knew that it was told"
+            )
         self._note(self.heard[-1], event.thread, event.message.text)
 
     def _loaded(self, event: e.HistoryLoaded) -> None:
@@ -260,19 +260,16 @@ class App:
         if text[:1] not in "am" or "." not in text:
             return
         if self._has_heard(thread, text):
-            raise self._broken("nothing is doubled", f"{text} was told twice in one run")
+            raise self.customer.broken("nothing is doubled", f"{text} was told twice in one run")
         book.setdefault(thread, []).append(text)
 
     def _status(self, event: e.MessageStatusChanged) -> None:
         old, new = self.statuses.get(event.message), event.status
         if old is not None and _RANK[new] <= _RANK[old] and (old, new) not in _FALLS:
-            raise self._broken("the rank of a message only rises", f"{event.message} fell from {old} to {new}")
+            raise self.customer.broken("the rank of a message only rises", f"{event.message} fell from {old} to {new}")
         self.statuses[event.message] = new
         if event.message in self.sent:
             self.sent[event.message].note(new)
-
-    def _broken(self, promise: str, says: str) -> Broken:
-        return Broken(promise, says, self.customer.number)
 
     # --- its book ---
 

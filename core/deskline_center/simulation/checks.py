@@ -1,16 +1,15 @@
 """What must be true when faults have stopped and all has come to rest: the promises, against the center's own books."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from deskline_core.lifecycle import ChatState, MessageStatus, ThreadState
 
 from ..brightpattern.contents import words as bright_pattern_words
 from ..cxone.channel import CXoneChannel
 from ..cxone.messages import words as cxone_words
-from ..model import Message, Thread
+from ..model import Thread
 from .app import Sent
 from .customer import Customer
-from .promises import Broken
 
 if TYPE_CHECKING:
     from .world import World
@@ -18,10 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["check", "is_quiet"]
 
 _S = MessageStatus
-_NOT_KNOWN = (_S.FAILED, _S.UNCERTAIN)
-_UNDER_WAY = (_S.QUEUED, _S.UPLOADING, _S.SENDING)
-_OPEN = (ThreadState.OPEN, ThreadState.RECEIVED, ThreadState.LOADED, ThreadState.PENDING)
-_MOST_KEPT = 64
+_NOT_KNOWN: Final = (_S.FAILED, _S.UNCERTAIN)
+_UNDER_WAY: Final = (_S.QUEUED, _S.UPLOADING, _S.SENDING)
+_AT_REST: Final = (
+    ThreadState.OPEN, ThreadState.RECEIVED, ThreadState.LOADED, ThreadState.PENDING, ThreadState.ENDED,
+)  # fmt: skip
+_MOST_KEPT: Final = 300
+"""So many records besides those of the outbox: one of each thread, and a few of the customer."""
+_CONVERGES: Final = "the state converges with the center's"
 
 
 def is_quiet(customer: Customer) -> bool:
@@ -35,7 +38,7 @@ def is_quiet(customer: Customer) -> bool:
         and not customer.disk.unconfirmed
         and not app.asked
         and not any(sent.status in _UNDER_WAY for sent in app.sent.values())
-        and all(thread.state in (*_OPEN, ThreadState.ENDED) for thread in customer.session.threads.values())
+        and all(thread.state in _AT_REST for thread in customer.session.threads.values())
     )
 
 
@@ -45,125 +48,118 @@ def _is_listening(customer: Customer) -> bool:
     return customer.world.settings.vendor == "cxone" or customer.network.is_polling or not is_open
 
 
+class _Books:
+    """A thread as the center has it: ``texts`` are what was said, ``agents`` what agents said, in order."""
+
+    __slots__ = ("agents", "is_over", "newest", "texts", "thread")
+
+    def __init__(self, thread: Thread) -> None:
+        channel = thread.channel
+        words = cxone_words if isinstance(channel, CXoneChannel) else bright_pattern_words
+        said = [(words(message.content), message.outbound) for message in thread.messages]
+        self.thread = thread
+        self.is_over = thread.over or not thread.writable
+        self.texts = [text for text, _ in said]
+        self.agents = [text for text, is_agents in said if is_agents and text[:1] == "a"]
+        page = channel.page_size if isinstance(channel, CXoneChannel) else len(said)
+        self.newest = set(self.texts[-page:])
+
+
 def check(world: "World") -> None:
     """Check all promises that can be seen at the end. Raises Broken for the first that is not kept."""
     for customer in world.customers:
+        threads = ((id, world.thread(id)) for id in customer.app.threads)
+        books = {id: _Books(thread) for id, thread in threads if thread is not None}
         every_wait_ends(customer)
-        the_state_converges(customer)
+        the_chat_is_ready(customer)
         memory_is_bounded(customer)
         for sent in customer.app.sent.values():
-            every_message_of_the_customer_is_known_once_or_reported(customer, sent)
-        for id in customer.app.threads:
-            thread = world.thread(id)
-            if thread is not None:
-                what_the_center_has_is_in_order(customer, thread)
-                every_message_of_an_agent_is_told_once(customer, thread)
+            every_message_of_the_customer_is_known_once_or_reported(customer, sent, books.get(sent.thread))
+        for id, book in books.items():
+            a_thread_is_over_exactly_where_the_centers_is(customer, id, book)
+            the_center_has_all_in_the_order_of_sending(customer, book)
+            every_message_of_an_agent_has_reached_the_app(customer, book)
+            the_app_has_all_in_the_order_of_saying(customer, book)
 
 
 def every_wait_ends(customer: Customer) -> None:
     """No request of the app's is left without an answer."""
     waiting = sorted({type(request).__name__ for request in customer.app.asked.values()})
     if waiting:
-        raise Broken("every wait ends", f"an answer is waited for: {', '.join(waiting)}", customer.number)
+        raise customer.broken("every wait ends", f"an answer is waited for: {', '.join(waiting)}")
 
 
-def the_state_converges(customer: Customer) -> None:
-    """The chat is ready, and each thread is over exactly where the center's is."""
+def the_chat_is_ready(customer: Customer) -> None:
+    """Nothing stands in its way any more, so it is."""
     if customer.session.state is not ChatState.READY:
-        raise Broken("the state converges with the center's", f"the chat is {customer.session.state}", customer.number)
-    for id in customer.app.threads:
-        far, near = customer.world.thread(id), customer.session.threads.get(id)
-        if far is None or near is None:
-            if far is not None and not _is_over(far) and id == list(customer.app.threads)[-1]:
-                raise Broken(
-                    "the state converges with the center's", f"thread {id} goes on, and is not known", customer.number
-                )
-            continue
-        if _is_over(far) != (near.state is ThreadState.ENDED):
-            where = "over" if _is_over(far) else "open"
-            raise Broken(
-                "the state converges with the center's",
-                f"thread {id} is {near.state}, at the center {where}",
-                customer.number,
-            )
+        raise customer.broken(_CONVERGES, f"the chat is {customer.session.state}")
 
 
-def _is_over(thread: Thread) -> bool:
-    return thread.over or not thread.writable
+def a_thread_is_over_exactly_where_the_centers_is(customer: Customer, id: str, book: _Books) -> None:
+    """What goes on at the center is known, and open; what is over there has ended."""
+    near = customer.session.threads.get(id)
+    if near is None and not book.is_over and id == list(customer.app.threads)[-1]:
+        raise customer.broken(_CONVERGES, f"thread {id} goes on, and is not known")
+    if near is not None and book.is_over != (near.state is ThreadState.ENDED):
+        raise customer.broken(_CONVERGES, f"thread {id} is {near.state}, and over at the center: {book.is_over}")
 
 
 def memory_is_bounded(customer: Customer) -> None:
     """No more is kept than the policy allows."""
     policy, session = customer.session.policy, customer.session
-    for id, thread in session.threads.items():
-        if len(thread.messages) > policy.history + policy.outbox:
-            raise Broken(
-                "memory stays within the policy", f"{len(thread.messages)} messages are kept of {id}", customer.number
-            )
-    if len(customer.disk.kept) > _MOST_KEPT + policy.outbox:
-        raise Broken("memory stays within the policy", f"{len(customer.disk.kept)} records are kept", customer.number)
+    longest = max((len(thread.messages) for thread in session.threads.values()), default=0)
+    if longest > policy.history + policy.outbox or len(customer.disk.kept) > _MOST_KEPT + 2 * policy.outbox:
+        says = f"{longest} messages in a thread, {len(customer.disk.kept)} records"
+        raise customer.broken("memory stays within the policy", says)
 
 
-def every_message_of_the_customer_is_known_once_or_reported(customer: Customer, sent: Sent) -> None:
+def every_message_of_the_customer_is_known_once_or_reported(
+    customer: Customer, sent: Sent, book: _Books | None
+) -> None:
     """What ``send`` returned for is at the center once; or not at all, and the app was told so."""
-    world, number = customer.world, customer.number
-    thread = world.thread(sent.thread)
-    times = 0 if thread is None else sum(_text(message) == sent.text for message in thread.messages)
+    times = 0 if book is None else book.texts.count(sent.text)
     if times > 1:
-        raise Broken("nothing is doubled", f"{sent.text} is {times} times at the center", number)
+        raise customer.broken("nothing is doubled", f"{sent.text} is {times} times at the center")
     if times == 0 and sent.status not in _NOT_KNOWN:
-        raise Broken(
-            "nothing is lost", f"{sent.text} is not at the center, and the app believes it {sent.status}", number
-        )
-    is_told = world.settings.vendor == "cxone"  # the other one never shows the customer's own
-    if times == 1 and sent.status is _S.FAILED and is_told and thread is not None and not _is_over(thread):
-        raise Broken("nothing is lost", f"{sent.text} is at the center, and the app believes it failed", number)
+        raise customer.broken("nothing is lost", f"{sent.text} is not at the center, and shows as {sent.status}")
+    is_shown = customer.world.settings.vendor == "cxone"  # the other one never shows the customer's own
+    if times == 1 and sent.status is _S.FAILED and is_shown and book is not None and not book.is_over:
+        raise customer.broken("nothing is lost", f"{sent.text} is at the center, and shows as failed")
 
 
-def what_the_center_has_is_in_order(customer: Customer, thread: Thread) -> None:
+def the_center_has_all_in_the_order_of_sending(customer: Customer, book: _Books) -> None:
     """The customer's messages are at the center in the order in which they were sent, but for those in doubt."""
     orders = {sent.text: sent.order for sent in customer.app.sent.values() if not sent.is_doubted}
-    there = [orders[text] for message in thread.messages if (text := _text(message)) in orders]
+    there = [orders[text] for text in book.texts if text in orders]
     if there != sorted(there):
-        raise Broken(
-            "nothing is swapped", f"the customer's messages in {thread.external_id} are out of order", customer.number
-        )
+        raise customer.broken("nothing is swapped", f"the customer's in {book.thread.external_id} are out of order")
 
 
-def every_message_of_an_agent_is_told_once(customer: Customer, thread: Thread) -> None:
-    """Each message of an agent reached the app, in order, and in no run twice."""
-    app = customer.app
-    said = [text for message in thread.messages if message.outbound and (text := _text(message))[:1] == "a"]
-    told = app.told_of(thread.external_id)
-    missing = [text for text in _to_be_known(customer.world, thread, said) if not told[text]]
-    if missing and not _is_over(thread):
-        raise Broken("nothing is lost", f"{missing[0]} never reached the app", customer.number)
-    places = {text: place for place, text in enumerate(said)}
-    if customer.world.is_lossy:
-        return
-    for book in app.heard:
-        order = [places[text] for text in book.get(thread.external_id, ()) if text in places]
+def every_message_of_an_agent_has_reached_the_app(customer: Customer, book: _Books) -> None:
+    """Each was told, but for what is known to nobody: what the center left out stands in a newest page only.
+
+    Of a conversation that is over the far side tells no more: there, only where nothing ever went wrong.
+    """
+    world = customer.world
+    told = customer.app.told_of(book.thread.external_id)
+    known = [text for text in book.agents if not world.is_lossy or text in book.newest]
+    missing = [text for text in known if text not in told]
+    if missing and not (book.is_over and world.figures.faults):
+        raise customer.broken("nothing is lost", f"{missing[0]} never reached the app")
+
+
+def the_app_has_all_in_the_order_of_saying(customer: Customer, book: _Books) -> None:
+    """What agents said was told in that order, and stands so.
+
+    What the center held back or left out is told when it comes; where times say no more than the second, it stands so.
+    """
+    id, is_lossy = book.thread.external_id, customer.world.is_lossy
+    near = customer.session.threads.get(id)
+    orders = [] if is_lossy else [heard.get(id, []) for heard in customer.app.heard]
+    if near is not None and (not is_lossy or customer.world.settings.vendor == "cxone"):
+        orders.append([message.text for message in near.messages])
+    places = {text: place for place, text in enumerate(book.agents)}
+    for texts in orders:
+        order = [places[text] for text in texts if text in places]
         if order != sorted(order):
-            raise Broken(
-                "nothing is swapped", f"messages of {thread.external_id} were told out of order", customer.number
-            )
-    near = customer.session.threads.get(thread.external_id)
-    if near is not None:
-        order = [places[message.text] for message in near.messages if message.text in places]
-        if order != sorted(order):
-            raise Broken(
-                "nothing is swapped", f"messages of {thread.external_id} are shown out of order", customer.number
-            )
-
-
-def _to_be_known(world: "World", thread: Thread, said: list[str]) -> list[str]:
-    """Return which of the agents' messages a client can know of: what never came stands in the newest page only."""
-    if not world.is_lossy or not isinstance(thread.channel, CXoneChannel):
-        return said
-    newest = {_text(message) for message in thread.messages[-thread.channel.page_size :]}
-    return [text for text in said if text in newest]
-
-
-def _text(message: Message) -> str:
-    """Return the text of a message, in either vendor's form."""
-    return bright_pattern_words(message.content) or cxone_words(message.content)
+            raise customer.broken("nothing is swapped", f"messages of {id} are out of order")

@@ -126,8 +126,12 @@ class Customer:
         self._ticks = self._ticks + 1 if self._ticked_at == now else 0
         self._ticked_at = now
         if self._ticks > _MOST_TICKS:
-            raise Broken("no busy loop", "a session is called again and again at one moment", self.number)
+            raise self.broken("no busy loop", "a session is called again and again at one moment")
         self.feed(_TICK)
+
+    def broken(self, promise: str, says: str) -> Broken:
+        """Return what is raised where a promise to this customer is broken."""
+        return Broken(promise, says, self.number)
 
     # --- the machine sleeps ---
 
@@ -158,7 +162,7 @@ class Customer:
     def _check_alone(self) -> None:
         """A new socket waits for the end of the old one, or the policy's time for it."""
         if any(not line.is_closing and not line.is_cut for line in self.network.lines.values()):
-            raise Broken("at most one socket per session", "a second one is opened", self.number)
+            raise self.broken("at most one socket per session", "a second one is opened")
 
     def _send_frame(self, command: c.SendFrame) -> None:
         self.network.send_frame(command)
@@ -167,6 +171,8 @@ class Customer:
         self.network.close_socket(command)
 
     def _send_request(self, command: c.SendRequest) -> None:
+        if command.held and self.network.is_polling:
+            raise self.broken("at most one poll at a time", "a second one is sent")
         self.network.send_request(command)
 
     def _cancel_request(self, command: c.CancelRequest) -> None:
