@@ -61,13 +61,11 @@ class Simulation:
     def run(self, seed: int, only: Sequence[int] | None = None) -> tuple[Figures, Violation | None]:
         """Run one world twice; return its figures, and which promise it broke, if any."""
         plan = self.plan(seed, only)
-        first = World(plan.settings)
-        broken = broken_by(first, plan)
-        if broken is None:
-            second = World(plan.settings)
-            broken = broken_by(second, plan)
-            if broken is None and first.digest.text() != second.digest.text():
-                broken = Broken("the same seed gives the same commands", "two runs differ")
+        try:
+            first, broken = _twice(plan)
+        except Exception as error:
+            error.add_note(f"deskline simulate --vendor {self.vendor} --seed {seed}")
+            raise
         if broken is None:
             return first.figures, None
         first.figures.broken[broken.promise] += 1
@@ -89,6 +87,15 @@ class Simulation:
         places = list(violation.steps or range(len(self.plan(violation.seed).steps)))
         shrink(places, fails)
         return least
+
+
+def _twice(plan: Plan) -> tuple[World, Broken | None]:
+    """Let a plan happen, and once more; return the first world, and the promise that was broken."""
+    first, second = World(plan.settings), World(plan.settings)
+    broken = broken_by(first, plan) or broken_by(second, plan)
+    if broken is None and first.digest.text() != second.digest.text():
+        broken = Broken("the same seed gives the same commands", "two runs differ")
+    return first, broken
 
 
 def broken_by(world: World, plan: Plan) -> Broken | None:

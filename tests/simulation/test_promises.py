@@ -1,0 +1,214 @@
+"""The simulation notices: each promise is broken on purpose, in the books or in the program, and told by its name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from deskline_center.simulation import Simulation, Violation, diagram, journals
+from deskline_center.simulation.checks import check
+from deskline_center.simulation.plan import START, Plan, Vendor
+from deskline_center.simulation.promises import PROMISES, Broken
+from deskline_center.simulation.simulation import broken_by, play
+from deskline_center.simulation.world import World
+from deskline_core import inputs as i
+from deskline_core.cxone.inbox import Inbox
+from deskline_core.cxone.site import CXone
+from deskline_core.history import History
+from deskline_core.journal import verify
+from deskline_core.lifecycle import MessageStatus
+from deskline_core.session import Session
+
+CALM = Simulation("cxone", customers=1, steps=12)
+
+
+def talked(vendor: Vendor = "cxone") -> World:
+    """Return a world in which both sides have said something, undisturbed."""
+    for seed in range(100):
+        plan = Simulation(vendor, customers=1, steps=30).plan(seed)
+        kept = [place for place, step in enumerate(plan.steps) if step.what in ("say", "agent says")]
+        world = World(plan.settings)
+        play(world, plan.only(kept))
+        thread = near(world)[0]
+        inbound = [message.outbound for message in thread.messages]
+        if inbound.count(False) > 3 and inbound.count(True) > 3 and not world.is_lossy:
+            return world
+    raise AssertionError("nobody talks")
+
+
+def near(world: World) -> Any:
+    id = list(world.customers[0].app.threads)[-1]
+    return world.thread(id), world.customers[0].session.threads[id]
+
+
+def lose(world: World) -> None:
+    thread, _ = near(world)
+    thread.messages[:] = [message for message in thread.messages if message.outbound]
+
+
+def double(world: World) -> None:
+    thread, _ = near(world)
+    thread.messages.append(next(message for message in thread.messages if "'m0." in str(message.content)))
+
+
+def swap(world: World) -> None:
+    thread, _ = near(world)
+    thread.messages.reverse()
+
+
+def lose_agents(world: World) -> None:
+    world.customers[0].app.heard.clear()
+    world.customers[0].app.shown.clear()
+
+
+def swap_agents(world: World) -> None:
+    for heard in world.customers[0].app.heard[-1].values():
+        heard.reverse()
+
+
+def end_alone(world: World) -> None:
+    near(world)[0].archived = near(world)[0].over = True
+
+
+def forget_thread(world: World) -> None:
+    world.customers[0].session.threads.clear()  # type: ignore[attr-defined]
+
+
+def wait(world: World) -> None:
+    world.customers[0].app.asked[999] = i.AwaitReady(request=999)
+
+
+def disconnect(world: World) -> None:
+    world.customers[0].app.ask(i.Disconnect)
+    world.customers[0].app.asked.clear()
+
+
+def hoard(world: World) -> None:
+    world.customers[0].disk.kept.update({f"key {number}": "" for number in range(2000)})
+
+
+def deny(world: World) -> None:
+    for sent in world.customers[0].app.sent.values():
+        sent.status = MessageStatus.FAILED
+
+
+@pytest.mark.parametrize(
+    ("tamper", "promise"),
+    [
+        (lose, "nothing is lost"),
+        (lose_agents, "nothing is lost"),
+        (deny, "nothing is lost"),
+        (double, "nothing is doubled"),
+        (swap, "nothing is swapped"),
+        (swap_agents, "nothing is swapped"),
+        (end_alone, "the state converges with the center's"),
+        (forget_thread, "the state converges with the center's"),
+        (disconnect, "the state converges with the center's"),
+        (wait, "every wait ends"),
+        (hoard, "memory stays within the policy"),
+    ],
+)
+def test_books_that_do_not_agree_break_a_promise(tamper: Callable[[World], None], promise: str) -> None:
+    world = talked()
+    check(world)
+    tamper(world)
+    with pytest.raises(Broken, match=promise) as broken:
+        check(world)
+    assert broken.value.promise in PROMISES
+
+
+# --- a program with a defect ---
+
+
+def found(simulation: Simulation, seeds: range) -> Violation:
+    """Return the first violation in some worlds."""
+    for seed in seeds:
+        _, violation = simulation.run(seed)
+        if violation is not None:
+            return violation
+    raise AssertionError("nothing was noticed")
+
+
+def test_a_message_that_is_told_again_is_noticed_and_told_by_a_command_and_a_diagram(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keep = Inbox.keep
+
+    def forgetful(self: Inbox, thread: Any, message: Any, outgoing: Any, **rest: Any) -> None:
+        if len(thread.history.messages) > 2:
+            thread.history = History(1000, 10_000)
+        keep(self, thread, message, outgoing, **rest)
+
+    monkeypatch.setattr(Inbox, "keep", forgetful)
+    simulation = Simulation("cxone")
+    violation = found(simulation, range(30))
+    assert violation.promise in ("nothing is doubled", "nothing is swapped")
+    least = simulation.shrunk(violation)
+    assert least.steps is not None
+    assert len(least.steps) < 40
+    assert least.command.startswith(f"deskline simulate --vendor cxone --seed {violation.seed} --steps ")
+    assert violation.command == f"deskline simulate --vendor cxone --seed {violation.seed}"
+    assert simulation.run(least.seed, least.steps)[1] == least
+    assert "sequenceDiagram" in diagram(simulation.plan(least.seed, least.steps), least.customer)
+
+
+def test_a_program_that_is_not_the_same_twice_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(range(10_000))
+    handle = Session.handle
+
+    def moody(self: Session, input: Any, *, now: float) -> Any:
+        return handle(self, input, now=now + next(drawn) * 1e-6)
+
+    monkeypatch.setattr(Session, "handle", moody)
+    violation = found(CALM, range(3))
+    assert violation.promise == "the same seed gives the same commands"
+
+
+def test_a_session_that_wants_to_be_called_again_and_again_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Session, "next_deadline", property(lambda self: self.now))
+    assert found(CALM, range(3)).promise == "no busy loop"
+
+
+def test_a_program_that_says_too_much_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    handle = Session.handle
+    monkeypatch.setattr(Session, "handle", lambda self, given, *, now: handle(self, given, now=now) * 300)
+    assert found(CALM, range(3)).promise == "no busy loop"
+
+
+def test_a_request_that_is_settled_twice_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    handle = Session.handle
+    monkeypatch.setattr(Session, "handle", lambda self, given, *, now: handle(self, given, now=now) * 2)
+    assert found(CALM, range(3)).promise in ("a request is settled once", "at most one socket per session")
+
+
+def test_a_program_that_raises_is_told_with_the_command_that_replays_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Inbox, "keep", None)
+    with pytest.raises(TypeError) as raised:
+        found(Simulation("cxone"), range(30))
+    assert raised.value.__notes__[0].startswith("deskline simulate --vendor cxone --seed ")
+
+
+# --- the course of a world ---
+
+
+@pytest.mark.parametrize("vendor", ["cxone", "bright-pattern"])
+def test_a_world_is_recorded_as_one_journal_for_each_run_of_a_program(vendor: Vendor) -> None:
+    simulation = Simulation(vendor)
+    plan = next(plan for seed in range(50) if "kill" in faults(plan := simulation.plan(seed)))
+    recorded = [lines for number in range(4) for lines in journals(plan, number)]
+    assert len(recorded) > 4
+    assert all(verify(lines).is_good for lines in recorded)
+
+
+def faults(plan: Plan) -> set[str]:
+    world = World(plan.settings)
+    assert broken_by(world, plan) is None
+    return set(world.figures.faults)
+
+
+def test_steps_that_are_left_out_do_not_happen() -> None:
+    figures, violation = Simulation("cxone").run(0, [])
+    assert (violation, figures.messages, sum(figures.faults.values())) == (None, 0, 0)
+    assert figures.chats == 4
+    assert START > 0
+    assert isinstance(Simulation("cxone").plan(0).settings.site, CXone)
