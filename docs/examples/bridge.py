@@ -27,7 +27,7 @@ from deskline_center.brightpattern import BrightPatternChannel
 from deskline_center.scripts import Expect, Join, Say, Wait
 
 PAUSE = 5.0
-NOT_DELIVERED = "Not delivered: "
+NOT_DELIVERED = "Not delivered, as far as is known: "
 
 
 class Guest:
@@ -94,7 +94,7 @@ async def is_delivered(chat: Chat, text: str) -> bool:
             await asyncio.sleep(PAUSE)
             await chat.connect()
         else:
-            return await message.settled() is not MessageStatus.FAILED
+            return await message.settled() not in (MessageStatus.FAILED, MessageStatus.UNCERTAIN)
 
 
 AGENT = Script(name="agent", steps=(Expect(text="4711"), Join(), Wait(seconds=0.1), Say(text="It left this morning.")))

@@ -67,8 +67,13 @@ async def follow(events: Events, show: Show, block: trio.CancelScope) -> None:
 
 async def watch(message: MessageHandle, line: str, show: Show) -> None:
     """Say honestly when something did not get there."""
-    if await message.settled() is MessageStatus.FAILED:
-        show(f"! not delivered: {line}")
+    match await message.settled():
+        case MessageStatus.FAILED:
+            show(f"! not delivered: {line}")
+        case MessageStatus.UNCERTAIN:
+            show(f"! perhaps not delivered: {line}")
+        case _:
+            pass
 
 
 async def typed() -> AsyncIterator[str]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import deskline
 from deskline_center import Script
@@ -51,6 +52,16 @@ BOT = Script(
     name="bot",
     steps=(Expect(text="order"), Join(agent=70199), Stream(pieces=("It left ", "on Tuesday, ", "Jo."), seconds=0.05)),
 )
+
+
+settings.register_profile("the same each time", derandomize=True, database=None)
+
+
+@pytest.fixture(autouse=True)
+def _models_do_the_same_each_time() -> Iterator[None]:
+    settings.load_profile("the same each time")
+    yield
+    settings.load_profile("default")
 
 
 @pytest.fixture

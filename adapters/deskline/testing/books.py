@@ -21,7 +21,7 @@ from .center import MemoryCenter
 __all__ = ["Books"]
 
 _STORED: Final = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.SEEN)
-_OVER: Final = (*_STORED, MessageStatus.FAILED)
+_SETTLED: Final = (*_STORED, MessageStatus.FAILED, MessageStatus.UNCERTAIN)
 
 
 @final
@@ -89,7 +89,7 @@ class Books:
             if message.status in _STORED:
                 _see(stored[message.id] == 1, where)
             if thread.state is ThreadState.OPEN:
-                _see(message.status in _OVER, where)
+                _see(message.status in _SETTLED, where)
                 _see(message.status is not MessageStatus.FAILED or not stored[message.id], where)
 
 

@@ -16,7 +16,7 @@ In each example the program runs in virtual time on a center in memory; agents, 
 order. Then all faults are taken back, the chat comes to rest, and these must hold, whatever the program does:
 
 - nothing is lost, doubled or swapped: the app is told every text of the agents once, in their order; what it is told
-  of its own messages is so at the center, and none is there twice;
+  of its own messages is so at the center, and none is there twice. Where nobody can tell, it is told so (UNCERTAIN);
 - every wait ends: what the program asks of its chat is answered, and no message is left under way;
 - ended stays ended;
 - no exception comes out of the program.
