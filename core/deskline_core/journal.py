@@ -42,7 +42,7 @@ from .inputs import (
 )
 from .model import Attachment, Download, Location, Message, QueuePosition
 from .policy import Policy
-from .records import is_content
+from .record_hashing import recorded, summed
 from .redaction import Redactor
 from .session import Session, Site
 from .values import Secret, mistyped
@@ -140,7 +140,9 @@ class Recorder:
                 "vendor": self._vendor,
                 "site": _placed(msgspec.structs.asdict(cast("msgspec.Struct", session.site)), self._redactor),
                 "policy": msgspec.to_builtins(session.policy),
-                "restored": {key: self._redactor.learn(text, words=True) for key, text in session.kept.items()},
+                "restored": {
+                    key: recorded(key, text, self._redactor, self._disclosure) for key, text in session.kept.items()
+                },
                 "durable": session.durable,
                 "texts": self._texts,
             },
@@ -455,14 +457,10 @@ def _field(value: msgspec.Struct, name: str, redactor: Redactor) -> object:
 
 
 def _own_form(value: msgspec.Struct, name: str, field: object, redactor: Redactor) -> object:
-    """Return what a command's field is in a digest where that is not its kind's form, else None.
-
-    Of a file's content that is kept, where texts are hashed, it is only how much.
-    """
+    """Return what a command's field is in a digest where that is not its kind's form, else None."""
     match value:
         case Save(key=key, value=kept) if name == "value":
-            text = kept.reveal()
-            return len(text) if redactor.hashed and is_content(key) else redactor.answer(text)
+            return summed(key, kept.reveal(), redactor)
         case SendRequest(url=url) if name == "url":
             return redactor.asked(url.reveal())
         case Answer() if isinstance(field, str):

@@ -226,7 +226,7 @@ class Ledger:
 
     def keep_touched(self) -> None:
         """Write down what has changed of threads, and forget what could not be read."""
-        useless, self._useless = self._useless, []
+        useless, self._useless = [key for key in self._useless if key in self._session.kept], []
         if useless:
             self._saves.forget(*useless)
         touched, self._touched = self._touched, {}
@@ -268,8 +268,6 @@ class Ledger:
 
     def _drop(self, useless: list[str]) -> None:
         """Have what leads to nothing forgotten by the first input. Contents alone are of what was never accepted."""
-        for key in useless:
-            del self._session.kept[key]
         unreadable = sum(not is_content(key) for key in useless)
         if unreadable:
             self._session.counts["unreadable records"] += unreadable

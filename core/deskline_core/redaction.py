@@ -131,7 +131,7 @@ class Redactor:
         url = _URL.fullmatch(address)
         return self._placed(url) if url is not None else address and f"secret-{self._digest(address)}"
 
-    def _signed(self, url: str) -> str:
+    def signed(self, url: str) -> str:
         """Return a URL on the same host; one that no site would trust stays such a one."""
         found = _URL.fullmatch(url)
         if found is None:
@@ -234,12 +234,12 @@ class Redactor:
         coming = secret == self.secret
         for word, names in disclosure.signed_beside.items():
             if coming and word in text:
-                named |= dict.fromkeys(names, self._signed)
+                named |= dict.fromkeys(names, self.signed)
         for word, names in disclosure.secret_beside.items():
             if word in text:
                 named |= dict.fromkeys(names, secret)
         if coming:
-            named |= dict.fromkeys(disclosure.signed, self._signed)
+            named |= dict.fromkeys(disclosure.signed, self.signed)
         return named
 
 

@@ -12,6 +12,7 @@ _FILES: Final = re.compile(r'"attachments"\s*:\s*\[[^\]]+(?:\]|\Z)')
 _FILE_URL: Final = re.compile(r'("(?:url|securedPermanentUrl|previewUrl)"\s*:\s*")([^"]*)')
 """Received files, and where they lie: signed as a whole."""
 _RECIPIENTS: Final = re.compile(r'"(?:r|endUserR)ecipients"\s*:\s*\[[^\]]+(?:\]|\Z)')
+_PERSON: Final = re.compile(r'"(?:customer|author)"\s*:\s*\{[^{}]*')
 _NAME: Final = re.compile(r'("name"\s*:\s*")((?:[^"\\]|\\.)*)')
 """Who takes part in a conversation, and what they are called; elsewhere, things have names, too."""
 _EVENT: Final = re.compile(
@@ -59,6 +60,7 @@ DISCLOSURE: Final = Disclosure(
     coming=(
         Passage(within=_FILES, each=_FILE_URL, holds="address"),
         Passage(within=_RECIPIENTS, each=_NAME, holds="text"),
+        Passage(within=_PERSON, each=_NAME, holds="text"),
     ),
     going=(Passage(within=_EVENT, each=_PAIR, holds="text"),),
 )
