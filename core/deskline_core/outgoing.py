@@ -79,6 +79,7 @@ class OutgoingFile:
     def uploaded(self, url: str, id: str = "") -> None:
         """The far side has it."""
         self.content = self.body = b""
+        self.content_type, self.is_kept_packed = "", False
         self.url, self.id = Secret(url), id
 
 
