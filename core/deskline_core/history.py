@@ -13,17 +13,27 @@ def _created(message: Message) -> datetime:
     return message.created_at
 
 
+_Place = Callable[[list[Message], Message], int]
+
+
+def _earlier(messages: list[Message], message: Message) -> int:
+    """Return the place behind all of a message's time: where a new one stands, or one that comes from a later time."""
+    return bisect_right(messages, message.created_at, key=_created)
+
+
 class History:
     """Messages by (created, arrival), each id once; the oldest go first when there are more than ``limit``.
 
     The ids of messages that went are remembered, up to ``remembered``, so that a repeat of one is not taken for news.
     """
 
-    __slots__ = ("_by_id", "_gone", "_ring", "_turn", "limit", "messages", "remembered")
+    __slots__ = ("_arrivals", "_by_id", "_count", "_gone", "_ring", "_turn", "limit", "messages", "remembered")
 
     def __init__(self, limit: int, remembered: int) -> None:
         self.messages: list[Message] = []
         self._by_id: dict[str, Message] = {}
+        self._arrivals: dict[str, int] = {}
+        self._count = 0
         self._gone: dict[str, None] = {}
         # A ring beside it, for constant cost: a dict seeks its first key behind all that were taken out before.
         self._ring: list[str] = []
@@ -42,14 +52,16 @@ class History:
         """Add a message or put it in place of its older copy; return the older copy.
 
         A repeat of a message that went already is dropped, and returned as if it were its older copy. One that gets
-        another time passes no message of that time. ``before`` is one that is kept and comes next, if they have one
-        time.
+        another time passes no message of that time; several that get a later one keep their order. ``before`` is one
+        that is kept and comes next, if they have one time.
         """
         id = message.id
         known = self._by_id.get(id)
         if known is None:
             if id in self._gone:
                 return message
+            self._count += 1
+            self._arrivals[id] = self._count
             messages = self.messages
             if before is None and messages and messages[-1].created_at <= message.created_at:
                 messages.append(message)
@@ -64,7 +76,7 @@ class History:
             self._by_id[message.id] = message
         else:
             del self.messages[self._index(known)]
-            self._insert(message, before, bisect_left if known.created_at < message.created_at else bisect_right)
+            self._insert(message, before, self._later if known.created_at < message.created_at else _earlier)
         return known
 
     def add_older(self, messages: Sequence[Message], *, before: Message | None = None) -> list[Message]:
@@ -88,15 +100,25 @@ class History:
         """Take a message out; a repeat of it is not taken for news."""
         message = self._by_id.get(id)
         if message is not None:
-            del self.messages[self._index(message)], self._by_id[id]
+            del self.messages[self._index(message)], self._by_id[id], self._arrivals[id]
             self._remember(id)
 
-    def _insert(self, message: Message, before: Message | None, place: Callable[..., int] = bisect_right) -> None:
+    def _insert(self, message: Message, before: Message | None, place: _Place = _earlier) -> None:
         if before is not None and before.created_at == message.created_at:
             self.messages.insert(self._index(before), message)
         else:
-            self.messages.insert(place(self.messages, message.created_at, key=_created), message)
+            self.messages.insert(place(self.messages, message), message)
         self._by_id[message.id] = message
+
+    def _later(self, messages: list[Message], message: Message) -> int:
+        """Return where one that came from an earlier time stands: only behind those that were there before it came."""
+        place = bisect_left(messages, message.created_at, key=_created)
+        arrivals, arrival = self._arrivals, self._arrivals[message.id]
+        while place < len(messages) and messages[place].created_at == message.created_at:
+            if arrivals[messages[place].id] > arrival:
+                break
+            place += 1
+        return place
 
     def _index(self, message: Message) -> int:
         last = bisect_right(self.messages, message.created_at, key=_created)
@@ -105,7 +127,7 @@ class History:
         return last - 1
 
     def _drop(self, oldest: Message) -> None:
-        del self.messages[0], self._by_id[oldest.id]
+        del self.messages[0], self._by_id[oldest.id], self._arrivals[oldest.id]
         self._remember(oldest.id)
 
     def _remember(self, id: str) -> None:

@@ -154,3 +154,14 @@ def test_a_page_into_a_full_history_keeps_the_newest_and_never_fails() -> None:
             assert len(times) <= 4
             assert len({kept.id for kept in history.messages}) == len(times)
             assert all(history.get(kept.id) is kept for kept in history.messages)
+
+
+def test_several_that_get_one_later_time_keep_their_order() -> None:
+    """As when a far side with whole seconds tells when the customer's messages came."""
+    history = History(10, 10)
+    for id in ("first", "second"):
+        history.add(message(id, 1))
+    history.add(message("answer", 3))
+    for id in ("first", "second"):
+        history.add(message(id, 3))
+    assert [kept.id for kept in history.messages] == ["first", "second", "answer"]
