@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 from .. import inputs as i
 from ..checks import check_name
 from ..errors import RefusalCode
-from ..lifecycle import Visibility
 from .connection_table import TRYING
 from .desk import is_no_id
 from .identity import IDENTITY
@@ -96,10 +95,9 @@ def _enter_background(chat: "BrightPatternChat", input: i.EnterBackground) -> No
 
 
 def _enter_active(chat: "BrightPatternChat", input: i.EnterActive) -> None:
-    was_in_sight = chat.presence.visibility == Visibility.ACTIVE
     chat.presence.enter_active()
     chat.session.requests.answer(input.request)
-    if not was_in_sight and chat.presence.is_wanted and not chat.connection.is_serving:
+    if chat.presence.is_wanted and not chat.connection.is_serving:
         chat.connection.fire("connect")
 
 
