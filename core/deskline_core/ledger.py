@@ -8,6 +8,7 @@ written: one that waits is sent, one that may have left is in doubt, as after a 
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from .errors import RefusalCode
@@ -252,10 +253,13 @@ class Ledger:
         kept = {thread_key(id): self._thread(id) for id in threads}
         return texts | {key: text for key, text in kept.items() if text}
 
-    def restore(self, box: "Outbox") -> dict[str, str]:
-        """Fill an outbox with what is kept; return the records of threads, by the threads' ids."""
+    def restore(self, box: "Outbox", *, most_files: float = inf) -> dict[str, str]:
+        """Fill an outbox with what is kept; return the records of threads, by the threads' ids.
+
+        ``most_files`` is how many a message of this vendor may have.
+        """
         kept = self._session.kept
-        pairs, useless = messages_in(kept, box.packed_size)
+        pairs, useless = messages_in(kept, box.packed_size, most_files)
         restored = {record.id: _outgoing(box, record, files) for record, files in pairs}
         for record, _ in pairs:
             followers = (restored.get(id) for id in record.followers)
@@ -286,7 +290,7 @@ def _stage_of(outgoing: Outgoing) -> Stage:
 def _outgoing(box: "Outbox", record: KeptMessage, files: tuple[OutgoingFile, ...]) -> Outgoing:
     outgoing = Outgoing(
         box, id=record.id, thread=record.thread, text=record.text, postback=record.postback, party=record.party,
-        at=record.at.timestamp(), parameters=record.parameters, hidden=record.hidden, location=record.location,
+        at=box.session.now, parameters=record.parameters, hidden=record.hidden, location=record.location,
     )  # fmt: skip
     outgoing.created_at = record.at
     outgoing.order, outgoing.stage, outgoing.status = record.order, record.stage, _RESTORED[record.stage]

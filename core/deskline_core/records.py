@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 import msgspec
@@ -146,12 +146,12 @@ def contents_of(outgoing: Outgoing) -> dict[str, str]:
 
 
 def messages_in(
-    kept: Mapping[str, str], packed_size: Callable[[int], int] = int
+    kept: Mapping[str, str], packed_size: Callable[[int], int], most_files: float
 ) -> tuple[list[tuple[KeptMessage, tuple[OutgoingFile, ...]]], list[str]]:
     """Return the messages that are kept, in order, with their files; and the keys that lead to nothing.
 
     What cannot be read leads to nothing, as does the content of a file whose message is not there. ``packed_size`` is
-    as of the outbox that they are for.
+    as of the outbox that they are for, and ``most_files`` how many one may have.
     """
     found: list[tuple[KeptMessage, tuple[OutgoingFile, ...]]] = []
     lost = {key for key in kept if key.startswith(_FILE)}
@@ -160,14 +160,16 @@ def messages_in(
             continue
         try:
             record = msgspec.json.decode(text, type=KeptMessage)
-            if key != f"{_MESSAGE}{record.id}" or record.at.tzinfo is None:
+            is_ours = key == f"{_MESSAGE}{record.id}" and len(record.files) <= most_files
+            if not is_ours or record.at.tzinfo is None:
                 lost.add(key)
                 continue
+            record.at = record.at.astimezone(UTC)
             files = tuple(
                 _file(file, kept.get(f"{_FILE}{record.id}.{place}", ""), packed_size)
                 for place, file in enumerate(record.files)
             )
-        except (*REFUSED, ValueError):
+        except (*REFUSED, ArithmeticError, ValueError):
             lost.add(key)
             continue
         lost -= {f"{_FILE}{record.id}.{place}" for place in range(len(files))}

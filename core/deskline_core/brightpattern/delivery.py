@@ -113,7 +113,7 @@ class Delivery:
 
     def restore(self) -> None:
         """Take over the messages and the conversation of an earlier run, as they were when it was left."""
-        self._chat.desk.restore(self.ledger.restore(self.outbox))
+        self._chat.desk.restore(self.ledger.restore(self.outbox, most_files=1))
 
     def settle_orphans(self) -> None:
         """Ready, and the living chat is known: what is left of another one cannot go."""
