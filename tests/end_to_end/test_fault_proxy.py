@@ -272,6 +272,17 @@ def test_healed_it_forgets_what_was_armed_and_what_was_slow() -> None:
         assert proxy.struck == 2
 
 
+def test_healed_amid_the_bytes_that_lead_to_it_a_fault_does_not_strike() -> None:
+    with front(echo) as (proxy, _), dial(proxy) as client:
+        proxy.arm(Drip(size=1, pause=0.02))
+        proxy.arm(Cut(after=5))
+        client.sendall(b"hello you\n")
+        until(lambda: proxy.struck == 1, proxy)
+        proxy.heal()
+        assert everything_until_line(client) == b"hello you\n"
+        assert proxy.struck == 1
+
+
 # --- as a part of the kit ---
 
 

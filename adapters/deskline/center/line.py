@@ -84,10 +84,10 @@ class _Flow:
             watch.look(data, self.passed)
         while (due := self._due(self.passed + len(data))) is not None:
             goal, watch = due
+            self.watches.remove(watch)
             ahead = max(goal - self.passed, 0)
             await self._pass(data[:ahead])
             data = data[ahead:]
-            self.watches.remove(watch)
             self._strike(watch.armed)
             if self.writer.is_closing():
                 return

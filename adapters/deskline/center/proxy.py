@@ -89,6 +89,8 @@ class FaultProxy:
             line.watch(self._armed[-1])
 
     def _heal(self) -> None:
+        for armed in self._armed:
+            armed.left = 0  # some may be about to strike
         self._armed.clear()
         for line in tuple(self._lines):
             line.heal()
