@@ -421,7 +421,8 @@ class MessageHandle:
     async def retry(self) -> None:
         """Send a failed message again under its id; raises IllegalState for any other.
 
-        A file that is a message of its own is sent again by its own handle: see :meth:`Thread.message`.
+        Files of it that are messages of their own and failed, too, are sent again before it. One whose file was not
+        kept over a restart cannot be sent again, and raises IllegalState as well.
         """
         await self._runner.ask(RetryMessage(request=self._runner.number(), message=self._id))
 

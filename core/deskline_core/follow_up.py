@@ -36,22 +36,28 @@ class FollowUp:
         self._changed = changed
 
     def retry(self, input: RetryMessage) -> None:
-        """Send a failed message again under its id."""
+        """Send a failed message again under its id, behind what failed of the same request before it."""
         outgoing = self._find(input.request, input.message)
         if outgoing is not None:
             thread = self._session.threads.get(outgoing.thread)
             if thread is None or thread.state is ThreadState.ENDED:
                 self._session.refuse(input.request, RefusalCode.THREAD_ENDED, "the thread has ended")
                 return
-            if outgoing.has_failed and outgoing.lacks_content:
+            again = [*self._failed_before(outgoing), outgoing] if outgoing.has_failed else [outgoing]
+            if outgoing.has_failed and any(each.lacks_content for each in again):
                 says = "a file of the message was not kept, and cannot be sent again"
                 self._session.refuse(input.request, RefusalCode.ILLEGAL_STATE, says, "send another message")
                 return
-            outgoing.fire_request("retry", input.request)
-            if outgoing.status == MessageStatus.QUEUED:
-                outgoing.take_back_files()
+            for each in again:
+                if each.has_failed:
+                    each.take_back_files()
+                each.fire_request("retry", input.request)
             self._session.requests.answer(input.request, outgoing.id)
             self._changed()
+
+    def _failed_before(self, outgoing: Outgoing) -> list[Outgoing]:
+        """Return what came with a message, went before it, and failed: files that are messages of their own."""
+        return [other for other in self._outbox.of(outgoing.thread) if outgoing in other.followers and other.has_failed]
 
     def discard(self, input: DiscardMessage) -> None:
         """Take a message out that is not on its way."""

@@ -87,7 +87,7 @@ class SendLocation(AppRequest, frozen=True, kw_only=True):
 
 
 class RetryMessage(AppRequest, frozen=True, kw_only=True):
-    """Send a failed message again under its id. Answer: its id."""
+    """Send a failed message again under its id, and before it what came with it and failed, too. Answer: its id."""
 
     message: str
 

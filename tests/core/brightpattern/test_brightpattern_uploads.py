@@ -297,3 +297,28 @@ def test_only_what_is_still_needed_is_held() -> None:
     assert chat.leaf.delivery.outbox.held == 0
     assert [type(x).__name__ for x in chat.log if isinstance(x, c.CancelRequest)] == []
     assert statuses(chat) == [MessageStatus.SENDING]
+
+
+def test_a_request_that_failed_with_its_files_is_sent_again_as_a_whole() -> None:
+    chat = talking()
+    send(chat, NOTE, NOTE, text="look")
+    last = str(chat.answers[chat.asked])
+    chat.reply(FILES, {"error_message": "too large"}, status=400)
+    assert [message.status for message in chat.session.outbox] == ["failed"] * 3
+    first = chat.session.outbox[0].id
+    chat.ask(i.RetryMessage, message=last)
+    assert [message.status for message in chat.session.outbox] == ["uploading", "queued", "queued"]
+    chat.reply(FILES, {"file_id": "f-1", "file_name": "note.txt"})
+    assert chat.posted()["msg_id"] == first
+    chat.reply(SEND)
+    chat.reply(FILES, {"file_id": "f-2", "file_name": "note.txt"})
+    chat.reply(SEND)
+    assert (chat.posted()["msg_id"], chat.posted()["msg"]) == (last, "look")
+
+
+def test_what_came_after_a_message_is_not_sent_again_with_it() -> None:
+    chat = talking()
+    send(chat, NOTE, text="look")
+    chat.reply(FILES, {"error_message": "too large"}, status=400)
+    chat.ask(i.RetryMessage, message=chat.session.outbox[0].id)
+    assert [message.status for message in chat.session.outbox] == ["uploading", "failed"]
