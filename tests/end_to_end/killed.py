@@ -12,6 +12,7 @@ import os
 import signal
 import ssl
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
@@ -46,9 +47,10 @@ class Points:
         self.last = last
         self.passed = 0
 
-    def __call__(self) -> None:
+    def __call__(self, pause: float = 0.0) -> None:
         self.passed += 1
         if self.passed == self.last:
+            time.sleep(pause)
             os.kill(os.getpid(), signal.SIGKILL)
 
     def before_each(self, commands: list[Command]) -> "_Deadly":
@@ -78,7 +80,7 @@ def dying(points: Points) -> None:
     write = StoreFile.write
 
     def mortal_write(self: StoreFile, owner: str, changes: Mapping[str, str | None]) -> None:
-        points()
+        points(pause=0.05)  # all that does not wait for the write goes on meanwhile
         write(self, owner, changes)
         points()
 
@@ -93,7 +95,7 @@ def noted(path: Path, **what: object) -> None:
 
 
 async def talk(open_chat: Callable[[], Any], notes: Path, name: str) -> None:
-    """Send messages; each whose ``send`` returned is noted."""
+    """Send a message that goes at once, and two that have to wait; each whose ``send`` returned is noted."""
     async with open_chat() as chat:
         thread = await chat.thread()
         handles = []
@@ -101,8 +103,10 @@ async def talk(open_chat: Callable[[], Any], notes: Path, name: str) -> None:
             handle = await thread.send(f"{name} {text}")
             noted(notes, returned=handle.id, text=f"{name} {text}")
             handles.append(handle)
-            if text == "one":
+            if text == TEXTS[0]:
                 await handle.settled()
+                await chat.disconnect()
+        await chat.connect()
         for handle in handles:
             await handle.settled()
 
