@@ -3,12 +3,21 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 import trio
 
-from deskline import ChatState, ChatStateChanged, ConnectionLost, MessageReceived, MessageStatus, MessageStatusChanged
+from deskline import (
+    ChatState,
+    ChatStateChanged,
+    ConnectionLost,
+    MessageReceived,
+    MessageStatus,
+    MessageStatusChanged,
+    SaveLost,
+)
 from deskline.testing import (
     At,
     Cut,
@@ -112,6 +121,26 @@ def test_one_center_serves_one_loop_after_the_other_and_its_time_goes_on() -> No
     assert len(set(threads)) == 4
     assert center.wall() == 1240.0
     center.check_end()
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("vendor", CHANNELS)
+def test_a_store_in_a_file_holds_the_time_back(runtime: RuntimeName, vendor: str, tmp_path: Path) -> None:
+    center = MemoryCenter(channels=(CHANNELS[vendor],))
+    seen: list[tuple[str, float]] = []
+
+    async def visit() -> None:
+        async with center.open_chat(store=tmp_path / "chat.db") as chat:
+            events = chat.events()
+            thread = await chat.thread()
+            await (await thread.send("hello")).settled()
+            seen.append((thread.id, center.wall()))
+        assert [event async for event in events if isinstance(event, SaveLost)] == []
+
+    run_virtual(visit, runtime)
+    run_virtual(visit, runtime)
+    assert len({id for id, _ in seen}) == 1
+    assert seen[-1][1] - seen[0][1] < 5  # no time limit of a save ran out while a thread wrote
 
 
 def test_every_run_is_the_same() -> None:
