@@ -45,11 +45,12 @@ class _Gap:
     that the thread has ended, ``is_idle`` that its contact is closed, ``by_person`` that an agent did that.
     """
 
-    __slots__ = ("by_person", "closed", "first", "is_idle", "messages", "pages", "token")
+    __slots__ = ("by_person", "closed", "first", "is_idle", "is_known", "messages", "pages", "token")
 
     def __init__(self) -> None:
         self.first = False
         self.closed = False
+        self.is_known = False
         self.by_person = False
         self.is_idle = False
         self.messages: list[wire.WireMessage] = []
@@ -243,9 +244,10 @@ class Recovery:
         gap.messages += messages
         gap.pages += 1
         is_known = self._reaches_known(thread, messages)
+        gap.is_known = gap.is_known or is_known
         is_behind_known = is_known and not gap.first and thread.told is None
         gap.token = thread.scroll_token if is_behind_known else token  # what is behind has not changed
-        is_complete = not token or not messages or (is_known and self._reaches_doubts(thread, gap))
+        is_complete = not token or not messages or (gap.is_known and self._reaches_doubts(thread, gap))
         if is_complete or gap.first or gap.pages >= _MOST_PAGES:
             self._close_gap(thread, gap, is_complete=is_complete)
         else:
