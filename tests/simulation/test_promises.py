@@ -11,13 +11,16 @@ from deskline_center.simulation.plan import START, Plan, Vendor
 from deskline_center.simulation.promises import PROMISES, Broken
 from deskline_center.simulation.simulation import broken_by, play
 from deskline_center.simulation.world import World
+from deskline_core import commands as c
+from deskline_core import events as e
 from deskline_core import inputs as i
 from deskline_core.cxone.inbox import Inbox
 from deskline_core.cxone.site import CXone
 from deskline_core.history import History
 from deskline_core.journal import verify
-from deskline_core.lifecycle import MessageStatus
+from deskline_core.lifecycle import EndReason, MessageStatus, ThreadState
 from deskline_core.session import Session
+from deskline_core.values import Secret
 
 CALM = Simulation("cxone", customers=1, steps=12)
 
@@ -115,6 +118,50 @@ def test_books_that_do_not_agree_break_a_promise(tamper: Callable[[World], None]
     with pytest.raises(Broken, match=promise) as broken:
         check(world)
     assert broken.value.promise in PROMISES
+
+
+@pytest.mark.parametrize(
+    ("events", "promise"),
+    [
+        ([e.ThreadEnded(thread="t", reason=EndReason.AGENT)] * 2, "ended stays ended"),
+        (
+            [
+                e.ThreadEnded(thread="t", reason=EndReason.AGENT),
+                e.ThreadStateChanged(thread="t", state=ThreadState.OPEN),
+            ],
+            "ended stays ended",
+        ),
+        (
+            [
+                e.MessageStatusChanged(thread="t", message="m", status=status)
+                for status in (MessageStatus.SENT, MessageStatus.SENDING)
+            ],
+            "the rank of a message only rises",
+        ),
+    ],
+)
+def test_news_that_contradict_each_other_break_a_promise(events: list[e.Event], promise: str) -> None:
+    world = World(Simulation("bright-pattern").plan(0).settings)
+    world.customers[0].app.told(events[0])
+    with pytest.raises(Broken) as broken:
+        world.customers[0].app.told(events[1])
+    assert broken.value.promise == promise
+
+
+def test_a_second_connection_breaks_a_promise() -> None:
+    world = World(Simulation("cxone").plan(0).settings)
+    feed(world, c.OpenSocket(socket=1, url=Secret("ws://x/"), deadline=0.0))
+    with pytest.raises(Broken, match="at most one socket"):
+        feed(world, c.OpenSocket(socket=2, url=Secret("ws://x/"), deadline=0.0))
+    poll = c.SendRequest(id=1, method="GET", url=Secret("http://x/"), deadline=0.0, limit=1, held=True)
+    feed(world, poll)
+    world.customers[0].network.trips[1].was_there = True
+    with pytest.raises(Broken, match="at most one poll"):
+        feed(world, poll)
+
+
+def feed(world: World, command: c.Command) -> None:
+    world.customers[0]._obey[type(command)](command)
 
 
 # --- a program with a defect ---

@@ -127,8 +127,8 @@ def _agent_says(customer: Customer, pick: int) -> None:
         return
     world.agent_said[thread.external_id] += 1
     text = f"a{customer.number}.{thread.external_id[:8]}.{world.agent_said[thread.external_id]}"
-    if world.control(k.AgentSays(thread=thread.external_id, text=text)) is not None:
-        world.figures.messages += 1
+    world.control(k.AgentSays(thread=thread.external_id, text=text))
+    world.figures.messages += 1
 
 
 def _agent(customer: Customer, pick: int) -> None:
@@ -271,9 +271,19 @@ def _slow_store(customer: Customer, pick: int) -> None:
     customer.slow_writes = 1 + pick % 2
 
 
+def _full_disk(customer: Customer, pick: int) -> None:
+    customer.store_fails = True
+    customer.world.after((0.5, 3.0, 12.0)[pick % 3], _room_again, customer)
+
+
+def _room_again(customer: Customer) -> None:
+    customer.store_fails = False
+
+
 _TROUBLES: Final[dict[str, Callable[[Customer, int], None]]] = {
     "cut": _cut, "half open": _half_open, "outage": _outage, "sockets dropped": _drop_sockets, "expiry": _expire,
     "center restart": _restart, "sleep": _sleep, "clock jump": _clock, "kill": _crash, "slow store": _slow_store,
+    "full disk": _full_disk,
 }  # fmt: skip
 
 _HAPPENINGS: Final[dict[str, Callable[[Customer, int], None]]] = {

@@ -6,7 +6,7 @@ under way, late; the rest is lost, and of some of that it is certain that it was
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from deskline_core import commands as c
@@ -122,7 +122,7 @@ class Network:
 
     # --- what the center has it do ---
 
-    def to_socket(self, line: Line, command: Any) -> None:  # noqa: ANN401 - one of four commands
+    def to_socket(self, line: Line, command: Push | AcceptSocket | RefuseSocket | Drop) -> None:
         """Carry what the center does with a socket down to the program."""
         if line.is_silent:
             return
@@ -135,8 +135,6 @@ class Network:
                 self._end(line, None, status)
             case Drop(code=code):
                 self._end(line, code, None)
-            case _:
-                pass
 
     def to_request(self, trip: Trip, command: Respond | Abandon | Continue) -> None:
         """Carry an answer down to the program."""

@@ -34,8 +34,6 @@ from .promises import Broken
 __all__ = ["World"]
 
 _TICK = Tick()
-_TO_SOCKET = (Push, AcceptSocket, RefuseSocket, Drop)
-_TO_REQUEST = (Respond, Abandon, Continue)
 _WINDOW = 5.0
 _MOST_COMMANDS = 220
 """More than the policy's frames, an outbox of messages and their uploads take in one window."""
@@ -124,10 +122,10 @@ class World:
         return done
 
     def _carry(self, command: Command) -> None:
-        if isinstance(command, _TO_SOCKET):
+        if isinstance(command, Push | AcceptSocket | RefuseSocket | Drop):
             if (known := self.lines.get(command.socket)) is not None:
                 known[0].to_socket(known[1], command)
-        elif isinstance(command, _TO_REQUEST) and (asked := self.trips.get(command.id)) is not None:
+        elif isinstance(command, Respond | Abandon | Continue) and (asked := self.trips.get(command.id)) is not None:
             asked[0].to_request(asked[1], command)
 
     def control(self, control: k.Control) -> dict[str, Any] | None:
