@@ -191,6 +191,18 @@ def test_the_first_message_of_a_new_thread_waits_for_the_recovery_of_the_others(
     assert frames(nothing_to_recover(chat)) == ["frame SendMessage"]
 
 
+@pytest.mark.row("R25")
+@pytest.mark.parametrize("state", [S.RECONNECT_WAIT, S.SOCKET, S.AUTHORIZING, S.RECOVERING])
+def test_what_a_visitor_does_goes_ahead_of_no_authorization(state: S) -> None:
+    chat = reach(S.SERVING, policy=Policy(custom_events="socket"))
+    assert frames(chat.ask(i.ReportVisitorEvent, data=(("size", "L"),))) == ["frame StoreVisitorEvents"]
+    chat.closed()
+    towards(chat, state)
+    for kind, given in ((i.ReportWindowOpened, {}), (i.ReportVisitorEvent, {"data": (("size", "M"),)})):
+        words = chat.ask(kind, **given)
+        assert (frames(words), words[-1]) == ([], "POST event")
+
+
 def towards(chat: Alone, state: S) -> None:
     """Go on from a loss as far as a state of the way back."""
     way: dict[S, tuple[S, Any]] = {
