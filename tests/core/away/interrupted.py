@@ -20,7 +20,13 @@ from deskline_center.model import Channel
 from deskline_center.model import Thread as CenterThread
 from deskline_core import commands as c
 from deskline_core import inputs as i
-from deskline_core.events import ChatStateChanged, HistoryLoaded, MessageReceived, ThreadEnded
+from deskline_core.events import (
+    ChatStateChanged,
+    HistoryLoaded,
+    MessageReceived,
+    ReauthenticationNeeded,
+    ThreadEnded,
+)
 from deskline_core.lifecycle import Intent, Visibility
 from deskline_core.model import PushNetwork
 from deskline_core.policy import DEFAULT_POLICY, Policy
@@ -53,6 +59,7 @@ class Interrupted(Pair):
         self.thread_id = ""
         self.ticks = self.moments = 0
         self.was_left = False
+        self.logins = 0
 
     # --- what comes back, one at a time ---
 
@@ -124,6 +131,7 @@ class Interrupted(Pair):
                 return
             if second == _ABSENT:
                 self.do(i.EnterActive)
+            self.log_in()
             if self.gave_up:
                 assert not self.was_ready or self.was_left, "a chat that was ready gives up"
                 self.do(i.Open)
@@ -160,6 +168,13 @@ class Interrupted(Pair):
         return report
 
     # --- what the app does ---
+
+    def log_in(self) -> None:
+        """Log in, as often as the chat has asked for it."""
+        for _ in range(len(self.told(ReauthenticationNeeded)) - self.logins):
+            self.logins += 1
+            self.do(i.Authenticate, code=Secret("code-0"))
+            self.do(i.Open)
 
     @property
     def presence(self) -> Presence:
@@ -229,6 +244,11 @@ def opens(chat: Interrupted) -> None:
 def registers(chat: Interrupted) -> None:
     """The app says where pushes go."""
     chat.do(i.RegisterDevice, token=Secret("device"), network=PushNetwork.FIREBASE_ANDROID, app="app")
+
+
+def authenticates(chat: Interrupted) -> None:
+    """The customer logs in; once more whenever that is asked for."""
+    chat.do(i.Authenticate, code=Secret("code-0"))
 
 
 def starts(chat: Interrupted) -> None:
@@ -396,8 +416,8 @@ def play(
     if chat.presence.visibility != Visibility.ACTIVE:
         chat.do(i.EnterActive)
     chat.moments = chat.delivered
-    chat.quiet()
-    chat.until(lambda: chat.session.state == "ready")
+    chat.advance(30)  # by then every loss is found out
+    chat.until(lambda: chat.session.state == "ready" and len(chat.told(ReauthenticationNeeded)) == chat.logins)
     ticks = chat.ticks
     chat.advance(90)
     assert chat.ticks - ticks < 400, "it spins"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from deskline_center.cxone import login_channels
 from deskline_center.model import Channel
 from deskline_core.policy import Policy
 from tests.core.away.interrupted import (
@@ -14,6 +15,7 @@ from tests.core.away.interrupted import (
     TALK,
     Script,
     agree,
+    authenticates,
     brightpattern,
     cxone,
     outcome,
@@ -33,12 +35,19 @@ SITES: dict[str, tuple[Channel, Script]] = {
     "polls": (brightpattern(), TALK),
     "pushes": (brightpattern(), (registers, *TALK)),
 }
+LOGINS: dict[str, tuple[Channel, Script]] = {
+    f"{channel.mode} {channel.session} {channel.authentication}": (
+        channel, (authenticates, *TALK) if channel.authentication == "oauth" else TALK,
+    )
+    for channel in login_channels()
+}  # fmt: skip
+"""Where the customer logs in; asked to do so again after hours, they do."""
 GRACES = (0.0, 30.0)
 
 
 def runs(site: str, ending: str, grace: float, *, stride: int, offset: int = 0) -> Iterator[tuple[str, int]]:
     """Play every way at its moments, compare each with the twin; yield what was played."""
-    channel, talk = SITES[site]
+    channel, talk = (SITES | LOGINS)[site]
     script, policy = (*talk, *ENDINGS[ending]), Policy(background_grace=grace)
     twin = play(channel, script, policy=policy)
     agree(twin)
@@ -77,9 +86,15 @@ def test_it_ends_as_if_nothing_had_been(site: str, ending: str, grace: float) ->
     assert {way for way, _ in played} == {way for way, _ in ways() if not is_deaf(site, ending, way)}
 
 
+@pytest.mark.parametrize("site", LOGINS)
+def test_it_ends_so_where_customers_log_in(site: str) -> None:
+    for grace in GRACES:
+        assert len(list(runs(site, "goes on", grace, stride=3 * STRIDE))) > len(list(ways())) // 4
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("grace", GRACES)
 @pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize("site", [*SITES, *LOGINS])
 def test_it_ends_as_if_nothing_had_been_at_every_single_moment(site: str, ending: str, grace: float) -> None:
     assert len(list(runs(site, ending, grace, stride=1))) > 500
