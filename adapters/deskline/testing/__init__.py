@@ -7,6 +7,7 @@
 - :class:`FaultScript`: what goes wrong, and when, as data.
 - :class:`Playbook`: inputs in, exactly these commands out, for people who bring their own I/O.
 - :class:`ChatModel`: whatever happens in whatever order, found by Hypothesis.
+- :class:`Simulation`: sessions, a center and a faulty network, made from one seed, and what must be true of them.
 - :mod:`deskline.testing.fixtures`: pytest's fixtures ``center`` and ``open_chat``.
 
 A name is loaded when it is first touched: only what uses a runtime, pytest or Hypothesis needs it.
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .model import ChatModel
     from .pair import BASE, SEED, START, Pair, site_for
     from .playbook import Came, Playbook
+    from .simulation import Figures, Simulation, SmallWorlds, Violation
     from .virtual import Job, RuntimeName, VirtualTime, in_virtual_time, run_virtual
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Double",
     "FaultProxy",
     "FaultScript",
+    "Figures",
     "HalfOpen",
     "Job",
     "MemoryCenter",
@@ -45,9 +48,12 @@ __all__ = [
     "Pair",
     "Playbook",
     "RuntimeName",
+    "Simulation",
     "Slow",
+    "SmallWorlds",
     "Unreachable",
     "Vanish",
+    "Violation",
     "VirtualTime",
     "in_virtual_time",
     "proxied",
@@ -68,6 +74,7 @@ _HOMES: Final = {
     "Double": "faults",
     "FaultProxy": "fault_proxy",
     "FaultScript": "faults",
+    "Figures": "simulation",
     "HalfOpen": "faults",
     "Job": "virtual",
     "MemoryCenter": "center",
@@ -76,9 +83,12 @@ _HOMES: Final = {
     "Pair": "pair",
     "Playbook": "playbook",
     "RuntimeName": "virtual",
+    "Simulation": "simulation",
     "Slow": "faults",
+    "SmallWorlds": "simulation",
     "Unreachable": "faults",
     "Vanish": "faults",
+    "Violation": "simulation",
     "VirtualTime": "virtual",
     "in_virtual_time": "virtual",
     "proxied": "fault_proxy",
