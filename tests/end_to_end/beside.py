@@ -33,24 +33,24 @@ PATIENT: Final[Mapping[str, Any]] = dict.fromkeys(
 """The policy for real sockets: what does not run out unless a test wants it to, and then says so."""
 
 
-async def _in_trio(mains: list[Main]) -> None:
-    async with trio.open_nursery() as nursery:
-        for main in mains:
-            nursery.start_soon(main)
-
-
-async def _in_asyncio(mains: list[Main]) -> None:
-    async with asyncio.TaskGroup() as group:
-        for main in mains:
-            group.create_task(main())
+async def together(mains: list[Main]) -> None:
+    """Run them beside each other, on whichever runtime this is called."""
+    if trio.lowlevel.in_trio_task():
+        async with trio.open_nursery() as nursery:
+            for main in mains:
+                nursery.start_soon(main)
+    else:
+        async with asyncio.TaskGroup() as group:
+            for main in mains:
+                group.create_task(main())
 
 
 def run_all(runtime: str, mains: list[Main]) -> None:
     """Run them beside each other."""
     if runtime == "trio":
-        trio.run(_in_trio, mains)
+        trio.run(together, mains)
     else:
-        asyncio.run(_in_asyncio(mains))
+        asyncio.run(together(mains))
 
 
 async def in_time(seconds: float, main: Main) -> None:

@@ -36,7 +36,8 @@ class Customer:
         self.doubtful: set[str] = set()
         """What was reported as failed or uncertain at any time."""
         self.told: list[str] = []
-        self.heard = chat.events()
+        self.heard: Events = chat.events()
+        self._known: set[str] = set()
         self._thread: Thread | None = None
 
     @property
@@ -73,8 +74,8 @@ class Customer:
         self.sent.append(handle)
         return handle
 
-    async def arrives(self, handle: MessageHandle) -> None:
-        """See what becomes of a message; one that failed is sent again."""
+    async def arrives(self, handle: MessageHandle) -> MessageStatus:
+        """See what becomes of a message, and return that; one that failed is sent again."""
         while (status := await handle.settled()) is MessageStatus.FAILED:
             self.doubtful.add(handle.id)
             await self.is_ready()
@@ -83,6 +84,7 @@ class Customer:
             self.doubtful.add(handle.id)
         else:
             assert status in ARRIVED
+        return status
 
     async def says(self, *texts: str, **rest: Any) -> None:
         """Send messages, one right behind the other, and see what becomes of them."""
@@ -93,12 +95,22 @@ class Customer:
         """Let the agent say this, and wait until the app is told all of it."""
         for text in texts:
             self.do(AgentSays(text=text))
-        events: Events = self.heard
-        while self.told[-len(texts) :] != list(texts):
-            event = await anext(events)
+        await self.is_told(*texts)
+
+    async def is_told(self, *texts: str) -> None:
+        """Wait until the app was told all of this, in whichever order."""
+        while not self._known.issuperset(texts):
+            event = await anext(self.heard)
             assert not isinstance(event, EventsSkipped)
-            if isinstance(event, MessageReceived):
+            if isinstance(event, MessageReceived) and event.thread == self.thread.id:
+                assert not event.message.mine, f"told of {event.text!r} as if another device had sent it"
                 self.told.append(event.text)
+                self._known.add(event.text)
+
+    def forgets(self) -> None:
+        """Forget what was sent and told so far."""
+        for kept in (self.sent, self.doubtful, self.told, self._known):
+            kept.clear()
 
 
 # --- the stages ---
