@@ -16,7 +16,13 @@ def parse_json(text: str | bytes) -> object:
         value: object = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
-    return value if tame(value) else None
+    return value if _is_shallow(text) or tame(value) else None
+
+
+def _is_shallow(text: str | bytes) -> bool:
+    """Tell whether a text opens so few brackets that it cannot be nested too deep: then nobody need look."""
+    brackets = "{[" if isinstance(text, str) else b"{["
+    return text.count(brackets[:1]) + text.count(brackets[1:]) < _DEPTH  # type: ignore[arg-type]  # of one kind
 
 
 def tame(value: object) -> bool:

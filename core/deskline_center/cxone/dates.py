@@ -1,15 +1,18 @@
 """Dates as the real center writes them (CXone wire reference, section 7.1). All arguments are UTC seconds."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 __all__ = ["milliseconds", "repeated", "seconds", "zulu"]
 
 
+@lru_cache(maxsize=256)  # what goes out names the same few times again and again
 def seconds(at: float) -> str:
     """Whole seconds with ``+00:00``: the strictest decoders take no fraction here."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
+@lru_cache(maxsize=256)
 def milliseconds(at: float) -> str:
     """Three digits behind the seconds, with ``+00:00``."""
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
