@@ -1,7 +1,7 @@
 """``python -m tests.mutation``: change the library in a copy of the tree, and see whether the tests notice.
 
 ``traps`` takes out what keeps out of each trap of the references, one at a time; ``machines`` has cosmic-ray mutate
-the machines and what they run on.
+the machines and what they run on; ``rows`` does the same to the rows of their tables.
 """
 
 import argparse
@@ -10,8 +10,9 @@ import time
 from collections.abc import Sequence
 
 from tests.mutation.copies import Copy, copied
-from tests.mutation.guards import Guard, carriers, guards, without_guard
-from tests.mutation.machines import Result, modules, mutated
+from tests.mutation.guards import Change, Guard, carriers, guards, without_guard
+from tests.mutation.machines import Result, evenly, modules, mutated
+from tests.mutation.tables import changes, tables
 
 __all__ = ["main"]
 
@@ -78,11 +79,41 @@ def machines(names: Sequence[str], *, most: int, seconds: float, tool: str, revi
     return 1 if any(result.unexplained for result in results) else 0
 
 
+def rows(names: Sequence[str], *, most: int, seconds: float, revision: str) -> int:
+    """Change rows of these tables, or of all; print what nobody noticed and the score. 1 if that is not explained."""
+    results = list[tuple[int, int, int, int, int]]()
+    with copied(revision) as copy:
+        for table in (table for table in tables() if not names or any(name in table.file for name in names)):
+            if not (plain := copy.run(table.tests, seconds)).passed:
+                _say(f"{table.file}: its tests fail as it is\n{plain.told}")
+                return 2
+            there = changes(table, copy.root)
+            chosen = evenly(tuple(there), most)
+            blind = [name for name in chosen if not _is_noticed(copy, there[name], table.tests, seconds)]
+            open = [name for name in blind if name not in table.equivalent]
+            for name in open:
+                _say(f"{table.file}: {name}")
+            results.append((len(there), len(chosen), len(chosen) - len(blind), len(blind) - len(open), len(open)))
+            _say(_cells(table.file, results[-1]))
+    sums = [sum(column) for column in zip(*results, strict=True)]
+    _say(_cells("all", sums))
+    return 1 if sums[-1] else 0
+
+
+def _is_noticed(copy: Copy, change: Change, tests: Sequence[str], seconds: float) -> bool:
+    with copy.changed([change]):
+        return copy.run(tests, seconds).failed
+
+
+def _cells(name: str, figures: Sequence[int]) -> str:
+    return f"| {name} | {' | '.join(map(str, figures))} |"
+
+
 def _line(name: str, results: Sequence[Result]) -> str:
     there, tried = sum(one.there for one in results), sum(one.tried for one in results)
     noticed, survived = sum(one.noticed for one in results), sum(len(one.survived) for one in results)
     open = sum(len(one.unexplained) for one in results)
-    return f"| {name} | {there} | {tried} | {noticed} | {survived - open} | {open} |"
+    return _cells(name, (there, tried, noticed, survived - open, open))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,17 +124,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command.add_argument("--row", action="append", default=[], help="only this row; may be given again")
     command.add_argument("--list", action="store_true", help="only say what there is")
     machine = commands.add_parser("machines", help="modules of machines.toml, by cosmic-ray")
-    machine.add_argument("--module", action="append", default=[], help="only files with this in their name")
-    machine.add_argument("--most", type=int, default=40, help="how many mutants of a module at the most (40)")
-    machine.add_argument("--seconds", type=float, default=120, help="how long the tests of one may take (120)")
     machine.add_argument("--tool", default="cosmic-ray", help="where cosmic-ray is (on the path)")
-    for each in (command, machine):
+    table = commands.add_parser("rows", help="tables of machines.toml, row by row")
+    for each in (machine, table):
+        each.add_argument("--module", action="append", default=[], help="only files with this in their name")
+        each.add_argument("--most", type=int, default=40, help="how many mutants of a module at the most (40)")
+        each.add_argument("--seconds", type=float, default=120, help="how long the tests of one may take (120)")
+    for each in (command, machine, table):
         each.add_argument("--at", default="", metavar="REVISION", help="the tree at a revision, not as it is")
     chosen = parser.parse_args(arguments)
     if chosen.command == "machines":
         return machines(
             chosen.module, most=chosen.most, seconds=chosen.seconds, tool=chosen.tool, revision=chosen.at
         )  # fmt: skip
+    if chosen.command == "rows":
+        return rows(chosen.module, most=chosen.most, seconds=chosen.seconds, revision=chosen.at)
     if chosen.list:
         for guard in guards():
             _say(f"{' '.join(guard.rows)}: {guard.why} [{', '.join(change.file for change in guard.changes)}]")

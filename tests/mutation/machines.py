@@ -11,12 +11,14 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from tests.mutation.copies import Copy
+from tests.mutation.guards import ROOT
 
-__all__ = ["Module", "Result", "modules", "mutated"]
+__all__ = ["Module", "Result", "evenly", "found", "modules", "mutated"]
 
+T = TypeVar("T")
 DATA = Path(__file__).with_name("machines.toml")
 _CONFIGURATION = """\
 [cosmic-ray]
@@ -64,10 +66,16 @@ def _data() -> dict[str, Any]:
     return tomllib.loads(DATA.read_text("utf-8"))
 
 
+def found(patterns: Sequence[str]) -> tuple[str, ...]:
+    """Return the test files of patterns, each once, in their order."""
+    files = [path.relative_to(ROOT).as_posix() for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+    return tuple(dict.fromkeys(files))
+
+
 def modules() -> tuple[Module, ...]:
     """Return the modules, in their order."""
     return tuple(
-        Module(entry["file"], tuple(entry["tests"]), tuple((e["text"], e["why"]) for e in entry.get("equivalent", [])))
+        Module(entry["file"], found(entry["tests"]), tuple((e["text"], e["why"]) for e in entry.get("equivalent", [])))
         for entry in _data()["module"]
     )
 
@@ -99,16 +107,17 @@ def _sample(session: Path, most: int) -> tuple[int, int]:
     """Leave only so many mutants in a session; return how many there are and how many are left."""
     with sqlite3.connect(session) as database:
         left_out = tuple(_data()["operators_left_out"])
-        found = [job for job, operator, _ in database.execute(_SAMPLED) if not operator.startswith(left_out)]
-        kept = set(_evenly(found, most))
+        jobs = [job for job, operator, _ in database.execute(_SAMPLED) if not operator.startswith(left_out)]
+        kept = set(evenly(jobs, most))
         everything = [job for (job,) in database.execute("select job_id from work_items")]
         gone = [(job,) for job in everything if job not in kept]
         for table in ("mutation_specs", "work_items"):
             database.executemany(f"delete from {table} where job_id = ?", gone)
-    return len(found), len(kept)
+    return len(jobs), len(kept)
 
 
-def _evenly(found: Sequence[str], most: int) -> list[str]:
+def evenly(found: Sequence[T], most: int) -> list[T]:
+    """Return at most so many of them, from the first to the last."""
     if len(found) <= most:
         return list(found)
     return [found[place * len(found) // most] for place in range(most)]

@@ -154,6 +154,7 @@ def test_a_live_chat_that_is_being_ended_gives_way_to_a_new_one() -> None:
 def test_after_the_end_a_new_conversation_is_a_new_thread() -> None:
     chat = Chat("live")
     old = chat.conversation()
+    contact = chat.far(old).contact.number
     chat.control(k.CloseContact())
     ended = chat.session.threads[old]
     chat.look()
@@ -164,6 +165,10 @@ def test_after_the_end_a_new_conversation_is_a_new_thread() -> None:
     assert ended.state is ThreadState.ENDED
     assert {event.thread for event in chat.news(ThreadStateChanged)} == {new}
     assert [frame.data["thread"]["idOnExternalPlatform"] for frame in chat.wrote()] == [new]
+    case = {"id": contact, "threadIdOnExternalPlatform": old, "status": "closed"}
+    chat.look()
+    chat.hear({"eventId": "late", "eventType": "CaseStatusChanged", "data": {"case": case}})
+    assert (chat.news(), chat.state_of(new)) == ([], ThreadState.OPEN)
 
 
 # --- pending ---

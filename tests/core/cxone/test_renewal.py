@@ -176,6 +176,17 @@ def test_what_is_sent_while_renewing_waits_and_renews_nothing_more(secured: bool
 
 
 @BOTH
+@pytest.mark.row("C11", "P29")
+def test_what_finds_the_token_dead_while_it_is_renewed_renews_nothing_more(secured: bool) -> None:
+    chat, thread = talking(secured=secured, policy=Policy(heartbeat=1e6, token_margin=5))
+    assert chat.wait(3595) == [renewing(secured)]
+    chat.wait(5)
+    for _ in range(2):
+        assert say(chat, thread) == ["message queued", "SendMessage answered"]
+    assert "frame SendMessage" in renewed(chat)
+
+
+@BOTH
 def test_a_renewal_that_fails_is_tried_again_soon_and_the_old_token_goes_on(secured: bool) -> None:
     policy = Policy(heartbeat=1e6, backoff=Backoff(first=2, jitter=(0, 0), growth=2, ceiling=10))
     chat, thread = talking(secured=secured, policy=policy)
