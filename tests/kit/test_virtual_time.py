@@ -3,8 +3,9 @@
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable
-from typing import get_args
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any, get_args
 
 import pytest
 import trio
@@ -55,6 +56,40 @@ def test_a_thread_that_works_holds_the_time_back(runtime: RuntimeName) -> None:
         return limit.expired()
 
     assert run_virtual(main, runtime) is False
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_who_is_ready_at_the_same_time_has_its_turn_in_the_same_order_in_every_run(runtime: RuntimeName) -> None:
+    def run() -> list[int]:
+        seen: list[int] = []
+
+        async def work(number: int) -> None:
+            for _ in range(4):
+                await SLEEP[runtime](1)
+                seen.append(number)
+
+        with VirtualTime(runtime) as clock:
+            for number in range(8):
+                clock.start(partial(work, number))
+            clock.advance(10)
+
+        async def main() -> None:
+            await together(*(partial(work, number) for number in range(8)))
+
+        run_virtual(main, runtime)
+        return seen
+
+    async def together(*jobs: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if runtime == "asyncio":
+            await asyncio.gather(*(job() for job in jobs))
+            return
+        async with trio.open_nursery() as nursery:
+            for job in jobs:
+                nursery.start_soon(job)
+
+    first = run()
+    assert len(first) == 64
+    assert all(run() == first for _ in range(5))
 
 
 @in_virtual_time("trio")

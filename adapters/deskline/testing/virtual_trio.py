@@ -1,18 +1,22 @@
 """Virtual time on trio."""
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar, final
 
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-__all__ = ["TrioStepper", "run", "stepper", "virtual_clock", "within"]
+__all__ = ["TrioStepper", "one_order", "run", "stepper", "virtual_clock", "within"]
 
 T = TypeVar("T")
 Main = Callable[[], Coroutine[Any, Any, T]]
 _NAP: Final = 0.0005
+_CHANCE: Final = "_r"
+_SWITCH: Final = "_ALLOW_DETERMINISTIC_SCHEDULING"
 
 
 def virtual_clock(may_jump: Callable[[], bool] = lambda: True) -> MockClock:
@@ -33,9 +37,31 @@ def virtual_clock(may_jump: Callable[[], bool] = lambda: True) -> MockClock:
     return clock
 
 
+@contextmanager
+def one_order() -> Generator[None]:
+    """Let tasks that are ready at the same time have their turns in an order that is the same in every run.
+
+    trio shuffles them, and has a switch by which Hypothesis makes that repeatable; one that has none is left alone.
+    """
+    names: dict[str, Any] = vars(import_module("trio._core._run"))
+    if _CHANCE not in names or _SWITCH not in names:
+        yield
+        return
+    chance, switch = names[_CHANCE], names[_SWITCH]
+    state = chance.getstate()
+    chance.seed(0)
+    names[_SWITCH] = True
+    try:
+        yield
+    finally:
+        names[_SWITCH] = switch
+        chance.setstate(state)
+
+
 def run(main: Main[T]) -> T:
     """Run to the end."""
-    return trio.run(main, clock=virtual_clock())
+    with one_order():
+        return trio.run(main, clock=virtual_clock())
 
 
 async def within(seconds: float, main: Main[T]) -> T:
@@ -63,6 +89,8 @@ class TrioStepper:
         self._calls: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._over: list[Any] = []
         self._nursery: trio.Nursery | None = None
+        self._order = ExitStack()
+        self._order.enter_context(one_order())
         self._jumps = False  # between two calls it may not: what is called next belongs to the present time
         trio.lowlevel.start_guest_run(
             self._main,
@@ -124,7 +152,10 @@ class TrioStepper:
         self._jumps = True
         if self._nursery is not None:
             self._token.run_sync_soon(self._nursery.cancel_scope.cancel)
-        self._pump(lambda: False)
+        try:
+            self._pump(lambda: False)
+        finally:
+            self._order.close()
 
     def _pump(self, done: Callable[[], bool]) -> None:
         while not self._over and not done():
