@@ -35,7 +35,9 @@ class Composing:
     def type(self, input: StartTyping | StopTyping) -> None:
         """Tell the other side, and that it is over after a while without another call."""
         session = self._chat.session
-        if isinstance(input, StopTyping):
+        if not self._chat.connection.is_serving:
+            pass  # nobody can be told now, and later it would not be true
+        elif isinstance(input, StopTyping):
             self.stop()
         elif self._told_at is None or session.now >= self._told_at + session.policy.typing_repeat:
             self._tell()
@@ -49,9 +51,10 @@ class Composing:
         if reason := check_text(input.text, session.policy.max_text):
             session.refuse(input.request, RefusalCode.INVALID_VALUE, f"the text is {reason}")
             return
-        self._text, self._is_new = input.text, True
-        if session.deadlines.at("preview") is None:
-            self.preview_due()
+        if self._chat.connection.is_serving:
+            self._text, self._is_new = input.text, True
+            if session.deadlines.at("preview") is None:
+                self.preview_due()
         session.requests.answer(input.request)
 
     def preview_due(self) -> None:

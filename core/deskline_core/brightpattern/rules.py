@@ -11,8 +11,8 @@ _NETWORK = (
     "OpenThread", "StartTyping", "StopTyping", "PreviewText", "MarkRead", "LoadMore", "EndThread", "WrapUp",
     "SubmitForm", "CancelForm", "SendSignal", "CloseCase", "AnswerInactivity",
 )  # fmt: skip
-HELD_BACK = frozenset(_NETWORK) - {"OpenThread"}
-"""What waits while a history is read."""
+HELD_BACK = frozenset(_NETWORK) - {"OpenThread", "StartTyping", "StopTyping", "PreviewText", "MarkRead"}
+"""What waits while a history is read. What passes is not said later, and what is read is noted at once."""
 _KEPT = ("StartThread", "SendMessage", "SendLocation", "RetryMessage", "RegisterDevice")
 _UNPREPARED = (_S.INITIAL, _S.PREPARING, _S.SIGNING_OUT)
 _UNCONNECTED = tuple(s for s in STATES if s not in (*TRYING, _S.SERVING))

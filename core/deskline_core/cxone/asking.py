@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LACKING", "ROUTES", "held_back", "take"]
 
+_PASSING = i.StartTyping | i.StopTyping | i.PreviewText
+"""What nobody wants to be told later."""
 _MOST_TRIGGER = 256
 """The reference shows uuids only (3.5.20); ids are the far side's own, so that any text is one (7.2)."""
 
@@ -186,7 +188,11 @@ def _ask_thread(chat: "CXoneChat", input: i.AppRequest) -> None:
     if chat.line.is_congested and not isinstance(input, i.SendMessage) and not is_local:
         chat.session.refuse(input.request, RefusalCode.LIMIT_REACHED, "too many requests at once", "wait a little")
         return
-    if isinstance(input, i.SendMessage) or is_local or not held_back(chat, input):
+    if isinstance(input, i.SendMessage | _PASSING) or is_local:
+        chat.desk.ask(input)
+    elif isinstance(input, i.MarkRead) and thread is not None and not chat.connection.is_connected:
+        chat.receipts.note_read(thread, input)
+    elif not held_back(chat, input):
         chat.desk.ask(input)
 
 

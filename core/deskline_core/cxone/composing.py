@@ -31,6 +31,9 @@ class Composing:
     def type(self, thread: "Thread", input: AppRequest) -> None:
         """Tell the other side once, and that it is over after a while."""
         session = self._chat.session
+        if not self._chat.connection.is_connected:
+            session.requests.answer(input.request)  # nobody can see it, and later it would not be true
+            return
         if isinstance(input, StartTyping):
             if thread.id not in self._typed_in:
                 self._typed_in.add(thread.id)
@@ -57,6 +60,9 @@ class Composing:
     def preview(self, thread: "Thread", input: PreviewText) -> None:
         """Show a text now, or the newest one when its time has come."""
         session = self._chat.session
+        if not self._chat.connection.is_connected:
+            session.requests.answer(input.request)
+            return
         self._texts[thread.id] = input.text
         if session.deadlines.at("preview", thread.id) is None:
             self.preview_due(thread.id)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from ..events import MessageStatusChanged
-from ..lifecycle import MessageStatus
+from ..inputs import MarkRead
+from ..lifecycle import MessageStatus, ThreadState
 from ..model import Message
-from . import wire
+from . import encode, wire
 from .thread import Thread
 
 if TYPE_CHECKING:
@@ -22,15 +23,35 @@ __all__ = ["Receipts"]
 class Receipts:
     """Receives receipts. One that comes before its message is kept until that comes, bounded (trap M11)."""
 
-    __slots__ = ("_chat", "_early")
+    __slots__ = ("_chat", "_early", "_read")
 
     def __init__(self, chat: "CXoneChat") -> None:
         self._chat = chat
         self._early: dict[str, None] = {}
+        self._read: dict[str, str] = {}
 
     def forget(self) -> None:
         """Signed out: what came early was for someone else."""
         self._early.clear()
+        self._read.clear()
+
+    # --- what the customer has read ---
+
+    def note_read(self, thread: Thread, input: MarkRead) -> None:
+        """The customer has read a thread while its history is read back: told behind that, once."""
+        self._read[thread.id] = _newest(thread)
+        self._chat.session.requests.answer(input.request)
+
+    def tell_read(self) -> None:
+        """Ready: tell it of each thread in which nothing came since; what came, the customer has not read."""
+        read, self._read = self._read, {}
+        for id, newest in read.items():
+            thread = self._chat.desk.threads.get(id)
+            if thread is not None and thread.state is not ThreadState.ENDED and newest == _newest(thread):
+                chat = self._chat
+                chat.line.send(encode.mark_seen(chat.sender, chat.session.ids.uuid(), id))
+
+    # --- what became of the customer's messages ---
 
     def statistics_changed(self, push: wire.MessageReadChanged | wire.MessageSeenChanged) -> None:
         """The agent's side saw or read a message."""
@@ -98,6 +119,11 @@ class Receipts:
         elif known is None or known.status is not MessageStatus.SEEN:
             return message
         return replace(message, status=MessageStatus.SEEN)
+
+
+def _newest(thread: Thread) -> str:
+    """Return the id of the newest message of the other side, or ""."""
+    return next((message.id for message in reversed(thread.history.messages) if not message.mine), "")
 
 
 def _is_seen(message: wire.WireMessage) -> bool:

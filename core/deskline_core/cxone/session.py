@@ -240,6 +240,7 @@ class CXoneChat:
         for input in held:
             self.take(input)
         self.delivery.settle_orphans()
+        self.receipts.tell_read()
         self.delivery.flush()
         self.fields.flush(again=True)
         self.full_content.go_on()

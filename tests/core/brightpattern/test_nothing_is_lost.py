@@ -299,7 +299,7 @@ def test_a_receipt_for_what_was_not_sent_holds_up_nothing_behind_it() -> None:
     assert "POST message" in words
 
 
-@pytest.mark.parametrize("kind", [i.CancelForm, i.StartTyping, i.LoadMore, i.WrapUp])
+@pytest.mark.parametrize("kind", [i.CancelForm, i.LoadMore, i.WrapUp])
 def test_what_is_asked_while_the_history_is_read_is_settled_when_the_chat_ends_meanwhile(
     kind: type[i.AppRequest],
 ) -> None:

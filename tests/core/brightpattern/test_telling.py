@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from deskline_core import inputs as i
+from deskline_core.commands import SendRequest
 from deskline_core.model import SignalKind
 from deskline_core.policy import Policy
 from tests.core.brightpattern.alone import AGENT, CHAT, ENDED, POLL, SEND, Alone, ready, said, started, talking
@@ -305,3 +306,24 @@ def test_signals_that_wait_do_not_wait_for_the_return_and_not_without_end() -> N
     assert view(chat) == ["ViewPage refused limit_reached"]
     assert "SendSignal refused connection_lost" in chat.fail(POLL)
     assert chat.reply(SEND) == ["SendSignal answered"]
+
+
+def test_what_is_typed_while_the_history_is_read_is_not_said_later_and_what_was_read_is_no_more_than_that() -> None:
+    chat = talking()
+    chat.hear(said("Hello", "4"))
+    chat.reply(SEND)
+    chat.fail(POLL)
+    chat.wait(1)
+    assert type_(chat) == ["StartTyping answered"]
+    assert preview(chat, "W") == ["PreviewText answered"]
+    for _ in range(2):
+        assert chat.ask(i.MarkRead, thread=CHAT) == ["MarkRead answered"]
+    words = chat.history(said("Hello", "4"), said("Are you there?", "5"))
+    posted = [word for word in words if word.startswith("POST")]
+    while chat.open_calls().count(SEND):
+        posted += [word for word in chat.reply(SEND) if word.startswith("POST")]
+    assert sorted(posted) == ["POST message_delivered", "POST message_read"]
+    chat.wait(5)
+    told = [json.loads(command.body)["events"][0] for command in chat.log
+            if isinstance(command, SendRequest) and b"ref_msg_id" in command.body]  # fmt: skip
+    assert [event["ref_msg_id"] for event in told if event["event"].endswith("read")] == ["4"]

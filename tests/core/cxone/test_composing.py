@@ -7,7 +7,7 @@ import pytest
 from deskline_core import inputs as i
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.policy import Policy
-from tests.core.cxone.alone import THREAD, Alone, case_changed, reach, with_thread
+from tests.core.cxone.alone import THREAD, Alone, case_changed, reach, recovered_thread, with_thread
 
 ON = {"enableChatTypingPreview": True}
 QUIET = Policy(heartbeat=3600)
@@ -141,3 +141,54 @@ def test_nobody_sees_it_before_the_thread_is_open_and_after_it_has_ended() -> No
 )
 def test_what_cannot_be_shown_is_refused(fields: dict[str, Any], code: str) -> None:
     assert typing().ask(i.PreviewText, **fields) == [f"PreviewText refused {code}"]
+
+
+@pytest.mark.parametrize("state", [S.AUTHORIZING, S.RECOVERING])
+def test_what_is_typed_before_the_chat_is_ready_again_is_not_said_later(state: S) -> None:
+    chat = typing()
+    chat.closed()
+    while chat.leaf.connection.state != S.SOCKET:
+        chat.wait_next()
+    chat.opened()
+    if state is S.RECOVERING:
+        chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    assert chat.state is state
+    before = len(chat.frames)
+    assert chat.ask(i.StartTyping, thread=THREAD) == ["StartTyping answered"]
+    assert preview(chat, "W") == ["PreviewText answered"]
+    if state is S.AUTHORIZING:
+        chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    chat.answer("RecoverLivechat", "LivechatRecovered", recovered_thread())
+    chat.wait(5)
+    assert {kind for kind, _ in chat.frames[before:]} <= {"RecoverLivechat", "heartbeat"}
+
+
+@pytest.mark.parametrize("news", [False, True])
+def test_what_was_read_before_the_chat_is_ready_again_is_said_once_unless_more_came(news: bool) -> None:
+    chat = with_thread()
+    chat.closed()
+    while chat.leaf.connection.state != S.SOCKET:
+        chat.wait_next()
+    chat.opened()
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    for _ in range(3):
+        assert chat.ask(i.MarkRead, thread=THREAD) == ["MarkRead answered"]
+    came = {
+        "id": "1", "idOnExternalPlatform": "m-1", "threadIdOnExternalPlatform": THREAD, "direction": "outbound",
+        "createdAt": "2026-05-28T20:26:46Z", "messageContent": {"type": "TEXT", "payload": {"text": "hi"}},
+    }  # fmt: skip
+    words = chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(messages=[came] if news else []))
+    assert [word for word in words if "Seen" in word] == ([] if news else ["frame MessageSeenByCustomer"])
+    chat.ask(i.SignOut)
+
+
+def test_what_was_read_in_a_thread_that_is_gone_by_then_is_said_to_nobody() -> None:
+    chat = with_thread()
+    chat.closed()
+    while chat.leaf.connection.state != S.SOCKET:
+        chat.wait_next()
+    chat.opened()
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    chat.ask(i.MarkRead, thread=THREAD)
+    words = chat.deny("RecoverThread", "RecoveringThreadFailed")
+    assert [word for word in words if word.startswith("frame")] == []
