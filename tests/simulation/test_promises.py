@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from deskline_center import controls as k
+from deskline_center.cxone import CXoneChannel
 from deskline_center.simulation import Simulation, Violation, diagram, journals
 from deskline_center.simulation.checks import check
-from deskline_center.simulation.plan import START, Plan, Vendor
+from deskline_center.simulation.happenings import TROUBLES, happen
+from deskline_center.simulation.plan import START, Plan, Step, Vendor
 from deskline_center.simulation.promises import PROMISES, Broken
-from deskline_center.simulation.simulation import broken_by, play
+from deskline_center.simulation.simulation import broken_by, play, settle
 from deskline_center.simulation.world import World
 from deskline_core import commands as c
 from deskline_core import events as e
@@ -233,6 +236,100 @@ def test_a_program_that_raises_is_told_with_the_command_that_replays_it(monkeypa
     with pytest.raises(TypeError) as raised:
         found(Simulation("cxone"), range(30))
     assert raised.value.__notes__[0].startswith("deskline simulate --vendor cxone --seed ")
+
+
+# --- the customer ---
+
+
+def test_a_program_that_is_killed_is_killed_once_and_comes_back() -> None:
+    world = talked()
+    customer = world.customers[0]
+    customer.crash(0)
+    customer.crash(0)
+    assert (customer.is_running, world.figures.faults["crash"]) == (False, 1)
+    customer.app.say("any thread")  # nobody is there to send it
+    world.advance(world.now + 1)
+    assert (customer.is_running, customer.runs) == (True, 2)
+    customer.start_again()
+    assert customer.runs == 2
+
+
+def test_what_a_program_does_not_know_any_more_is_opened_and_loaded_at_the_end() -> None:
+    simulation = Simulation("cxone", customers=1)
+    plan = next(plan for seed in range(200) if is_multi(plan := simulation.plan(seed)))
+    talk = [place for place, step in enumerate(plan.steps) if step.what in ("say", "agent says")]
+    world = World(plan.settings)
+    play(world, plan.only(talk))
+    customer = world.customers[0]
+    for key in [key for key in customer.disk.kept if key.startswith("thread.")]:
+        del customer.disk.kept[key]
+    customer.crash(0)
+    settle(world)
+    check(world)
+    id = list(customer.app.threads)[-1]
+    assert {text for text in customer.app.heard_of(id) if text[0] == "a"} == set(agents(world, id))
+
+
+def is_multi(plan: Plan) -> bool:
+    channel = plan.settings.channel
+    return isinstance(channel, CXoneChannel) and (channel.mode, channel.authentication) == ("multi", "anonymous")
+
+
+def agents(world: World, id: str) -> list[str]:
+    thread = world.thread(id)
+    assert thread is not None
+    return [message.content["text"] for message in thread.messages if message.outbound]
+
+
+def test_steps_that_are_not_possible_now_change_nothing() -> None:
+    world = talked()
+    customer = world.customers[0]
+    assert world.control(k.AgentSays(thread="nowhere", text="Hello?")) is None
+    line = customer.network.line
+    assert line is not None
+    customer.network.cut(line)
+    customer.network.cut(line)
+    sent = next(iter(customer.app.sent.values()))
+    sent.status = MessageStatus.FAILED
+    customer.app.sent = {sent.id: sent}
+    happen(customer, Step(0.0, 0, "follow up", 0))  # it has arrived: there is nothing to retry or to discard
+    assert list(customer.app.sent) == [sent.id]
+    customer.crash(0)
+    kill = next(pick for pick in range(20) if list(TROUBLES)[pick % len(TROUBLES)] == "kill")
+    happen(customer, Step(0.0, 0, "trouble", kill))
+    assert customer.commands_left == -1
+
+
+def test_what_the_app_discards_need_not_arrive() -> None:
+    world = talked()
+    app = world.customers[0].app
+    sent = next(iter(app.sent.values()))
+    app.asked[999] = i.DiscardMessage(request=999, message=sent.id)
+    app.answered(c.Answer(request=999, value=sent.id))
+    assert sent.id not in app.sent
+
+
+def test_a_live_chat_may_come_back_under_its_id() -> None:
+    plans = (Simulation("cxone").plan(seed) for seed in range(100))
+    world = World(next(plan for plan in plans if plan.settings.may_reopen).settings)
+    app = world.customers[0].app
+    app.told(e.ThreadEnded(thread="t", reason=EndReason.AGENT))
+    app.told(e.ThreadStateChanged(thread="t", state=ThreadState.RECOVERING))
+    assert app.ended == {}
+
+
+def test_an_app_that_is_asked_for_a_login_gives_one() -> None:
+    plans = (Simulation("cxone").plan(seed) for seed in range(100))
+    world = World(next(plan for plan in plans if plan.settings.needs_login).settings)
+    app = world.customers[0].app
+    app.told(e.ReauthenticationNeeded())
+    before = len(app.asked)
+    world.advance(world.now + 0.6)
+    assert before == 0
+    assert world.customers[0].session.state != "initial"
+    app.told(e.ReauthenticationNeeded())
+    world.customers[0].crash(3)
+    world.advance(world.now + 1)  # the run that was asked is over
 
 
 # --- the course of a world ---

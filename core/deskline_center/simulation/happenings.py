@@ -12,7 +12,7 @@ from .customer import Customer
 from .parcels import FATES, Fate, Strike
 from .plan import Step
 
-__all__ = ["happen"]
+__all__ = ["TROUBLES", "happen"]
 
 _PICTURE: Final = Upload(name="mug.png", content=b"picture", mime_type="image/png")
 _STATUSES: Final = (429, 429, 500, 502, 503, 503, 504, 408)
@@ -203,10 +203,10 @@ def _push_fault(customer: Customer, pick: int) -> None:
 
 def _trouble(customer: Customer, pick: int) -> None:
     """Trouble that is not one parcel's."""
-    kinds = list(_TROUBLES)
+    kinds = list(TROUBLES)
     name = kinds[pick % len(kinds)]
     customer.world.count(name)
-    _TROUBLES[name](customer, pick >> 5)
+    TROUBLES[name](customer, pick >> 5)
 
 
 def _cut(customer: Customer, _pick: int) -> None:
@@ -280,7 +280,7 @@ def _room_again(customer: Customer) -> None:
     customer.store_fails = False
 
 
-_TROUBLES: Final[dict[str, Callable[[Customer, int], None]]] = {
+TROUBLES: Final[dict[str, Callable[[Customer, int], None]]] = {
     "cut": _cut, "half open": _half_open, "outage": _outage, "sockets dropped": _drop_sockets, "expiry": _expire,
     "center restart": _restart, "sleep": _sleep, "clock jump": _clock, "kill": _crash, "slow store": _slow_store,
     "full disk": _full_disk,

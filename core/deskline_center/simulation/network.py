@@ -126,15 +126,14 @@ class Network:
         """Carry what the center does with a socket down to the program."""
         if line.is_silent:
             return
-        match command:
-            case Push(text=text):
-                self._down(Parcel("push", line, i.FrameReceived(socket=line.number, text=text)), line)
-            case AcceptSocket():
-                self._down(Parcel("push", line, i.SocketOpened(socket=line.number)), line)
-            case RefuseSocket(status=status):
-                self._end(line, None, status)
-            case Drop(code=code):
-                self._end(line, code, None)
+        if isinstance(command, Push):
+            self._down(Parcel("push", line, i.FrameReceived(socket=line.number, text=command.text)), line)
+        elif isinstance(command, AcceptSocket):
+            self._down(Parcel("push", line, i.SocketOpened(socket=line.number)), line)
+        elif isinstance(command, RefuseSocket):
+            self._end(line, None, command.status)
+        else:
+            self._end(line, command.code, None)
 
     def to_request(self, trip: Trip, command: Respond | Abandon | Continue) -> None:
         """Carry an answer down to the program."""
