@@ -77,6 +77,7 @@ def _connect(chat: "BrightPatternChat", input: i.Connect | i.Open) -> None:
 
 def _disconnect(chat: "BrightPatternChat", input: i.Disconnect) -> None:
     chat.presence.detach()
+    chat.delivery.ledger.keep_touched()
     chat.connection.fire("disconnect", input)
     chat.waiting.for_disconnected(input.request)
 
@@ -89,6 +90,7 @@ def _sign_out(chat: "BrightPatternChat", input: i.SignOut) -> None:
 
 def _enter_background(chat: "BrightPatternChat", input: i.EnterBackground) -> None:
     chat.presence.enter_background()
+    chat.delivery.ledger.keep_touched()
     if chat.presence.is_away:
         chat.connection.fire("background", input)
     chat.session.requests.answer(input.request)

@@ -90,6 +90,7 @@ def _open(chat: "CXoneChat", input: i.Open) -> None:
 def _disconnect(chat: "CXoneChat", input: i.Disconnect) -> None:
     chat.visits.leave_page()
     chat.presence.detach()
+    chat.delivery.ledger.keep_touched()
     chat.connection.fire("disconnect", input)
     chat.waiting.for_disconnected(input.request)
 
@@ -103,6 +104,7 @@ def _sign_out(chat: "CXoneChat", input: i.SignOut) -> None:
 def _enter_background(chat: "CXoneChat", input: i.EnterBackground) -> None:
     chat.visits.leave_page()
     chat.presence.enter_background()
+    chat.delivery.ledger.keep_touched()
     if chat.presence.is_away:
         chat.connection.fire("background", input)
     chat.session.requests.answer(input.request)

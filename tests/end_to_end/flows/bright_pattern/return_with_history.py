@@ -28,7 +28,7 @@ async def left(
 ) -> AsyncGenerator[Chat]:
     """Leave a chat that an agent has taken, and give another run of the same customer, prepared, when this happened.
 
-    ``forgets`` is a key that is missing from the store then.
+    ``forgets`` is a key that is missing from the store then, as is how far this run was told: it may be another device.
     """
     store = MemoryStore()
     async with play.chat(store=store) as first:
@@ -39,7 +39,8 @@ async def left(
         await first_hears(first, "two")
         await play.quiet()
     meanwhile()
-    store.kept.pop(forgets, None)
+    for key in (forgets, *(key for key in list(store.kept) if key.startswith("thread."))):
+        store.kept.pop(key, None)
     async with play.chat(store=store, connect=False, **options) as chat:
         await chat.prepare()
         play.begin(chat)
