@@ -160,7 +160,6 @@ class _Leader:
         self.report.seconds = time.monotonic() - self._begun
         self.report.audit = self._far.audit()
         self.report.counts = dict(sum((crowd.counts for crowd in self._crowds), Counter()))
-        self.report.errors += [_told(error) for crowd in self._crowds for error in crowd.errors]
 
     def _season(self, rounds: int, measured: list[Measure]) -> None:
         """Let everybody in, live through some rounds, and let them leave."""
@@ -200,11 +199,15 @@ class _Leader:
             self._pass(0.1)
             if time.monotonic() > end:
                 raise Stuck(f"they do not {what}: {[crowd.late() for crowd in self._crowds]}")
+        self._hand_on()
 
     def _hand_on(self) -> None:
         while not self._accounts.empty():
             self._far.account(self._accounts.get())
         for crowd in self._crowds:
+            while crowd.errors:
+                self.report.errors.append(_told(crowd.errors.pop(0)))
+                self._say(self.report.errors[-1])
             if crowd.ended is not None:
                 raise Stuck(f"the crowd on {crowd.name} is gone: {_told(crowd.ended)}")
 

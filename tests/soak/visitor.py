@@ -10,6 +10,7 @@ from deskline import (
     Backoff,
     Chat,
     DesklineError,
+    IllegalState,
     MemoryStore,
     MessageHandle,
     MessageStatus,
@@ -96,15 +97,17 @@ class Visitor:
 
     async def _talks(self, c: Customer) -> None:
         await self._go_on(c)
-        for _ in range(self._chance.randrange(1, 4)):
-            self._said += 1
-            text = f"Message {self._said} of visitor {self._number}."
-            self._waiting.append((await c.send(text), _ANSWER + text))
+        with suppress(IllegalState):  # it may end by itself, amid all this
+            for _ in range(self._chance.randrange(1, 4)):
+                self._said += 1
+                text = f"Message {self._said} of visitor {self._number}."
+                self._waiting.append((await c.send(text), _ANSWER + text))
         await self._settles(c)
 
     async def _shows(self, c: Customer) -> None:
         await self._go_on(c)
-        self._waiting.append((await c.send("", attachments=[_FILE]), ""))
+        with suppress(IllegalState):
+            self._waiting.append((await c.send("", attachments=[_FILE]), ""))
         await self._settles(c)
 
     async def _types(self, c: Customer) -> None:
@@ -136,6 +139,7 @@ class Visitor:
     async def _go_on(self, c: Customer) -> None:
         """See to it that there is a thread in which one can talk."""
         if c.thread.state is ThreadState.ENDED:
+            self.crowd.counts[f"threads ended: {c.thread.reason}"] += 1
             self._accounts(c)
             await c.starts()
 
@@ -143,7 +147,7 @@ class Visitor:
         """Wait until it is known what became of everything, and all was answered."""
         await c.is_ready()
         for handle, answer in self._waiting:
-            if await c.arrives(handle) is MessageStatus.UNCERTAIN:
+            if await c.arrives(handle) in (MessageStatus.UNCERTAIN, MessageStatus.FAILED):
                 self._missing.append(handle.id)
             elif answer:
                 await c.is_told(answer)

@@ -75,11 +75,15 @@ class Customer:
         return handle
 
     async def arrives(self, handle: MessageHandle) -> MessageStatus:
-        """See what becomes of a message, and return that; one that failed is sent again."""
+        """See what becomes of a message, and return that; one that failed is sent again while its thread lasts."""
         while (status := await handle.settled()) is MessageStatus.FAILED:
             self.doubtful.add(handle.id)
             await self.is_ready()
-            await handle.retry()
+            try:
+                await handle.retry()
+            except IllegalState:
+                assert self.thread.state is ThreadState.ENDED
+                return status
         if status is MessageStatus.UNCERTAIN:
             self.doubtful.add(handle.id)
         else:
@@ -89,7 +93,7 @@ class Customer:
     async def says(self, *texts: str, **rest: Any) -> None:
         """Send messages, one right behind the other, and see what becomes of them."""
         for handle in [await self.send(text, **rest) for text in texts]:
-            await self.arrives(handle)
+            assert await self.arrives(handle) is not MessageStatus.FAILED
 
     async def hears(self, *texts: str) -> None:
         """Let the agent say this, and wait until the app is told all of it."""
