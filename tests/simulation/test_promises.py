@@ -151,6 +151,18 @@ def test_news_that_contradict_each_other_break_a_promise(events: list[e.Event], 
     assert broken.value.promise == promise
 
 
+def test_what_the_store_knows_to_be_told_is_no_news_in_a_later_run() -> None:
+    world = talked()
+    app, (_, thread) = world.customers[0].app, near(world)
+    app.told(e.ThreadStateChanged(thread=thread.id, state=ThreadState.LOADED))  # all of it was told: nothing is new
+    told = next(message for message in thread.messages if message.text[:1] == "a")
+    app.kept([told.text])
+    app.heard.append({})
+    app.shown.append({})
+    with pytest.raises(Broken, match="told anew"):
+        app.told(e.MessageReceived(thread=thread.id, message=told))
+
+
 def test_a_second_connection_breaks_a_promise() -> None:
     world = World(Simulation("cxone").plan(0).settings)
     feed(world, c.OpenSocket(socket=1, url=Secret("ws://x/"), deadline=0.0))

@@ -105,9 +105,8 @@ class App:
                 self.sent[message.id].note(message.status)
 
     def _begin(self, run: int) -> None:
+        self._log_in_again(run)
         if run == self.customer.runs:
-            self.log_in()
-            self.ask(i.Open)
             self.ask(i.StartThread, reuse=True)
 
     def killed(self) -> None:

@@ -153,9 +153,9 @@ def _load_all(customer: Customer) -> None:
         if thread.state is ThreadState.LOADED:
             customer.app.ask(i.OpenThread, thread=id)
             world.advance(world.now + 0.1)
-        for _ in range(_MOST_PAGES):
-            if thread.state is not ThreadState.OPEN or not thread.has_more:
-                break
+        left = _MOST_PAGES
+        while left and thread.state is ThreadState.OPEN and thread.has_more:
+            left -= 1
             customer.app.ask(i.LoadMore, thread=id)
             world.advance(world.now + 0.1)
 

@@ -123,8 +123,8 @@ class World:
 
     def _carry(self, command: Command) -> None:
         if isinstance(command, Push | AcceptSocket | RefuseSocket | Drop):
-            if (known := self.lines.get(command.socket)) is not None:
-                known[0].to_socket(known[1], command)
+            network, line = self.lines[command.socket]
+            network.to_socket(line, command)
         elif isinstance(command, Respond | Abandon | Continue) and (asked := self.trips.get(command.id)) is not None:
             asked[0].to_request(asked[1], command)
 
