@@ -1,6 +1,7 @@
 """Opens one chat on one runtime, and closes it in order. Written once; a runtime brings its host and its transport."""
 
 import logging
+import os
 import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -109,11 +110,16 @@ def _store(host: Host, site: Site, options: Options) -> Apart | None:
                 hint="give a store, too",
             )
         return None
+    store = os.path.realpath(store) if isinstance(store, str | Path) else store
+    tokens = os.path.realpath(tokens) if isinstance(tokens, str | Path) else tokens
+    if tokens is None and isinstance(store, str):
+        tokens = f"{store}-tokens"
+    elif tokens == store:  # all in one; as two, each would take out what the other keeps
+        tokens = None
     owner = f"{site.identity}/{options.profile}"
-    if isinstance(store, str | Path):
-        tokens = f"{store}-tokens" if tokens is None else tokens
+    if isinstance(store, str):
         store = SqliteStore(store, owner=owner, in_thread=host.in_thread)
-    if isinstance(tokens, str | Path):
+    if isinstance(tokens, str):
         tokens = TokenFile(tokens, owner=owner, in_thread=host.in_thread)
     return Apart(store, tokens)
 

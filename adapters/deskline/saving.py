@@ -46,12 +46,12 @@ class Apart:
     """Two stores as one: what is secret goes to ``tokens``, all else to ``plain``; without ``tokens`` all goes there.
 
     What stands in the wrong one, since an earlier version or an earlier run kept it there, is removed from it when it
-    is kept anew.
+    is kept anew. Tokens go first and come last: what fails between two writes never leaves them with another customer.
     """
 
     def __init__(self, plain: Store, tokens: Store | None = None) -> None:
         self._plain = _Known(plain)
-        self._tokens = self._plain if tokens is None else _Known(tokens)
+        self._tokens = self._plain if tokens is None or tokens is plain else _Known(tokens)
 
     async def load(self) -> Mapping[str, str]:
         """Return all that is kept."""
@@ -68,19 +68,25 @@ class Apart:
                 changes[command.key] = command.value.reveal()
             else:
                 changes.update(dict.fromkeys(command.keys))
-        is_secret = any(isinstance(command, Save) and command.secret for command in commands)
-        first, other = (self._tokens, self._plain) if is_secret else (self._plain, self._tokens)
-        await first.write(changes)
-        if other is not first:
-            await other.write(dict.fromkeys(changes))
+        if self._tokens is self._plain:
+            await self._plain.write(changes)
+        elif any(isinstance(command, Save) and command.secret for command in commands):
+            await self._tokens.write(changes)
+            await self._plain.write(dict.fromkeys(changes))
+        else:
+            await self._tokens.write({key: None for key, value in changes.items() if value is None})
+            await self._plain.write(changes)
+            await self._tokens.write(dict.fromkeys(changes))
 
     async def replace(self, records: Mapping[str, str]) -> None:
         """Keep these, and nothing else."""
+        secret: dict[str, str] = {}
         if self._tokens is not self._plain:
             secret = {key: value for key, value in records.items() if is_secret(key)}
-            await self._tokens.write(dict.fromkeys(self._tokens.keys) | secret)
-            records = {key: value for key, value in records.items() if key not in secret}
-        await self._plain.write(dict.fromkeys(self._plain.keys) | dict(records))
+            await self._tokens.write(dict.fromkeys(self._tokens.keys))
+        plain = {key: value for key, value in records.items() if key not in secret}
+        await self._plain.write(dict.fromkeys(self._plain.keys) | plain)
+        await self._tokens.write(secret)
 
     async def aclose(self) -> None:
         """Close what is open."""

@@ -1,5 +1,6 @@
 """Where a chat keeps what must outlive the program: who the customer is, threads, messages to be sent, and tokens."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
@@ -81,8 +82,9 @@ class SqliteStore:
         self._owner = owner
         self._in_thread = in_thread
         self._lock = Lock()
-        self._file = StoreFile(self._path)
-        self._lease = Lease(self._path, owner)
+        real = Path(os.path.realpath(path))  # one lease for all names of a file; and the program may change its folder
+        self._file = StoreFile(real)
+        self._lease = Lease(real, owner)
 
     async def load(self) -> Mapping[str, str]:
         """Return all that is kept for this owner, and keep others out from now on."""
@@ -122,7 +124,7 @@ class TokenFile:
     """
 
     def __init__(self, path: str | Path, *, owner: str, in_thread: InThread) -> None:
-        self._path = Path(path)
+        self._path = Path(os.path.realpath(path))
         self._owner = owner
         self._in_thread = in_thread
 

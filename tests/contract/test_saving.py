@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from deskline import KeyringStore, MemoryStore, StorageFailed
 from deskline.asyncio.host import AsyncioHost
 from deskline.asyncio.waiting import in_thread
+from deskline.opening import Options, _store
 from deskline.saving import Apart, Saving
 from deskline_core.commands import Forget, Save
+from deskline_core.cxone.site import CXone
 from deskline_core.inputs import Saved, SaveFailed
 from deskline_core.values import Secret
 
@@ -125,6 +128,49 @@ def test_tokens_of_an_earlier_version_move_when_they_are_kept_anew() -> None:
     assert reports(Apart(plain, tokens), save(1, "t", "new", secret=True)) == [Saved(id=1)]
     assert (plain.memory.kept, tokens.memory.kept) == ({"a": "1"}, {"t": "new"})
     assert asyncio.run(_loaded(Apart(Noting({"t": "old", "a": "1"}), tokens))) == {"a": "1", "t": "new"}
+
+
+def test_one_store_for_all_takes_out_nothing_that_it_was_given() -> None:
+    both = Noting({"a": "old", "t": "old"})
+    assert reports(Apart(both, both), save(1, "a"), save(2, "t", secret=True)) == [Saved(id=1), Saved(id=2)]
+    assert both.memory.kept == {"a": "value", "t": "value"}
+
+
+@pytest.mark.parametrize("name", ["chat.db", "link.db"])
+def test_one_file_for_all_keeps_all(name: str, tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "chat.db")
+
+    async def scenario() -> None:
+        async with AsyncioHost() as host:
+            for value in ("1", "2"):
+                options = Options(store=str(tmp_path / "chat.db"), tokens=tmp_path / name)
+                store = _store(host, CXone(environment="EU1", brand_id=1, channel_id="chat_1"), options)
+                assert store is not None
+                await store.load()
+                await store.write([save(1, "a", value), forget(2, "b")])
+                await store.write([save(3, "t", value, secret=True)])
+                assert await store.load() == {"a": value, "t": value}
+                await store.aclose()
+
+    asyncio.run(scenario())
+
+
+def test_no_write_that_fails_leaves_tokens_with_another_customer() -> None:
+    plain, tokens = Noting({"identity": "ada"}, is_full=True), Noting({"credentials": "ada's"})
+    assert reports(Apart(plain, tokens), forget(1, "identity", "credentials")) == [
+        SaveFailed(id=1, reason="the disk is full")
+    ]
+    assert (plain.memory.kept, tokens.memory.kept) == ({"identity": "ada"}, {})
+
+    async def restored() -> None:
+        store = Apart(plain, tokens)
+        await tokens.memory.write({"credentials": "ada's"})
+        await store.load()
+        with pytest.raises(StorageFailed):
+            await store.replace({"identity": "ben", "credentials": "ben's"})
+
+    asyncio.run(restored())
+    assert (plain.memory.kept, tokens.memory.kept) == ({"identity": "ada"}, {})
 
 
 async def _loaded(store: Apart) -> Mapping[str, str]:

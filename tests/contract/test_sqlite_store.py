@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import trio
 
-from deskline import SqliteStore, StorageFailed, StoreInUse
+from deskline import SqliteStore, StorageFailed, Store, StoreInUse
 from deskline.asyncio.waiting import in_thread
 from deskline.store import InThread, TokenFile
 
@@ -154,6 +154,49 @@ def test_a_second_owner_is_kept_out_until_the_first_has_closed(run: Callable[[Sc
 
     run(scenario)
     assert [path.name for path in tmp_path.iterdir()] == ["chats.db"]
+
+
+def test_all_names_of_a_file_have_one_lease(run: Callable[[Scenario], None], tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    link = folder / "link.db"
+    link.symlink_to(tmp_path / "chats.db")
+
+    async def scenario(make: Callable[[str], SqliteStore]) -> None:
+        first = make("ada")
+        await first.write({"key": "value"})
+        with pytest.raises(StoreInUse, match=r"link\.db"):
+            await kept(SqliteStore(link, owner="ada", in_thread=in_thread_of(first)))
+        await first.aclose()
+        assert await kept(SqliteStore(link, owner="ada", in_thread=in_thread_of(first))) == {"key": "value"}
+
+    run(scenario)
+    assert [path.name for path in folder.iterdir()] == ["link.db"]
+
+
+def in_thread_of(store: SqliteStore) -> InThread:
+    return store._in_thread
+
+
+def test_a_program_may_change_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+
+    async def scenario() -> None:
+        monkeypatch.chdir(tmp_path)
+        stores: list[Store] = [
+            SqliteStore("chats.db", owner="ada", in_thread=in_thread),
+            TokenFile("tokens.db", owner="ada", in_thread=in_thread),
+        ]
+        for store in stores:
+            await store.load()
+        monkeypatch.chdir(folder)
+        for store in stores:
+            await store.write({"a": "1"})
+            await store.aclose()
+
+    asyncio.run(scenario())
+    assert [each.name for each in sorted(tmp_path.rglob("*"))] == ["chats.db", "folder", "tokens.db"]
 
 
 def test_what_is_removed_with_a_lease_is_never_the_lock_of_another(tmp_path: Path) -> None:
