@@ -175,13 +175,17 @@ class Ledger:
             outgoing.stage = stage
             self._saves.save(key_of(outgoing), record_of(outgoing, stage))
 
-    def removed(self, outgoing: Outgoing, then: Callable[[], None] | None = None) -> None:
-        """Nothing is kept of a message any more: the far side has it, or nobody wants it. Go on when it is so."""
-        done = then or _nothing
-        if keys := [key for key in keys_of(outgoing) if key in self._session.kept]:
-            self._saves.forget(*keys, then=lambda _: done())
-        else:
-            done()
+    def removed(self, outgoing: Outgoing, then: Callable[[bool], None] | None = None) -> None:
+        """Nothing is kept of a message any more: the far side has it, or nobody wants it.
+
+        ``then`` is told whether it is so: a store that could not note that still has it.
+        """
+        session = self._session
+        keys = [key for key in keys_of(outgoing) if key in session.kept] if session.durable else []
+        if keys:
+            self._saves.forget(*keys, then=then)
+        elif then is not None:
+            then(True)
 
     def withdrawn(self, request: int) -> None:
         """Nobody waits for the acceptance any more: the message is not sent."""
@@ -221,8 +225,8 @@ class Ledger:
 
     def tidy(self) -> None:
         """All threads are known: of others nothing is kept."""
-        for id in threads_in(self._session.kept):
-            if self._session.durable and not self._thread(id):
+        for id in threads_in(self._session.kept) if self._session.durable else ():
+            if not self._thread(id):
                 self._touch(id, self._session.now)
 
     def keep_touched(self) -> None:
@@ -300,7 +304,3 @@ def _outgoing(box: "Outbox", record: KeptMessage, files: tuple[OutgoingFile, ...
     if any(file.is_pending and file.is_lost for file in files):
         outgoing.status, outgoing.cause = MessageStatus.FAILED, "its file was not kept"
     return outgoing
-
-
-def _nothing() -> None:
-    """Nobody waits for it."""

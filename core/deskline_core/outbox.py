@@ -90,8 +90,11 @@ class Outbox:
             return []
         return [outgoing for outgoing in self._by_id.values() if outgoing.thread == thread]
 
-    def remove(self, outgoing: Outgoing, then: Callable[[], None] | None = None) -> None:
-        """Take a message out, and go on when it is forgotten; who waits for its outcome learns that there is none."""
+    def remove(self, outgoing: Outgoing, then: Callable[[bool], None] | None = None) -> None:
+        """Take a message out; who waits for its outcome learns that there is none.
+
+        ``then`` is told, as soon as that is known, whether nothing of it is kept.
+        """
         self._by_id.pop(outgoing.id, None)
         outgoing.let_go()
         outgoing.waiters.refuse(RefusalCode.UNKNOWN_MESSAGE, "the message was discarded")

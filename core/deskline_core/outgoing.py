@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
+from .errors import RefusalCode
 from .events import UploadProgressed
 from .inputs import LineReceived, RequestProgressed
 from .lifecycle import MessageStatus
@@ -216,7 +217,15 @@ class Outgoing:
 
     def remove(self, request: int) -> None:
         """Leave the outbox unsent. The request is answered when nothing of it is kept: a later run would send it."""
-        self._box.remove(self, partial(self._box.session.requests.answer, request, self.id))
+        self._box.remove(self, partial(self._removed, request))
+
+    def _removed(self, request: int, is_forgotten: bool) -> None:  # noqa: FBT001 # what a removal is answered with
+        session = self._box.session
+        if is_forgotten:
+            session.requests.answer(request, self.id)
+        else:
+            says = "it is not sent by this run, but the store still has it, and a later run may send it"
+            session.refuse(request, RefusalCode.STORAGE_FAILED, says, "see to the disk")
 
     def let_go(self) -> None:
         """Stop what is under way for it."""

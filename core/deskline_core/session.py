@@ -24,7 +24,7 @@ from .inputs import AppRequest, Disconnect, EnterBackground, Input, Withdraw
 from .lifecycle import ChatState
 from .model import FileLimits, Message, Question, ThreadView
 from .policy import DEFAULT_POLICY, Policy
-from .records import is_of_outbox, is_secret
+from .records import is_content, is_of_outbox, is_secret
 from .requests import Requests
 from .snapshot import Snapshot
 from .values import Secret, fault
@@ -274,8 +274,11 @@ class Session:
         self.emit(Notify(event=event))
 
     def save(self, key: str, value: str) -> int:
-        """Keep something durably; return the number that its completion repeats."""
-        self.kept[key] = value
+        """Keep something durably; return the number that its completion repeats.
+
+        ``kept`` has it from now on; of the content of a file, which is held with its message, that it is kept.
+        """
+        self.kept[key] = "" if is_content(key) else value
         self._last_save += 1
         self.emit(Save(id=self._last_save, key=key, value=Secret(value), secret=is_secret(key)))
         return self._last_save

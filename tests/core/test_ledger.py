@@ -12,7 +12,7 @@ from deskline_core.lifecycle import MessageStatus
 from deskline_core.model import Upload
 from deskline_core.policy import Policy
 from tests.core.brightpattern import alone as bp
-from tests.core.cxone.alone import THREAD, Alone, reach, recovered_thread, with_thread
+from tests.core.cxone.alone import THREAD, Alone, case_changed, reach, recovered_thread, with_thread
 
 NOTE = Upload(name="note.txt", content=b"note", mime_type="text/plain")
 FAILED = "the message could not be kept"
@@ -273,7 +273,20 @@ def test_discarding_is_answered_when_no_later_run_will_send_it() -> None:
     chat.saved()
     assert chat.session.outbox[0].status == MessageStatus.UNCERTAIN
     assert chat.ask(i.DiscardMessage, message=id) == [f"forget message.{id}"]
-    assert chat.not_saved() == ["SaveLost", "DiscardMessage answered"]
+    assert chat.saved() == ["DiscardMessage answered"]
+
+
+def test_discarding_is_refused_where_the_store_still_has_the_message_and_done_when_it_can_be() -> None:
+    chat, id = waiting()
+    chat.closed()
+    while chat.saves:
+        chat.saved()
+    chat.ask(i.DiscardMessage, message=id)
+    assert chat.not_saved() == ["SaveLost", "DiscardMessage refused storage_failed"]
+    assert "a later run may send it" in chat.refusal[1]
+    assert chat.session.outbox == ()
+    send(chat)
+    assert f"forget message.{id}" in chat.saved()
 
 
 def test_without_a_store_a_discarded_message_is_gone_at_once() -> None:
@@ -371,6 +384,44 @@ def test_a_message_is_not_kept_before_its_thread() -> None:
     thread = str(chat.answers[chat.asked])
     came = chat.ask(i.SendMessage, thread=thread, text="hello")
     assert [word.split(".")[0] for word in came] == ["save thread", "save message"]
+
+
+def test_a_thread_whose_record_could_not_be_kept_is_kept_when_the_store_can_again() -> None:
+    chat = Alone("multi", durable=True)
+    chat.ask(i.Open)
+    chat.reply("GET configuration")
+    chat.saved()
+    chat.reply("PUT visitor")
+    chat.opened()
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    chat.answer("FetchThreadList", "ThreadListFetched", {"threads": []})
+    chat.saved()
+    chat.store_answers = False
+    chat.ask(i.StartThread)
+    thread = str(chat.answers[chat.asked])
+    assert chat.wait(0) == [f"save thread.{thread}"]
+    chat.not_saved()
+    chat.ask(i.SendMessage, thread=thread, text="hello")
+    assert f"save thread.{thread}" in chat.saved()
+
+
+def test_a_message_of_the_protocol_whose_thread_ended_meanwhile_is_forgotten() -> None:
+    chat = saving("live")
+    chat.leaf.delivery.queue_hidden(chat.thread, "I am here", "stay", "isInactivityPopupAnswer")
+    chat.put(i.Tick())
+    (save,) = saves(chat)
+    chat.hear(case_changed("closed"))
+    assert stored(chat, save)[-1] == f"forget {save.key}"
+    assert len(chat.leaf.delivery.outbox) == 0
+
+
+def test_the_content_of_a_file_is_held_once() -> None:
+    chat = saving()
+    chat.closed()
+    send(chat, attachments=(NOTE,))
+    chat.saved()
+    assert [text for key, text in chat.session.kept.items() if key.startswith("file.")] == [""]
+    assert "bm90ZQ==" in chat.session.snapshot().records.values()
 
 
 def test_a_thread_that_ended_is_forgotten() -> None:

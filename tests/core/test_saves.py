@@ -71,3 +71,57 @@ def test_an_answer_for_a_save_that_is_over_is_told_as_stale_and_nothing_else() -
     keeping.saves.failed(i.SaveFailed(id=number, reason="disk full"))
     keeping.saves.elapsed(number)
     assert (keeping.stale, keeping.lost()) == (3, [])
+
+
+def commands(keeping: Keeping) -> list[Save | Forget]:
+    """Return what the store is told, and that it was told."""
+    told = [command for command in keeping.session._commands if isinstance(command, Save | Forget)]
+    keeping.session._commands.clear()
+    return told
+
+
+def test_what_the_store_missed_is_written_as_it_is_by_then_when_it_keeps_things_again() -> None:
+    keeping = Keeping()
+    full = "disk full"
+    keeping.saves.failed(i.SaveFailed(id=keeping.saves.save("a", "old"), reason=full))
+    keeping.saves.failed(i.SaveFailed(id=keeping.saves.save("b", "text"), reason=full))
+    keeping.saves.failed(i.SaveFailed(id=keeping.saves.forget("b", "c"), reason=full))
+    newer, other = keeping.saves.save("a", "new"), keeping.saves.save("d", "text")
+    keeping.saves.failed(i.SaveFailed(id=newer, reason=full))
+    commands(keeping)
+    keeping.saves.saved(i.Saved(id=other))
+    again, gone = commands(keeping)
+    assert isinstance(again, Save)
+    assert isinstance(gone, Forget)
+    assert (again.key, again.value.reveal(), gone.keys) == ("a", "new", ("b", "c"))
+    for each in (again, gone):
+        keeping.saves.saved(i.Saved(id=each.id))
+    assert commands(keeping) == []
+
+
+def test_what_a_newer_save_says_is_not_written_again() -> None:
+    keeping = Keeping()
+    first, newer = keeping.saves.save("a", "old"), keeping.saves.save("a", "new")
+    keeping.saves.failed(i.SaveFailed(id=first, reason="disk full"))
+    keeping.saves.saved(i.Saved(id=newer))
+    keeping.saves.failed(i.SaveFailed(id=keeping.saves.save("b", "old"), reason="disk full"))
+    last = keeping.saves.save("b", "new")
+    commands(keeping)
+    keeping.saves.saved(i.Saved(id=last))
+    assert commands(keeping) == []
+
+
+def test_the_content_of_a_file_is_not_written_again_as_its_message_is_refused() -> None:
+    keeping = Keeping()
+    content = keeping.saves.save("file.m-1.0", "bm90ZQ==")
+    assert keeping.session.kept == {"file.m-1.0": ""}
+    keeping.saves.failed(i.SaveFailed(id=content, reason="disk full"))
+    other = keeping.saves.save("a", "text")
+    commands(keeping)
+    keeping.saves.saved(i.Saved(id=other))
+    assert commands(keeping) == []
+    keeping.saves.failed(i.SaveFailed(id=keeping.saves.forget("file.m-1.0"), reason="disk full"))
+    other = keeping.saves.save("a", "text")
+    commands(keeping)
+    keeping.saves.saved(i.Saved(id=other))
+    assert [command.keys for command in commands(keeping) if isinstance(command, Forget)] == [("file.m-1.0",)]

@@ -101,6 +101,10 @@ class Delivery:
         self.ledger.admit((outgoing,), partial(self._enter_hidden, outgoing), leaves=self._may_write(thread))
 
     def _enter_hidden(self, outgoing: Outgoing) -> None:
+        thread = self._chat.desk.threads.get(outgoing.thread)
+        if thread is None or thread.state is ThreadState.ENDED:  # meanwhile: nobody would ever write or remove it
+            self.ledger.removed(outgoing)
+            return
         self.outbox.put(outgoing)
         self.flush()
 
