@@ -155,7 +155,7 @@ class Chat:
 
         It may be another process, and another runtime. A message that was written and not answered is in doubt there.
         With a store, everything is in it, too. Whoever still waits for an answer gets ChatClosed, as does who asks
-        anything after it.
+        anything after it. Raises ChatClosed when the chat is closed already.
         """
         return await self._runner.freeze()
 
