@@ -71,7 +71,8 @@ def test_no_secret_and_no_text_comes_out(
                     told,
                 )
             )
-        tokens = _tokens(store)
+        tokens = _tokens(tmp_path / "chats.db-tokens")
+        assert _tokens(store) == set()
         secrets = tokens | {CODE, VERIFIER, DEVICE} | {text for seed in SEEDS for text in (seed.decode(), seed.hex())}
     printed = "".join(capfd.readouterr())
     logged = "\n".join(f"{record.name} {record.getMessage()} {record.args!r}" for record in caplog.records)
@@ -125,7 +126,7 @@ async def _chat(runtime: str, channel: str, center: RunningCenter, options: dict
 
 
 def _tokens(store: Path) -> set[str]:
-    """Return the tokens that the chats have kept."""
+    """Return the tokens that the chats have kept in this file."""
     with closing(sqlite3.connect(store)) as connection:
         rows = connection.execute("SELECT value FROM kept WHERE key = 'credentials'").fetchall()
     kept = [msgspec.json.decode(value) for (value,) in rows]
