@@ -163,12 +163,13 @@ def test_what_is_not_accepted_yet_counts_for_all_limits() -> None:
 
 def test_a_caller_who_is_gone_sends_nothing() -> None:
     chat = saving()
-    send(chat)
-    (save,) = saves(chat)
-    chat.withdraw(chat.asked + 7)
+    send(chat, "one")
+    send(chat, "two")
+    first, second = saves(chat)
     chat.withdraw(chat.asked)
-    assert stored(chat, save) == [f"forget {save.key}"]
-    assert (chat.session.outbox, said(chat), chat.refusals) == ((), [], [])
+    assert [stored(chat, second), "frame SendMessage" in stored(chat, first)] == [[], True]
+    assert any(command.keys == (second.key,) for command in chat.log if isinstance(command, Forget))
+    assert ([outgoing.text for outgoing in chat.session.outbox], said(chat), chat.refusals) == (["one"], ["one"], [])
 
 
 def test_a_message_whose_thread_ended_meanwhile_is_refused_and_forgotten() -> None:

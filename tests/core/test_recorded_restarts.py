@@ -1,6 +1,7 @@
 """Journals of sessions that keep what they do, and of those that go on from there: they replay, and show nothing."""
 
 import json
+from base64 import b64encode
 from typing import Any, Literal
 
 import pytest
@@ -106,3 +107,22 @@ def test_records_of_an_earlier_run_are_shown_by_no_journal(kind: str, texts: Tex
     shown = "".join(tape.lines)
     assert "canary" not in shown or (kind, texts) == ("bright pattern", "plain")  # its files need who we are
     assert "Zebulon" not in shown or texts == "plain"
+
+
+def test_content_that_is_packed_already_is_emptied_and_still_goes() -> None:
+    packed = b'{"content":"WmVidWxvbg==","fileName":"Zebulon.txt","mimeType":"text/plain"}'
+    file = {"name": "Zebulon.txt", "mime_type": "text/plain", "size": 7, "packed": True}
+    world = World("multi legacy")
+    thread, id = "00000001-0000-4000-8000-000000000000", "00000002-0000-4000-8000-000000000000"
+    record = {**KEPT, "id": id, "thread": thread, "stage": "waits", "files": [file], "cause": ""}
+    world.store = {
+        f"message.{id}": json.dumps(record),
+        f"file.{id}.0": b64encode(packed).decode(),
+        f"thread.{thread}": '{"state":"pending"}',
+    }
+    run, tape = taped(world, "hashed")
+    run.do(i.Open)
+    run.advance(5)
+    assert [there for there, _, _ in world.there()] == [id]
+    assert verify(tape.lines).is_good
+    assert [word for word in WORDS for line in tape.lines if word in line] == []

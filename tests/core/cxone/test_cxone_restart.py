@@ -230,3 +230,23 @@ def test_before_it_is_opened_a_restored_chat_shows_what_there_is() -> None:
     assert chat.saved() == ["message queued", "SendMessage answered"]
     assert [outgoing.text for outgoing in chat.session.outbox] == ["one", "two", "three"]
     assert chat.now == START
+
+
+def test_where_nobody_can_say_what_was_told_all_of_it_counts_as_told() -> None:
+    chat = restored(kept(told={"told": "gone", "last": "gone"}))
+    recover(chat, written("a-1", "hi"))
+    assert [message.text for page in chat.events(e.HistoryLoaded) for message in page.messages] == ["hi"]
+    assert chat.events(e.MessageReceived) == []
+
+
+def test_what_waits_for_a_thread_that_cannot_be_opened_fails_and_is_not_asked_for_for_ever() -> None:
+    listed = {"id": "1", "idOnExternalPlatform": THREAD, "canAddMoreMessages": True}
+    records = {"identity": WHO} | message("m-1", "one") | message("m-2", "two", 2, stage="left")
+    chat = restored(records, "multi")
+    chat.answer("LoadThreadMetadata", "ThreadMetadataLoaded", {"thread": listed})
+    assert chat.state is S.SERVING
+    assert chat.session.threads[THREAD].state == "recovering"
+    words = chat.deny("RecoverThread", "NotNow")
+    assert words == ["ErrorReceived", "message failed", "save message.m-1", "thread loaded"]
+    assert chat.session.outbox[0].cause == "its conversation could not be opened: NotNow"
+    assert [outgoing.status for outgoing in chat.session.outbox] == ["failed", "uncertain"]
