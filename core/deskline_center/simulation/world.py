@@ -123,8 +123,8 @@ class World:
 
     def _carry(self, command: Command) -> None:
         if isinstance(command, Push | AcceptSocket | RefuseSocket | Drop):
-            network, line = self.lines[command.socket]
-            network.to_socket(line, command)
+            if (known := self.lines.get(command.socket)) is not None:  # else it is gone, and the center learns of it now
+                known[0].to_socket(known[1], command)
         elif isinstance(command, Respond | Abandon | Continue) and (asked := self.trips.get(command.id)) is not None:
             asked[0].to_request(asked[1], command)
 
