@@ -123,7 +123,7 @@ class World:
 
     def _carry(self, command: Command) -> None:
         if isinstance(command, Push | AcceptSocket | RefuseSocket | Drop):
-            if (known := self.lines.get(command.socket)) is not None:  # else it is gone, and the center learns of it now
+            if (known := self.lines.get(command.socket)) is not None:  # else the center learns now that it is gone
                 known[0].to_socket(known[1], command)
         elif isinstance(command, Respond | Abandon | Continue) and (asked := self.trips.get(command.id)) is not None:
             asked[0].to_request(asked[1], command)
