@@ -31,9 +31,8 @@ test-command = "{command}"
 name = "local"
 """
 _SAMPLED = """
-select items.job_id, specs.operator_name, specs.start_pos_row from work_items items
-join mutation_specs specs on specs.job_id = items.job_id
-order by specs.start_pos_row, specs.start_pos_col, specs.operator_name, specs.occurrence
+select job_id, operator_name, start_pos_row, start_pos_col from mutation_specs
+order by start_pos_row, start_pos_col, operator_name, occurrence
 """
 
 
@@ -92,7 +91,7 @@ def mutated(copy: Copy, module: Module, *, most: int, seconds: float, tool: str)
         subprocess.run([tool, *arguments, str(configuration), str(session)], cwd=copy.root, check=True)
 
     cosmic_ray("init")
-    there, tried = _sample(session, most)
+    there, tried = _sample(session, most, (copy.root / module.file).read_text("utf-8").splitlines())
     cosmic_ray("exec")
     outcomes = Counter[str]()
     survived: list[str] = []
@@ -103,11 +102,18 @@ def mutated(copy: Copy, module: Module, *, most: int, seconds: float, tool: str)
     return Result(module, there, tried, outcomes["KILLED"] + outcomes["INCOMPETENT"], tuple(survived))
 
 
-def _sample(session: Path, most: int) -> tuple[int, int]:
-    """Leave only so many mutants in a session; return how many there are and how many are left."""
+def _sample(session: Path, most: int, lines: Sequence[str]) -> tuple[int, int]:
+    """Leave only so many mutants in a session; return how many there are and how many are left.
+
+    The tool takes a star between parameters for a multiplication; that is no mutant of anything.
+    """
     with sqlite3.connect(session) as database:
         left_out = tuple(_data()["operators_left_out"])
-        jobs = [job for job, operator, _ in database.execute(_SAMPLED) if not operator.startswith(left_out)]
+        jobs = [
+            job
+            for job, operator, row, column in database.execute(_SAMPLED)
+            if not operator.startswith(left_out) and not lines[row - 1].startswith("*,", column)
+        ]
         kept = set(evenly(jobs, most))
         everything = [job for (job,) in database.execute("select job_id from work_items")]
         gone = [(job,) for job in everything if job not in kept]
