@@ -1,6 +1,7 @@
 """The fault proxy in front of far sides made of plain sockets: which bytes pass, and what either end sees then."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -344,12 +345,34 @@ def test_in_the_loop_of_an_app() -> None:
                 proxy.heal()
                 _, late = await asyncio.open_connection(host, int(port))
                 late.write(b"x")
+                await asyncio.to_thread(until, lambda: proxy.open == 2, proxy)
             for end in (writer, late):
                 end.close()
             await asyncio.to_thread(far.done)
             await proxy.stop()
 
     asyncio.run(main())
+
+
+# asyncio lets go of a socket that it is about to take when its server is closed, and only the collector closes it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("steps", range(12))
+def test_whoever_is_taken_while_it_stops_is_not_carried(steps: int) -> None:
+    async def main() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as far, socket.socket() as client:
+            proxy = await FaultProxy(f"http://127.0.0.1:{far.getsockname()[1]}").start()
+            client.setblocking(False)
+            with suppress(BlockingIOError):
+                client.connect(("127.0.0.1", int(proxy.url.rpartition(":")[2])))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            await proxy.stop()
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert (proxy.open, asyncio.all_tasks()) == (0, {asyncio.current_task()})
+
+    asyncio.run(main())
+    gc.collect()
 
 
 def test_the_kit_has_it() -> None:

@@ -10,6 +10,7 @@ import pytest
 import trio
 
 from deskline import (
+    Chat,
     ChatState,
     ChatStateChanged,
     ConnectionLost,
@@ -17,6 +18,8 @@ from deskline import (
     MessageStatus,
     MessageStatusChanged,
     SaveLost,
+    StreamFailed,
+    Thread,
 )
 from deskline.testing import (
     At,
@@ -34,7 +37,7 @@ from deskline.testing import (
     run_virtual,
 )
 from deskline_center.brightpattern import BrightPatternChannel
-from deskline_center.controls import AgentJoins, AgentSays, CloseContact, Lose
+from deskline_center.controls import AgentJoins, AgentSays, AgentStreams, CloseContact, Lose, StreamPiece
 from deskline_center.cxone import CXoneChannel
 from deskline_center.model import Channel
 from deskline_core.errors import IllegalState, InvalidValue
@@ -372,6 +375,46 @@ def test_a_fate_of_ones_own_is_asked_about_the_rest() -> None:
     center, _ = play("trio", On(crossing="open", do=Slow(seconds=1)), fate=fate)
     assert {"request", "answer", "frame", "close"} == set(asked)
     assert center.reachable
+
+
+async def streamed(center: MemoryCenter, chat: Chat) -> Thread:
+    """Have an agent begin a message whose end does not come."""
+    thread = await chat.thread()
+    await (await thread.send("hello")).settled()
+    center.do(AgentJoins())
+    center.do(AgentStreams(pieces=("one, ", "two"), end="open"))
+    await sleep(5)
+    assert thread.messages[-1].text == "one, two"
+    return thread
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_an_answer_that_has_not_come_whole_is_cut_too(runtime: RuntimeName) -> None:
+    async def main() -> None:
+        center = MemoryCenter(channels=(LIVE,))
+        async with center.open_chat() as chat:
+            await streamed(center, chat)
+            failed = chat.wait_for(StreamFailed)
+            center.cut()
+            assert (await failed).cause == "the connection was lost"
+
+    run_virtual(main, runtime)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_who_reads_an_answer_no_more_is_not_waited_for(runtime: RuntimeName) -> None:
+    center = MemoryCenter(channels=(LIVE,))
+
+    async def main() -> None:
+        async with center.open_chat() as chat:
+            await streamed(center, chat)
+            with pytest.raises(AssertionError, match=r"left open: socket 1, request \d+$"):
+                center.check_end()
+
+    run_virtual(main, runtime)
+    center.check_end()
+    center.do(StreamPiece(text="three"))
+    assert not center._parts
 
 
 def test_a_control_of_the_script_that_is_impossible_is_told_in_the_end() -> None:

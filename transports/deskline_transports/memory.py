@@ -14,7 +14,7 @@ is random and nothing runs in the background: what becomes of each thing that cr
 
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Final, Literal, Self, final
 
@@ -74,11 +74,19 @@ class Fate(msgspec.Struct, frozen=True, kw_only=True):
     copies: int = 1
 
 
+def _nothing() -> None:
+    """Tell nobody."""
+
+
 class MemoryStream(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer whose body comes in ``parts``; they raise RequestNotAnswered when the connection is lost on the way."""
+    """An answer whose body comes in ``parts``; they raise RequestNotAnswered when the connection is lost on the way.
+
+    ``gone`` is called when nobody reads them any more, whether they have come to their end or not.
+    """
 
     response: Response
     parts: AsyncIterator[bytes]
+    gone: Callable[[], None] = _nothing
 
 
 _CALM: Final = Fate()
@@ -412,15 +420,19 @@ class MemoryRest:
 
     async def send(self, request: RestRequest) -> Response:
         """Send and return the answer; raise :class:`RequestNotAnswered`. What is lost is waited for without end."""
-        answer = await self._answer(request)
-        if isinstance(answer, MemoryStream):
-            body = answer.response.body + b"".join([part async for part in answer.parts])
-            answer = msgspec.structs.replace(answer.response, body=body)
-        if len(answer.body) > request.limit:
+        async with self._answer(request) as answer:
+            if isinstance(answer, MemoryStream):
+                body = answer.response.body + b"".join([part async for part in answer.parts])
+                whole = msgspec.structs.replace(answer.response, body=body)
+            else:
+                whole = answer
+        if len(whole.body) > request.limit:
             raise RequestNotAnswered(f"the answer is larger than {request.limit} bytes", sent="maybe")
-        return answer
+        return whole
 
-    async def _answer(self, request: RestRequest) -> Response | MemoryStream:
+    @asynccontextmanager
+    async def _answer(self, request: RestRequest) -> AsyncGenerator[Response | MemoryStream]:
+        """Send, and give the answer for the block in which it is read."""
         if not self._network.reachable or self._closed or self._road.respond is None:
             await current_runtime().checkpoint()
             raise RequestNotAnswered("the network is not reachable", sent="no")
@@ -430,16 +442,22 @@ class MemoryRest:
         fate = await self._road.cross("request", request.url, up=True, method=request.method)
         if fate.cut:
             raise RequestNotAnswered("the connection was lost", sent="maybe")
-        answers = [await self._road.respond(request) for _ in range(max(1, fate.copies))]
-        fate = await self._road.cross("answer", request.url, up=False, method=request.method)
-        if fate.cut:
-            raise RequestNotAnswered("the connection was lost", sent="maybe")
-        return answers[0]
+        answers: list[Response | MemoryStream] = []
+        with ExitStack() as reading:
+            for _ in range(max(1, fate.copies)):
+                answers.append(answer := await self._road.respond(request))
+                if isinstance(answer, MemoryStream):
+                    reading.callback(answer.gone)
+            fate = await self._road.cross("answer", request.url, up=False, method=request.method)
+            if fate.cut:
+                raise RequestNotAnswered("the connection was lost", sent="maybe")
+            yield answers[0]
 
     @asynccontextmanager
     async def stream(self, request: RestRequest) -> AsyncGenerator[Lines]:
         """Send and give the lines of the answer's body as they come."""
-        yield _MemoryLines(await self._answer(request), request.limit)
+        async with self._answer(request) as answer:
+            yield _MemoryLines(answer, request.limit)
 
     async def aclose(self) -> None:
         """Refuse later requests."""

@@ -178,7 +178,7 @@ class FaultProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
-        if task is None or self._target is None:
+        if task is None or self._target is None or self._home is None:  # taken at the last moment
             reset(writer)
             return
         self._tasks.add(task)

@@ -18,6 +18,7 @@ It runs in whichever loop its chats run, and in virtual time where that loop doe
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
+from functools import partial
 from hashlib import sha256
 from importlib import import_module
 from itertools import count
@@ -78,6 +79,11 @@ class _Parts:
 
     def add(self, part: Continue | Abandon) -> None:
         self._parts.append(part)
+        self._bell.ring()
+
+    def cut(self) -> None:
+        """Let nothing more arrive: the connection is lost."""
+        self._parts = deque([Abandon(id="")])
         self._bell.ring()
 
     def __aiter__(self) -> "_Parts":
@@ -201,10 +207,10 @@ class MemoryCenter:
     def check_end(self) -> None:
         """See that all is in order when the chats are closed.
 
-        Raises AssertionError when a socket or a held request is left open, or a control of the fault script could not
-        be carried out.
+        Raises AssertionError when a socket or a held request is left open, or an answer whose end has not come; or when
+        a control of the fault script could not be carried out.
         """
-        left = [f"socket {each.number}" for each in self.network.sockets] + sorted(self._held)
+        left = [f"socket {each.number}" for each in self.network.sockets] + sorted({*self._held, *self._parts})
         if left:
             raise AssertionError(f"left open: {', '.join(left)}")
         if self._wrong:
@@ -222,8 +228,10 @@ class MemoryCenter:
         self.network.reachable = reachable
 
     def cut(self) -> None:
-        """Cut every connection: the sockets, and the requests whose answers are held back."""
+        """Cut every connection: the sockets, and the requests whose answers are held back, or have not come whole."""
         self.network.cut()
+        for parts in self._parts.values():
+            parts.cut()
         for id in sorted(self._held):
             self._answers[id] = Abandon(id=id)
             self.feed(RequestGone(id=id))
@@ -312,7 +320,14 @@ class MemoryCenter:
         if isinstance(answer, Abandon):
             raise RequestNotAnswered("the connection was lost", sent="maybe")
         response = Response(status=answer.status, headers=answer.headers, body=answer.body)
-        return MemoryStream(response=response, parts=self._parts[id]) if answer.more else response
+        if not answer.more:
+            return response
+        return MemoryStream(response=response, parts=self._parts[id], gone=partial(self._leave, id))
+
+    def _leave(self, id: str) -> None:
+        """Nobody reads what follows of an answer any more."""
+        self._parts.pop(id, None)
+        self.feed(RequestGone(id=id))
 
     @contextmanager
     def _waited_for(self, id: str) -> Generator[None]:
@@ -321,7 +336,8 @@ class MemoryCenter:
         try:
             yield
         except BaseException:
-            self.feed(RequestGone(id=id))
+            self._leave(id)
+            self._answers.pop(id, None)
             raise
         finally:
             self._held.discard(id)
