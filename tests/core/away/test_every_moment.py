@@ -1,6 +1,7 @@
 """At any moment of a conversation, for any time, in every way: in the end nothing is lost, doubled or stuck.
 
-The product is whole in the slow runs. By default every way comes by at one or two moments, other ones for each way.
+The product is whole in the slow runs. By default every way comes by at a moment or two of each site and ending, with or
+without a grace, other moments for each way.
 """
 
 from collections.abc import Iterator
@@ -24,8 +25,8 @@ from tests.core.away.interrupted import (
     ways,
 )
 
-STRIDE = 24
-"""Every so many moments are looked at by default; each way begins at another one."""
+STRIDE = 48
+"""Every so many moments are looked at by default, which is one at most; each way begins at another one."""
 SITES: dict[str, tuple[Channel, Script]] = {
     **{
         f"{mode} {session}": (cxone(mode, session), TALK)
@@ -78,18 +79,21 @@ def is_deaf(site: str, ending: str, way: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("grace", GRACES)
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("site", SITES)
-def test_it_ends_as_if_nothing_had_been(site: str, ending: str, grace: float) -> None:
-    played = list(runs(site, ending, grace, stride=STRIDE))
-    assert {way for way, _ in played} == {way for way, _ in ways() if not is_deaf(site, ending, way)}
+def test_it_ends_as_if_nothing_had_been(site: str, ending: str) -> None:
+    without, within = (
+        {way for way, _ in runs(site, ending, grace, stride=STRIDE, offset=offset)}
+        for grace, offset in zip(GRACES, (0, STRIDE // 2), strict=True)
+    )
+    assert without | within == {way for way, _ in ways() if not is_deaf(site, ending, way)}
+    assert min(len(without), len(within)) > len(list(ways())) // 4
 
 
 @pytest.mark.parametrize("site", LOGINS)
 def test_it_ends_so_where_customers_log_in(site: str) -> None:
     for grace in GRACES:
-        assert len(list(runs(site, "goes on", grace, stride=3 * STRIDE))) > len(list(ways())) // 4
+        assert len(list(runs(site, "goes on", grace, stride=72))) > len(list(ways())) // 4
 
 
 @pytest.mark.slow

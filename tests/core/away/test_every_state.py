@@ -1,7 +1,7 @@
 """From every state of the connection, and of a chat: away and back, once and often, for any time, with any loss.
 
 Nobody is at the other end but a far side that answers well from the return on, so that states come by in which a whole
-talk never stays.
+talk never stays. By default every fourth absence is tried, another part in each state; all of them in the slow runs.
 """
 
 from itertools import product
@@ -33,6 +33,14 @@ OFTEN = {
 }
 GRACES = (0.0, 30.0)
 ABSENCES = [*product(OFTEN, JUMPS, LOSSES, (0,)), *product(OFTEN, (60,), LOSSES, (1,))]
+STRIDE = 4
+STRIDES = [pytest.param(STRIDE, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+Absence = tuple[str, int, str, int]
+
+
+def absences(stride: int, place: int, grace: float) -> list[Absence]:
+    """Return every so many absences; where to begin depends on the place of a state among the others."""
+    return ABSENCES[(place + GRACES.index(grace)) % stride :: stride]
 
 
 def policy(grace: float) -> Policy:
@@ -174,10 +182,13 @@ def away_and_back(chat: Any, far: Any, often: str, jump: float, loss: str, pause
     assert due is None or due > chat.now
 
 
+@pytest.mark.parametrize("stride", STRIDES)
 @pytest.mark.parametrize("grace", GRACES)
 @pytest.mark.parametrize(("state", "mode", "secured"), STANDINGS)
-def test_a_session_with_a_socket_gets_where_it_should(state: S, mode: Any, secured: bool, grace: float) -> None:
-    for absence in ABSENCES:
+def test_a_session_with_a_socket_gets_where_it_should(
+    state: S, mode: Any, secured: bool, grace: float, stride: int
+) -> None:
+    for absence in absences(stride, STANDINGS.index((state, mode, secured)), grace):
         chat = sockets.reach(state, mode, secured=secured, policy=policy(grace))
         far = Sockets(chat)
         away_and_back(chat, far, *absence)
@@ -264,20 +275,24 @@ class Polls:
 P_ENDS = {P.INITIAL: P.INITIAL, P.PREPARED: P.PREPARED, P.SIGNING_OUT: P.INITIAL}
 
 
+@pytest.mark.parametrize("stride", STRIDES)
 @pytest.mark.parametrize("grace", GRACES)
 @pytest.mark.parametrize("state", P)
-def test_a_session_that_polls_gets_where_it_should(state: P, grace: float) -> None:
-    for absence in ABSENCES:
+def test_a_session_that_polls_gets_where_it_should(state: P, grace: float, stride: int) -> None:
+    for absence in absences(stride, list(P).index(state), grace):
         chat = reach_polls(state, policy=policy(grace))
         away_and_back(chat, Polls(chat), *absence)
         assert chat.leaf.connection.state == P_ENDS.get(state, P.SERVING), absence
 
 
+@pytest.mark.parametrize("stride", STRIDES)
 @pytest.mark.parametrize("grace", GRACES)
 @pytest.mark.parametrize("pushes", [False, True])
 @pytest.mark.parametrize("stage", B)
-def test_a_chat_that_is_polled_is_in_the_end_what_the_far_side_says(stage: B, pushes: bool, grace: float) -> None:
-    for absence in ABSENCES:
+def test_a_chat_that_is_polled_is_in_the_end_what_the_far_side_says(
+    stage: B, pushes: bool, grace: float, stride: int
+) -> None:
+    for absence in absences(stride, list(B).index(stage) + 2 * pushes, grace):
         chat = at_stage(stage, policy=policy(grace))
         if pushes:
             chat.ask(i.RegisterDevice, token=Secret("device"), network=PushNetwork.FIREBASE_ANDROID, app="app")

@@ -110,6 +110,11 @@ class Case:
         return _SPOTS[self.place][self.stage][0]
 
     @property
+    def turn(self) -> int:
+        """0 or 1 by turns, from each stage to the next, and from each fault to the next."""
+        return ([*_SPOTS].index(self.place) + [*_SPOTS[self.place]].index(self.stage) + FAULTS.index(self.fault)) % 2
+
+    @property
     def arms(self) -> tuple[StreamFault, ...]:
         _, asked, answered = _SPOTS[self.place][self.stage]
         return self.fault.arms(asked, answered)

@@ -2,9 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,6 +21,14 @@ LONGEST = 120.0
 AT_ONCE = 40
 AWAY = 1.0
 """For how many seconds nobody is let in."""
+RUNTIMES = ("trio", "asyncio")
+PLAYS = [
+    pytest.param(runtime, case, id=f"{runtime}-{case.name}", marks=() if is_first else pytest.mark.slow)
+    for runtime in RUNTIMES
+    for case in CASES
+    for is_first in [RUNTIMES[case.turn] == runtime]
+]
+"""By default each fault at each stage is on one runtime: by turns, from stage to stage and from fault to fault."""
 SETTINGS = {"cxone": {}, "brightpattern": {"greeting": "", "hold": 1.0}}
 
 
@@ -139,12 +147,11 @@ async def _played(package: Any, far: Town, case: Case) -> BaseException | None:
     return None
 
 
-@cache
-def outcomes(runtime: str) -> dict[Case, BaseException | None]:
-    """Play all cases on a runtime beside each other, and return what went wrong with each."""
+def play_all(runtime: str, cases: Iterable[Case]) -> dict[Case, BaseException | None]:
+    """Play cases on a runtime beside each other, and return what went wrong with each."""
     found: dict[Case, BaseException | None] = {}
     package = getattr(deskline, runtime)
-    waiting = iter(CASES)
+    waiting = iter(cases)
     with town() as far:
 
         async def player() -> None:
@@ -156,9 +163,22 @@ def outcomes(runtime: str) -> dict[Case, BaseException | None]:
     return found
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-@pytest.mark.parametrize("runtime", ["trio", "asyncio"])
-def test_nothing_is_lost_doubled_or_stuck(runtime: str, case: Case) -> None:
-    error = outcomes(runtime)[case]
+@pytest.fixture(scope="module")
+def outcomes(request: pytest.FixtureRequest) -> dict[tuple[str, Case], BaseException | None]:
+    """What became of all cases that this run asks for: they are played side by side, and looked at one by one."""
+    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    asked: list[dict[str, Any]] = [item.callspec.params for item in items if item.module is request.module]
+    return {
+        (runtime, case): error
+        for runtime in RUNTIMES
+        for case, error in play_all(runtime, [a["case"] for a in asked if a["runtime"] == runtime]).items()
+    }
+
+
+@pytest.mark.parametrize(("runtime", "case"), PLAYS)
+def test_nothing_is_lost_doubled_or_stuck(
+    outcomes: dict[tuple[str, Case], BaseException | None], runtime: str, case: Case
+) -> None:
+    error = outcomes[runtime, case]
     if error is not None:
         raise error
