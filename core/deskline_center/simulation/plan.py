@@ -80,7 +80,8 @@ class Plan(msgspec.Struct, frozen=True):
 def planned(vendor: Vendor, seed: int, *, customers: int, steps: int) -> Plan:
     """Return what a seed makes of so many customers with so many steps each."""
     settings = _settings(vendor, seed, customers)
-    made = [step for number in range(customers) for step in _steps(settings, number, steps)]
+    is_calm = Chance(seed, vendor, "calm").happens(_CALM_WORLDS)
+    made = [step for number in range(customers) for step in _steps(settings, number, steps, is_calm=is_calm)]
     return Plan(settings, tuple(sorted(made, key=lambda step: (step.at, step.customer))))
 
 
@@ -154,13 +155,17 @@ _SHARES: Final = (
     ("say", 30), ("agent says", 30), ("agent", 4), ("ask", 6), ("follow up", 3), ("fault", 12), ("center fault", 5),
     ("push fault", 3), ("life", 4), ("end", 1), ("files", 1), ("trouble", 6),
 )  # fmt: skip
-"""How often each kind of step is, in a world with faults; one without has only the conversation."""
+"""How often each kind of step is; where there is no trouble, only the conversation is left."""
+_CALM_WORLDS: Final = 0.1
+"""In so many worlds nothing goes wrong at all: there, nothing may be in doubt."""
+_CALM_CUSTOMERS: Final = 0.1
+"""So many customers make no trouble in the other worlds, and suffer from that of the others and of the center."""
 _CALM: Final = frozenset({"say", "agent says", "agent", "ask", "follow up", "end", "files"})
 
 
-def _steps(settings: Settings, number: int, count: int) -> list[Step]:
+def _steps(settings: Settings, number: int, count: int, *, is_calm: bool) -> list[Step]:
     chance = Chance(settings.seed, settings.vendor, "steps", number)
-    is_calm = chance.happens(0.1)
+    is_calm = chance.happens(_CALM_CUSTOMERS) or is_calm
     kinds = [what for what, share in _SHARES if not is_calm or what in _CALM for _ in range(share)]
     at, steps = 1.0 + chance.fraction(), list[Step]()
     for _ in range(count):
