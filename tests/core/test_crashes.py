@@ -1,10 +1,12 @@
 """A durable session whose process dies between any two commands: what ``send`` had returned for is not lost.
 
 The whole product: every kind of channel, every command of a whole chat, a store that is quick, or slow and killed
-before or after it has done what it had to; with the next run on what the store has.
+before or after it has done what it had to; with the next run on what the store has. By default every third command of
+each, other ones for each kind of channel; the slow runs have them all.
 """
 
 import json
+from itertools import count
 
 import pytest
 
@@ -14,6 +16,7 @@ from deskline_core.policy import Policy
 from tests.core.restarting import LAG, CrashError, World, channels, conversation, settled
 
 KINDS = tuple(channels())
+STRIDES = [pytest.param(3, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
 NOTED = Policy().keep_pause + 4 * LAG
 """By when it is noted what the app was told."""
 UNKNOWN = (MessageStatus.FAILED, MessageStatus.UNCERTAIN)
@@ -32,14 +35,16 @@ def crashed(kind: str, at: int, lag: float, stored: int, **rest: object) -> tupl
     return world, False
 
 
-def every(kind: str, lag: float, stored: int, **rest: object) -> list[World]:
-    """Return a world for each command at which the first run may die."""
-    worlds: list[World] = []
-    while True:
-        world, died = crashed(kind, len(worlds), lag, stored, **rest)
+def every(kind: str, stride: int, lag: float, stored: int, **rest: object) -> dict[int, World]:
+    """Return a world for every so many commands at which the first run may die, by the command's place."""
+    worlds: dict[int, World] = {}
+    for at in count(KINDS.index(kind) % stride, stride):
+        world, died = crashed(kind, at, lag, stored, **rest)
         if not died:
-            return worlds
-        worlds.append(world)
+            break
+        worlds[at] = world
+    assert max(worlds) > 80
+    return worlds
 
 
 def go_on(world: World, at: int) -> None:
@@ -70,18 +75,18 @@ def go_on(world: World, at: int) -> None:
     assert second.session.counts == {}, at
 
 
+@pytest.mark.parametrize("stride", STRIDES)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("lag", "stored"), [(0.0, 0), (LAG, 0), (LAG, 99)])
-def test_a_death_at_any_command_loses_and_doubles_nothing(kind: str, lag: float, stored: int) -> None:
-    worlds = every(kind, lag, stored)
-    assert len(worlds) > 80
-    for at, world in enumerate(worlds):
+def test_a_death_at_any_command_loses_and_doubles_nothing(kind: str, lag: float, stored: int, stride: int) -> None:
+    for at, world in every(kind, stride, lag, stored).items():
         go_on(world, at)
 
 
+@pytest.mark.parametrize("stride", STRIDES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_where_the_site_drops_repeats_everything_arrives(kind: str) -> None:
+def test_where_the_site_drops_repeats_everything_arrives(kind: str, stride: int) -> None:
     policy = Policy(resend_uncertain=True)
-    for at, world in enumerate(every(kind, LAG, 1, policy=policy, repeated="drop")):
+    for at, world in every(kind, stride, LAG, 1, policy=policy, repeated="drop").items():
         go_on(world, at)
         assert world.customers() == list(world.accepted), at

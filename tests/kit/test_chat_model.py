@@ -25,7 +25,7 @@ LIVE = CXoneChannel(id="chat_1", mode="live")
 ENTRY = BrightPatternChannel(id="entry", greeting="")
 
 
-def look(model: type[ChatModel], examples: int = 25, steps: int = 25, **more: Any) -> None:
+def look(model: type[ChatModel], examples: int = 15, steps: int = 25, **more: Any) -> None:
     """Let Hypothesis look for a way in which a model fails."""
     run_state_machine_as_test(
         model,
