@@ -500,3 +500,27 @@ def test_who_leaves_in_order_is_told_nothing_twice(leave: Any) -> None:
     other = talking()
     other.hear(bp.said("hi"))
     assert f"save thread.{bp.CHAT}" in other.ask(leave)
+
+
+def test_what_is_not_accepted_is_in_no_snapshot_but_what_belongs_to_the_protocol_is() -> None:
+    chat = saving()
+    send(chat, "one")
+    assert [key for key in chat.session.snapshot().records if key.startswith("message")] == []
+    live = reach(S.SERVING, "live", durable=True)
+    live.ask(i.StartThread)
+    (begin,) = (key for key in live.session.snapshot().records if key.startswith("message"))
+    assert msgspec.json.decode(live.session.snapshot().records[begin])["hidden"]
+    live.saved()
+    assert begin in live.session.snapshot().records
+
+
+def test_a_record_says_behind_what_its_message_stands_before_it_leaves() -> None:
+    chat = reach(S.RECOVERING, durable=True)
+    hi = {
+        "id": "1", "idOnExternalPlatform": "a-1", "threadIdOnExternalPlatform": THREAD, "direction": "outbound",
+        "createdAt": "2026-05-28T20:26:46Z", "messageContent": {"type": "TEXT", "payload": {"text": "hi"}},
+    }  # fmt: skip
+    chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(messages=[hi]))
+    send(chat)
+    (save,) = (save for save in saves(chat) if save.key.startswith("message."))
+    assert msgspec.json.decode(save.value.reveal())["behind"] == "a-1"

@@ -322,3 +322,14 @@ def test_what_came_after_a_message_is_not_sent_again_with_it() -> None:
     chat.reply(FILES, {"error_message": "too large"}, status=400)
     chat.ask(i.RetryMessage, message=chat.session.outbox[0].id)
     assert [message.status for message in chat.session.outbox] == ["uploading", "failed"]
+
+
+def test_a_file_that_is_on_its_way_again_is_not_begun_anew_with_what_came_with_it() -> None:
+    chat = talking()
+    send(chat, NOTE, text="look")
+    chat.reply(FILES, {"error_message": "too large"}, status=400)
+    file, words = (message.id for message in chat.session.outbox)
+    chat.ask(i.RetryMessage, message=file)
+    chat.ask(i.RetryMessage, message=words)
+    assert chat.refusals == []
+    assert [message.status for message in chat.session.outbox] == ["uploading", "queued"]
