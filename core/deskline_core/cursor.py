@@ -41,5 +41,8 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
             return page, ()
         told = ids.index(self.told) if self.told else -1
         last = ids.index(self.last) if self.last in ids else -1
-        news = [message for place, message in enumerate(page) if place > (max(told, last) if message.mine else told)]
-        return tuple(message for message in page if message not in news), tuple(news)
+        known, news = list[Message](), list[Message]()
+        for place, message in enumerate(page):
+            newest = max(told, last) if message.mine else told
+            (news if place > newest else known).append(message)
+        return tuple(known), tuple(news)

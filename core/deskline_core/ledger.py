@@ -230,7 +230,11 @@ class Ledger:
                 self._touch(id, self._session.now)
 
     def keep_touched(self) -> None:
-        """Write down what has changed of threads, and forget what could not be read."""
+        """Write down what has changed of threads, and forget what could not be read: when it is due, or the app leaves.
+
+        The program may end at any moment then.
+        """
+        self._session.deadlines.clear("keep")
         useless, self._useless = [key for key in self._useless if key in self._session.kept], []
         if useless:
             self._saves.forget(*useless)
@@ -300,7 +304,7 @@ def _outgoing(box: "Outbox", record: KeptMessage, files: tuple[OutgoingFile, ...
     outgoing.order, outgoing.stage, outgoing.status = record.order, record.stage, _RESTORED[record.stage]
     outgoing.cause, outgoing.remote_code, outgoing.behind = record.cause, record.remote_code, record.behind
     outgoing.writes = record.writes
-    outgoing.files = files
+    outgoing.files, outgoing.most_files = files, len(files)
     if any(file.is_pending and file.is_lost for file in files):
         outgoing.status, outgoing.cause = MessageStatus.FAILED, "its file was not kept"
     return outgoing

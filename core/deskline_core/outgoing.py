@@ -88,14 +88,15 @@ class Outgoing:
     """One message on its way out. ``hidden`` ones (begin conversation, answers to pop-ups) are never shown.
 
     ``followers`` came from the same request, and go after it. ``stop`` stops what is under way for it in its state.
-    ``order`` is its place in the outbox, ``stage`` what its record in the store says of it, and ``is_saving`` tells
-    that the store has not answered for that yet: see :mod:`deskline_core.ledger`.
+    ``order`` is its place in the outbox, ``most_files`` how many files it came with, ``stage`` what its record in the
+    store says of it, and ``is_saving`` tells that the store has not answered for that yet: see
+    :mod:`deskline_core.ledger`.
     """
 
     __slots__ = (
         "_box", "behind", "cause", "created_at", "event_id", "files", "followers", "frame", "hidden", "id", "is_saving",
-        "location", "order", "parameters", "party", "postback", "remote_code", "stage", "status", "stop", "text",
-        "thread", "transaction", "waiters", "writes",
+        "location", "most_files", "order", "parameters", "party", "postback", "remote_code", "stage", "status", "stop",
+        "text", "thread", "transaction", "waiters", "writes",
     )  # fmt: skip
 
     def __init__(
@@ -125,6 +126,7 @@ class Outgoing:
         self.stage: Literal["waits", "left", "failed"] = "waits"
         self.is_saving = False
         self.files = tuple(OutgoingFile.of(upload, box.packed_size) for upload in uploads)
+        self.most_files = len(self.files)
         self.location = location
         self.followers: tuple[Outgoing, ...] = ()
         self.stop: Callable[[], object] | None = None

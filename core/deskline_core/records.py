@@ -83,7 +83,7 @@ def key_of(outgoing: Outgoing) -> str:
 
 def keys_of(outgoing: Outgoing) -> tuple[str, ...]:
     """Return all keys under which something of a message may be kept."""
-    return key_of(outgoing), *(f"{_FILE}{outgoing.id}.{place}" for place in range(len(outgoing.files)))
+    return key_of(outgoing), *(f"{_FILE}{outgoing.id}.{place}" for place in range(outgoing.most_files))
 
 
 def thread_key(id: str) -> str:
@@ -138,7 +138,7 @@ def record_of(outgoing: Outgoing, stage: Stage, *, packed: bool = False) -> str:
 def contents_of(outgoing: Outgoing) -> dict[str, str]:
     """Return the records of the contents of a message's files, by key, as base64."""
     _, *keys = keys_of(outgoing)
-    held = zip(keys, outgoing.files, strict=True)
+    held = zip(keys, outgoing.files, strict=False)  # once it is written, files that were not taken are gone
     return {key: b64encode(file.content or file.body).decode() for key, file in held if not file.url}
 
 

@@ -20,7 +20,7 @@ from .deadlines import Deadlines
 from .errors import RefusalCode
 from .events import Event
 from .ids import Ids
-from .inputs import AppRequest, Disconnect, EnterBackground, Input, Withdraw
+from .inputs import AppRequest, Input, Withdraw
 from .lifecycle import ChatState
 from .model import FileLimits, Message, Question, ThreadView
 from .policy import DEFAULT_POLICY, Policy
@@ -200,9 +200,6 @@ class Session:
         elif wrong:
             self.refuse(input.request, RefusalCode.INVALID_VALUE, f"{name}: {wrong}")
         else:
-            if isinstance(input, Disconnect | EnterBackground) and self.deadlines.at("keep") is not None:
-                self.deadlines.clear("keep")  # the program may end at any moment now: what it was told is noted first
-                self._vendor.elapsed("keep", "")
             self._vendor.take(input)
 
     @property

@@ -376,6 +376,19 @@ def test_with_the_dropping_policy_the_rest_goes() -> None:
     assert held(chat) == 0
 
 
+def test_with_the_dropping_policy_no_file_is_left_in_the_store() -> None:
+    chat = with_thread(policy=DROPPING, durable=True)
+    chat.saved()
+    send(chat, NOTE, PICTURE)
+    chat.saved()
+    chat.reply("POST file", {}, status=400)
+    chat.reply("POST file", url("2"))
+    chat.saved()
+    assert [file["fileName"] for file in sent_files(chat)] == ["mug.png"]
+    copy_of(chat)
+    assert [key for key in chat.session.kept if key.startswith(("file", "message"))] == []
+
+
 def test_with_the_dropping_policy_words_are_enough() -> None:
     chat = with_thread(policy=DROPPING)
     send(chat, NOTE, text="look")
