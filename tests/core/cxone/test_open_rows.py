@@ -176,6 +176,10 @@ def test_a_transcript_that_the_channel_does_not_allow_is_refused() -> None:
     for transcripts, code in ((False, RefusalCode.NOT_SUPPORTED), (True, RefusalCode.ILLEGAL_STATE)):
         pending = Chat("single", settings={"transcripts": transcripts}).open()
         assert pending.refused(i.SendTranscript, thread=pending.start(), email="x@example.test") is code
+    chat.control(k.CloseContact())
+    assert chat.refused(i.SendTranscript, thread=thread, email="kim@example.test") is RefusalCode.NOT_SUPPORTED
+    chat, thread, _ = archiving()
+    assert chat.refused(i.SendTranscript, thread=thread, email="kim@example.test") is RefusalCode.ILLEGAL_STATE
 
 
 @pytest.mark.row("T18")
