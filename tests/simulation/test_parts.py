@@ -8,7 +8,7 @@ from deskline_center.simulation import Figures, Simulation
 from deskline_center.simulation.chance import Chance
 from deskline_center.simulation.digest import Digest
 from deskline_center.simulation.disk import Disk
-from deskline_center.simulation.plan import VENDORS, planned
+from deskline_center.simulation.plan import VENDORS, Vendor, planned
 from deskline_center.simulation.shrinking import shrink
 from deskline_core.commands import Forget, Save, SendFrame
 from deskline_core.values import Secret
@@ -98,6 +98,12 @@ def test_a_plan_is_made_of_its_seed_alone(vendor: str) -> None:
     assert plan.steps != Simulation(vendor).plan(6).steps  # type: ignore[arg-type]
     assert [step.at for step in plan.steps] == sorted(step.at for step in plan.steps)
     assert plan.only([3, 1]).steps == (plan.steps[1], plan.steps[3])
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_in_some_worlds_nothing_goes_wrong(vendor: Vendor) -> None:
+    worlds = [{step.what for step in Simulation(vendor).plan(seed).steps} for seed in range(100)]
+    assert 5 <= sum(not kinds & {"fault", "center fault", "push fault", "life", "trouble"} for kinds in worlds) <= 15
 
 
 def test_a_customer_s_steps_do_not_depend_on_how_many_others_there_are() -> None:

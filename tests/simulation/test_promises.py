@@ -10,6 +10,7 @@ from deskline_center.cxone import CXoneChannel
 from deskline_center.simulation import Simulation, Violation, diagram, journals
 from deskline_center.simulation.checks import check
 from deskline_center.simulation.happenings import TROUBLES, happen
+from deskline_center.simulation.parcels import Trip
 from deskline_center.simulation.plan import START, Plan, Step, Vendor
 from deskline_center.simulation.promises import PROMISES, Broken
 from deskline_center.simulation.simulation import broken_by, play, settle
@@ -98,12 +99,18 @@ def deny(world: World) -> None:
         sent.status = MessageStatus.FAILED
 
 
+def doubt(world: World) -> None:
+    for sent in world.customers[0].app.sent.values():
+        sent.status = MessageStatus.UNCERTAIN
+
+
 @pytest.mark.parametrize(
     ("tamper", "promise"),
     [
         (lose, "nothing is lost"),
         (lose_agents, "nothing is lost"),
         (deny, "nothing is lost"),
+        (doubt, "nothing is lost"),
         (double, "nothing is doubled"),
         (swap, "nothing is swapped"),
         (swap_agents, "nothing is swapped"),
@@ -161,6 +168,16 @@ def test_what_the_store_knows_to_be_told_is_no_news_in_a_later_run() -> None:
     app.shown.append({})
     with pytest.raises(Broken, match="told anew"):
         app.told(e.MessageReceived(thread=thread.id, message=told))
+
+
+def test_a_chat_that_does_not_come_to_rest_breaks_a_promise() -> None:
+    plan = CALM.plan(1).only([])
+    world = World(plan.settings)
+    request = c.SendRequest(id=99, method="GET", url=Secret("http://x/"), deadline=0.0, limit=1)
+    world.customers[0].network.trips[99] = Trip("never answered", request)
+    broken = broken_by(world, plan)
+    assert broken is not None
+    assert (broken.promise, broken.says) == ("every wait ends", "the chat does not come to rest")
 
 
 def test_a_second_connection_breaks_a_promise() -> None:

@@ -112,16 +112,18 @@ def play(world: World, plan: Plan) -> None:
     for step in plan.steps:
         world.advance(START + step.at)
         happen(world.customers[step.customer], step)
-    settle(world)
+    restless = settle(world)
     check(world)
+    for customer in restless:
+        raise customer.broken("every wait ends", "the chat does not come to rest")
     world.figures.commands = world.digest.commands
     world.figures.seconds = (world.now - START) * len(world.customers)
 
 
-def settle(world: World) -> None:
+def settle(world: World) -> list[Customer]:
     """Stop all faults, have everyone in sight, and wait until nothing is under way; then once more behind a cut.
 
-    Only that brings what a center has left out, or sent behind what came later.
+    Only that brings what a center has left out, or sent behind what came later. Return those who do not come to rest.
     """
     world.is_calm = True
     world.control(k.ForgetFaults())
@@ -136,13 +138,14 @@ def settle(world: World) -> None:
         customer.app.ask(i.EnterActive)
         customer.app.ask(i.Open)
         customer.app.look()
-    _rest(world)
+    restless = _rest(world)
     for customer in world.customers:
         _load_all(customer)
     if world.is_lossy:
         for customer in world.customers:
             customer.network.cut_all()
-        _rest(world)
+        restless = _rest(world)
+    return restless
 
 
 def _load_all(customer: Customer) -> None:
@@ -160,9 +163,11 @@ def _load_all(customer: Customer) -> None:
             world.advance(world.now + 0.1)
 
 
-def _rest(world: World) -> None:
+def _rest(world: World) -> list[Customer]:
+    """Wait until nothing is under way; return those with whom something still is."""
     end = world.now + _REST
     world.advance(world.now + 0.5)
-    while not all(is_quiet(customer) for customer in world.customers) and world.now < end:
+    while (restless := [each for each in world.customers if not is_quiet(each)]) and world.now < end:
         world.advance(world.now + 2.5)
     world.advance(world.now + 0.5)
+    return restless
