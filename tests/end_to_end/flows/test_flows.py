@@ -1,4 +1,7 @@
-"""Every flow of both vendors on real sockets: each scenario on both runtimes, at each place it is for."""
+"""Every flow of both vendors on real sockets: each scenario at each place it is for.
+
+At its first place each is played on both runtimes, at the others on one of them by turns; the slow runs have the rest.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,10 +17,27 @@ from tests.end_to_end.flows.served import RUNTIMES, Case, Outcome, Runtime, play
 
 Played = dict[Runtime, dict[Case, Outcome]]
 FLOWS = (*branches.FLOWS, *bright_pattern.FLOWS)
-CASES = [(scenario, place) for flow in FLOWS for scenario in flow.scenarios for place in scenario.on]
 MOST_AGAIN = 20
 """How many cases of a runtime may fail beside the others and be played once more: many at a time are no bad luck."""
-NAMES = [f"{flow.name}: {s.name}-{on.name}" for flow in FLOWS for s in flow.scenarios for on in s.on]
+
+
+def is_by_default(runtime: Runtime, turn: int, place: int) -> bool:
+    """Tell whether a scenario is played by default at its so manyth place, on this runtime; ``turn`` is its own."""
+    return place == 0 or RUNTIMES[(turn + place) % len(RUNTIMES)] is runtime
+
+
+SCENARIOS = [(flow, scenario) for flow in FLOWS for scenario in flow.scenarios]
+PLAYS = [
+    pytest.param(
+        runtime,
+        (scenario, on),
+        id=f"{runtime.name}-{flow.name}: {scenario.name}-{on.name}",
+        marks=() if is_by_default(runtime, turn, place) else pytest.mark.slow,
+    )
+    for runtime in RUNTIMES
+    for turn, (flow, scenario) in enumerate(SCENARIOS)
+    for place, on in enumerate(scenario.on)
+]
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +67,7 @@ def is_well(case: Case, outcome: Outcome) -> bool:
     return outcome.error is None and (tuple(outcome.seen), outcome.left) == (rehearsal.seen, rehearsal.left)
 
 
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
-@pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda runtime: runtime.name)
+@pytest.mark.parametrize(("runtime", "case"), PLAYS)
 def test_flow(played: Played, runtime: Runtime, case: Case, record_property: Callable[[str, object], None]) -> None:
     """What an app sees is what the flow's page says, on real sockets, too."""
     outcome = played[runtime][case]
