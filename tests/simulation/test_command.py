@@ -1,7 +1,9 @@
 """``deskline simulate``: figures, seeds that are replayed, and how to go on."""
 
+import signal
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import pytest
@@ -30,9 +32,22 @@ def test_one_seed_is_run_alone(vendor: str, capsys: pytest.CaptureFixture[str]) 
     assert run("--vendor", vendor, "--seed", "3", "--steps", "none") == 0
 
 
-def test_steps_are_numbers(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--seed", "3", "--steps", "one") == 1
-    assert "--steps are numbers" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--seed", "3", "--steps", "one"), "--steps are numbers"),
+        (("--seed", "3", "--steps", "160"), "the world has 160 steps, counted from 0"),
+        (("--seed", "3", "--steps=-1"), "the world has 160 steps, counted from 0"),
+        (("--steps", "1"), "--steps are those of one world (give its --seed, too)"),
+        (("--chats", "-1"), "--chats is at least 0, not -1"),
+        (("--processes", "0"), "--processes is at least 1, not 0"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    arguments: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 1
+    assert f"deskline: {says}" in capsys.readouterr().err
 
 
 def test_several_processes_give_the_same(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,6 +92,23 @@ def test_whoever_stops_it_is_told_how_to_go_on(
     monkeypatch.setattr(Simulation, "run", stopped)
     assert run("--chats", "4000", "--first-seed", "5") == 130
     assert capsys.readouterr().out.endswith("go on with:  deskline simulate --chats 3992 --first-seed 6\n")
+
+
+def test_ctrl_c_is_for_the_command_and_not_for_its_processes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit, handlers = ProcessPoolExecutor.submit, list[object]()
+
+    def noted(self: ProcessPoolExecutor, *args: Any) -> Any:
+        handlers.append(signal.getsignal(signal.SIGINT))  # what is started inherits it
+        return submit(self, *args)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", noted)
+    before = signal.getsignal(signal.SIGINT)
+    assert run("--vendor", "cxone", "--chats", "12", "--processes", "2") == 0
+    assert handlers == [signal.SIG_IGN] * 2
+    assert signal.getsignal(signal.SIGINT) is before
+    assert capsys.readouterr().out.startswith("12 chats in 3 worlds")
 
 
 def test_a_bar_shows_where_a_person_looks_on(

@@ -1,11 +1,12 @@
 """``deskline simulate``: many chats in virtual time, and what became of them."""
 
 import argparse
+import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context
@@ -22,12 +23,15 @@ _WIDTH: Final = 30
 _SHOWN: Final = 10
 """So many violations are told of one by one."""
 _INTERRUPTED: Final = 130
+_TOGETHER: Final = 2
+"""So many worlds are handed to a process at once, and ended when the rest is given up."""
 
 World = tuple[Vendor, int]
 
 
 def run(options: argparse.Namespace) -> int:
     """Run what was asked for; return 0 only if no promise was broken."""
+    _check(options)
     vendors: Sequence[Vendor] = [options.vendor] if options.vendor else VENDORS
     if options.small:
         return _all_small(vendors)
@@ -36,12 +40,20 @@ def run(options: argparse.Namespace) -> int:
     return _many(vendors, options)
 
 
+def _check(options: argparse.Namespace) -> None:
+    for name, least in (("chats", 0), ("processes", 1)):
+        if getattr(options, name) < least:
+            raise InvalidValue(f"--{name} is at least {least}, not {getattr(options, name)}")
+    if options.steps is not None and options.seed is None:
+        raise InvalidValue("--steps are those of one world", hint="give its --seed, too")
+
+
 # --- one ---
 
 
 def _one(vendor: Vendor, seed: int, steps: str | None) -> int:
     simulation = Simulation(vendor)
-    only = None if steps is None else _places(steps)
+    only = None if steps is None else _places(steps, len(simulation.plan(seed).steps))
     figures, violation = simulation.run(seed, only)
     if violation is None:
         say(f"{vendor}, seed {seed}: {figures.chats} chats, {figures.messages} messages, no promise broken")
@@ -50,11 +62,14 @@ def _one(vendor: Vendor, seed: int, steps: str | None) -> int:
     return 1
 
 
-def _places(steps: str) -> list[int]:
+def _places(steps: str, count: int) -> list[int]:
     try:
-        return [] if steps == "none" else [int(place) for place in steps.split(",")]
+        places = [] if steps == "none" else [int(place) for place in steps.split(",")]
     except ValueError:
         raise InvalidValue(f"--steps are numbers with commas between them, or none, not {steps:.50}") from None
+    if not all(0 <= place < count for place in places):
+        raise InvalidValue(f"the world has {count} steps, counted from 0; not all of --steps are among them")
+    return sorted(set(places))
 
 
 def _explain(simulation: Simulation, violation: Violation) -> None:
@@ -75,8 +90,8 @@ def _many(vendors: Sequence[Vendor], options: argparse.Namespace) -> int:
     pool = ProcessPoolExecutor(options.processes, get_context("spawn")) if options.processes > 1 else None
     bar = _Bar(count)
     with pool or nullcontext():
-        results = (pool.map if pool else map)(_world, islice(worlds, count), **({"chunksize": 8} if pool else {}))
         try:
+            results = _results(pool, islice(worlds, count))
             for one, violation in results:
                 figures.add(one)
                 found += [violation] if violation is not None else []
@@ -93,6 +108,23 @@ def _many(vendors: Sequence[Vendor], options: argparse.Namespace) -> int:
     for violation in found[:1]:
         _explain(Simulation(violation.vendor), violation)
     return 1 if found else 0
+
+
+def _results(pool: ProcessPoolExecutor | None, worlds: Iterator[World]) -> Iterator[tuple[Figures, Violation | None]]:
+    if pool is None:
+        return map(_world, worlds)
+    with _undisturbed():
+        return pool.map(_world, worlds, chunksize=_TOGETHER)
+
+
+@contextmanager
+def _undisturbed() -> Generator[None]:
+    """Keep Ctrl-C from what is started in the block: those processes end what they are at. Here it comes later."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _worlds(vendors: Sequence[Vendor], first: int) -> Iterator[World]:

@@ -141,10 +141,11 @@ class World:
     def fate(self, network: Network, parcel: Parcel) -> Strike | None:
         """Say what becomes of a parcel that would arrive now; None lets it arrive."""
         if self._choose is not None:
-            return self._choose(network, parcel)
-        if self.is_calm or not network.strikes:
+            strike = self._choose(network, parcel)
+        elif self.is_calm or not network.strikes:
             return None
-        strike = network.struck(parcel)
+        else:
+            strike = network.struck(parcel)
         if strike is not None:
             self.count(strike.fate)
         return strike
