@@ -103,8 +103,8 @@ def test_a_reset_is_passed_on() -> None:
 
 
 def test_where_nobody_listens_a_client_is_reset() -> None:
-    with proxied(f"http://127.0.0.1:{closed_port()}") as proxy, dial(proxy) as client:
-        with pytest.raises(ConnectionResetError):
+    with proxied(f"http://127.0.0.1:{closed_port()}") as proxy:
+        with pytest.raises(ConnectionResetError), dial(proxy) as client:  # perhaps amid its connecting
             client.recv(1)
         assert proxy.open == 0
 

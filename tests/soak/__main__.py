@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--sessions", type=int, default=500, help="how many sessions at a time (500)")
     parser.add_argument("--minutes", type=float, default=5.0, help="how long in all, about (5)")
     parser.add_argument("--rounds", type=int, default=5, help="how often everybody comes to rest and is measured (5)")
-    parser.add_argument("--pace", type=float, default=2.0, help="mean seconds between two acts of a session (2)")
+    parser.add_argument("--pace", type=float, default=5.0, help="mean seconds between two acts of a session (5)")
     parser.add_argument("--seed", type=int, default=5, help="decides the weather (5)")
     parser.add_argument("--share", type=float, default=0.03, help="which share of the lines it strikes a second (0.03)")
     parser.add_argument("--trace", action="store_true", help="also say where memory grew, by tracemalloc (slow)")

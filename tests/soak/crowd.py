@@ -33,12 +33,16 @@ class Crowd:
     """The visitors of one runtime. ``phase`` is set from outside, by one thread; all else belongs to the crowd's own.
 
     While it is ``busy`` they do this and that, ``rest`` lets each of them come to an end with it and wait, ``over``
-    sends them away. ``pace`` is the mean pause between two things that one of them does, in seconds.
+    sends them away. ``pace`` is the mean pause between two things that one of them does, in seconds;
+    in the ``arrival`` they come in, one after the other.
     """
 
-    def __init__(self, name: Literal["trio", "asyncio"], *, pace: float, accounts: "SimpleQueue[Account]") -> None:
+    def __init__(
+        self, name: Literal["trio", "asyncio"], *, pace: float, arrival: float, accounts: "SimpleQueue[Account]"
+    ) -> None:
         self.name = name
         self.pace = pace
+        self.arrival = arrival
         self.phase: Literal["busy", "rest", "over"] = "over"
         self.counts: Counter[str] = Counter()
         self.errors: list[BaseException] = []
@@ -56,13 +60,18 @@ class Crowd:
     # --- for who leads it ---
 
     def invite(self, guests: Callable[[Any], list[Guest]]) -> None:
-        """Let guests in, to be busy; they are made with the transport that they may share."""
-        self.phase, self._invited = "busy", guests
+        """Let guests in, to rest at first; they are made with the transport that they may share."""
+        self.phase, self._invited = "rest", guests
 
     @property
     def is_invited(self) -> bool:
         """Whether all who were invited are there, or were."""
         return self._invited is None
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether all who were invited are in, and rest."""
+        return self.is_invited and self.resting == self.inside
 
     @property
     def is_empty(self) -> bool:

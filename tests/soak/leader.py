@@ -24,7 +24,9 @@ from tests.soak.visitor import Visitor
 
 __all__ = ["Plan", "Report", "Stuck", "soak"]
 
-_PATIENCE: Final = 400.0
+_ARRIVAL: Final = 0.02
+"""Seconds that each session has to itself when all come in, on average."""
+_PATIENCE: Final = 1200.0
 """Seconds until those who do not come to rest count as stuck: longer than one wait of theirs may take."""
 _EMPTY: Final = {
     "resident": Margin(share=0.1, number=16 * 1024),
@@ -58,7 +60,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int = 500
     rounds: int = 5
     seconds: float = 50.0
-    pace: float = 2.0
+    pace: float = 5.0
     seed: int = 5
     share: float = 0.03
 
@@ -143,7 +145,10 @@ class _Leader:
         self._say = say
         self._begun = time.monotonic()
         self._accounts: SimpleQueue[Account] = SimpleQueue()
-        self._crowds = [Crowd(name, pace=plan.pace, accounts=self._accounts) for name in ("trio", "asyncio")]
+        self._crowds = [
+            Crowd(name, pace=plan.pace, arrival=plan.sessions * _ARRIVAL, accounts=self._accounts)
+            for name in ("trio", "asyncio")
+        ]
 
     def lead(self) -> None:
         """All of it."""
@@ -166,13 +171,14 @@ class _Leader:
         shares = (self._plan.sessions + 1) // 2, self._plan.sessions // 2
         for crowd, first, share in zip(self._crowds, (0, shares[0]), shares, strict=True):
             crowd.invite(partial(_guests, crowd, self._far.url, range(first, first + share)))
+        self._wait("come in", lambda crowd: crowd.is_at_rest)
         for _ in range(rounds):
             self._phase("busy")
             self._far.weather(bad=True)
             self._pass(self._plan.seconds)
             self.report.struck = self._far.weather(bad=False)
             self._phase("rest")
-            self._wait("rest", lambda crowd: crowd.resting == crowd.inside and crowd.is_invited)
+            self._wait("rest", lambda crowd: crowd.is_at_rest)
             measured.append(self._measure())
         self._phase("over")
         self._wait("leave", lambda crowd: crowd.is_empty)

@@ -26,18 +26,19 @@ from tests.soak.crowd import Crowd
 __all__ = ["Visitor"]
 
 Act = Callable[[Customer], Coroutine[Any, Any, None]]
-_LONGEST: Final = 180.0
+_LONGEST: Final = 600.0
 """Seconds after which a wait counts as one that does not end, however slow the machine."""
 _QUICK: Final = Backoff(first=0.1, jitter=(0.0, 0.5), ceiling=2.5, attempts=100_000)
 POLICY: Final = Policy(
     backoff=_QUICK,
     rest_retry=Backoff(first=0.02, jitter=(0.0, 0.05), ceiling=0.5, attempts=3),
-    heartbeat=1.0, heartbeat_answer=5.0, connect_timeout=10.0, rest_timeout=10.0, upload_timeout=15.0,
-    poll_timeout=14.0, poll_quick=0.1, poll_pause=0.1, crowded_poll=5.0, background_poll=2.5,
+    heartbeat=1.0, heartbeat_answer=10.0, connect_timeout=20.0, request_timeout=20.0, rest_timeout=20.0,
+    upload_timeout=30.0, poll_timeout=25.0, poll_quick=0.1, poll_pause=0.1, crowded_poll=5.0, background_poll=2.5,
     typing_idle=0.2, visit=60.0, availability_age=5.0, history=200, remembered_ids=2000, threads=3,
 )  # fmt: skip
-"""The times in which a chat does something by itself are about a twelfth of the vendors': an hour becomes five minutes.
-What it may keep of threads that are over is little, so that it is full soon, and nothing grows because it may."""
+"""The times in which a chat does something by itself are about a twelfth of the vendors': an hour becomes five
+minutes. Those after which it gives up are not: a slow machine needs them. What it may keep of threads that are over is
+little, so that it is full soon, and nothing grows because it may."""
 _ANSWER: Final = "You wrote: "
 _FILE: Final = Upload(name="parcel.png", content=bytes(range(256)) * 40, mime_type="image/png")
 
@@ -60,10 +61,10 @@ class Visitor:
     async def live(self) -> None:
         """Open chats, one after the other, until the soak is over."""
         try:
+            await pause(self._chance.uniform(0, self.crowd.arrival))
             while not self.crowd.is_over:
                 async with self._open(store=self._store) as chat:
                     await self._visit(Customer(chat, lambda _: None))
-                self.crowd.counts["chats"] += 1
         except Exception as error:  # noqa: BLE001 - told to whoever looks at the figures
             error.add_note(f"visitor {self._number}, {self.doing}; {self._standing}")
             self.crowd.failed(error)
@@ -73,6 +74,7 @@ class Visitor:
             *[self._talks] * 10, *[self._types] * 3, *[self._comes_and_goes] * 2, self._shows, *[self._ends] * 2,
         ]  # fmt: skip
         await self._does(Customer.starts, customer)
+        self.crowd.counts["chats"] += 1
         while not self.crowd.is_over:
             if self.crowd.is_resting:
                 await self._does(self._settles, customer)

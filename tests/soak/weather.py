@@ -18,11 +18,12 @@ _KINDS: dict[str, tuple[int, Callable[[Random], StreamFault]]] = {
     "lag": (3, lambda chance: Lag(seconds=chance.uniform(0.01, 0.2))),
     "black hole": (2, lambda chance: BlackHole(flows=chance.choice(["both", "up", "down"]))),
 }
-_STORM, _AWAY = 0.01, 1.0
+_SPELL, _STORM, _AWAY = 0.02, 0.01, 1.0
 
 
 class Weather:
-    """While it is ``bad``, some lines break or turn slow every quarter of a second, and now and then all of them.
+    """While it is ``bad``, some lines break or turn slow every quarter of a second, and now and then all of them. In
+    between there is a fine spell, in which all heals.
 
     ``share`` of the open lines is struck in a second. ``struck`` counts what was armed or has struck all, by kind.
     """
@@ -38,7 +39,7 @@ class Weather:
         """Go on for ever."""
         while True:
             await asyncio.sleep(_EVERY)
-            if not self.bad:
+            if not self.bad or self._chance.random() < _SPELL:
                 self._proxy.heal()
             elif self._chance.random() < _STORM:
                 await self._storm()
