@@ -44,6 +44,8 @@ class Credentials:
         self._refused_tokens = 0
         if (kept := chat.session.kept.get(keeping.CREDENTIALS)) is not None:
             self.tokens = tokens.read_tokens(kept)
+            if not chat.identity.customer:  # that was lost, or is in another store: it will be for others than its
+                self.tokens = self.tokens.without_token()
             if self.tokens != NOTHING:
                 self.state = CredentialState.VALID
 
@@ -364,11 +366,7 @@ class Credentials:
 
     def drop_token(self, _input: object) -> None:
         """Forget the transaction token; what can bring another stays (trap C1)."""
-        kept = self.tokens
-        self.tokens = Tokens(
-            access_token=kept.access_token, access_expires_at=kept.access_expires_at, renew_at=kept.renew_at,
-            refresh_token=kept.refresh_token, cookie=kept.cookie, identity_token=kept.identity_token,
-        )  # fmt: skip
+        self.tokens = self.tokens.without_token()
         self._store()
 
     def wipe(self, _input: object) -> None:

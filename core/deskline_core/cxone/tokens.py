@@ -80,6 +80,10 @@ class Tokens(Value, frozen=True, kw_only=True, omit_defaults=True):
     cookie: Secret = Secret("")
     identity_token: Secret = Secret("")
 
+    def without_token(self) -> "Tokens":
+        """Return the same without the transaction token, which is for one socket's ids."""
+        return msgspec.structs.replace(self, token=Secret(""), expires_at=0.0)
+
     def text(self) -> str:
         """Return the record to keep."""
         return _RECORD.encode(self).decode()

@@ -17,8 +17,9 @@ ACCESS = {"access_token": "kept-1", "access_expires_at": START + 600, "renew_at"
 
 
 def kept(expires_at: float) -> dict[str, str]:
-    """Return what an earlier run kept of a token."""
-    return {"credentials": json.dumps({"token": "kept-1", "expires_at": expires_at})}
+    """Return what an earlier run kept of a customer with a token."""
+    identity, token = {"visitor": "v-1", "customer": CUSTOMER}, {"token": "kept-1", "expires_at": expires_at}
+    return {"identity": json.dumps(identity), "credentials": json.dumps(token)}
 
 
 @pytest.mark.row("P40")
@@ -30,6 +31,15 @@ def test_a_kept_token_is_used_until_it_is_about_to_expire() -> None:
     assert chat.ask(i.Connect) == ["chat connecting", "POST token", "Connect answered"]
     chat = reach(S.PREPARED, secured=True, restored=kept(START + 30), policy=Policy(token_margin=1))
     assert chat.ask(i.Connect) == ["chat connecting", "open 1", "Connect answered"]
+
+
+@pytest.mark.parametrize("identity", [{}, {"identity": "torn"}])
+def test_a_token_is_of_no_use_without_the_customer_it_is_for(identity: dict[str, str]) -> None:
+    tokens = json.loads(kept(START + 600)["credentials"]) | {"cookie": "c"}
+    restored = {**identity, "credentials": json.dumps(tokens)}
+    chat = reach(S.PREPARED, secured=True, authentication="cookie", restored=restored)
+    assert chat.ask(i.Connect) == ["chat connecting", "POST token", "Connect answered"]
+    assert chat.leaf.credentials.tokens.cookie.reveal() == "c"
 
 
 @pytest.mark.parametrize("text", ["", "{}", "null", "[1]", '{"token": 5, "expires_at": 1}', "\ud800", '{"token": "x"}'])
@@ -98,7 +108,7 @@ def test_the_policy_names_the_reconnect() -> None:
 @pytest.mark.row("C5")
 def test_another_customer_gets_neither_the_token_nor_the_thread_of_the_last_one() -> None:
     identity = {"visitor": "v-1", "customer": "someone else", "first_name": "", "last_name": "", "destination": ""}
-    restored = {"identity": json.dumps(identity), "thread": THREAD, **kept(START + 600)}
+    restored = {**kept(START + 600), "identity": json.dumps(identity), "thread": THREAD}
     chat = Alone(secured=True, restored=restored)
     words = chat.ask(i.SetCustomer, id=CUSTOMER)
     assert words == ["forget credentials", "forget thread", "save identity", "SetCustomer answered"]

@@ -35,7 +35,7 @@ def body(chat: Alone) -> object:
 
 def kept(**tokens: object) -> dict[str, str]:
     """Return what an earlier run kept."""
-    return {"credentials": json.dumps(tokens)}
+    return {"identity": json.dumps({"visitor": "v-1", "customer": CUSTOMER}), "credentials": json.dumps(tokens)}
 
 
 # --- the decision, whole (lifecycle reference, section 5.3) ---
