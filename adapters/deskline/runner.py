@@ -324,8 +324,9 @@ class Runner:
 
     async def _rest(self) -> None:
         policy = self.session.policy
-        # The session gives a socket `close_timeout`, and so does the transport.
-        await self.host.within(3 * policy.close_timeout, self._disconnect)
+        if not self._dead:
+            # The session gives a socket `close_timeout`, and so does the transport.
+            await self.host.within(3 * policy.close_timeout, self._disconnect)
         if self._saving is not None:
             await self.host.within(policy.save_timeout, self._saving.all_kept)
 
@@ -333,8 +334,7 @@ class Runner:
         """Disconnect in order, let the store finish, stop everything. Bounded by the policy."""
         self._closing = True
         try:
-            if not self._dead:
-                await self._rest()
+            await self._rest()
         finally:
             self._die()
             await self.host.stop()

@@ -105,6 +105,25 @@ async def test_a_frozen_chat_goes_on_elsewhere(kit: Kit, vendor: Vendor) -> None
 
 
 @on_all
+async def test_a_freeze_that_is_given_up_takes_nothing_from_the_store(kit: Kit, vendor: Vendor) -> None:
+    class Slow(MemoryStore):
+        async def write(self, changes: Mapping[str, str | None]) -> None:
+            await kit.sleep(1)
+            await super().write(changes)
+
+    async with desk(kit) as d:
+        store = Slow()
+        async with d.ready(vendor=vendor, store=store) as chat:
+            message = await (await chat.thread()).send("one")
+            assert await message.settled() in ARRIVED
+            assert f"message.{message.id}" in store.kept  # that it has arrived waits to be written
+            async with kit.cancel_after(0.1):
+                await chat.freeze()
+            assert f"message.{message.id}" in store.kept
+        assert f"message.{message.id}" not in store.kept
+
+
+@on_all
 async def test_what_cannot_be_kept_is_not_sent(kit: Kit, vendor: Vendor) -> None:
     async with desk(kit) as d:
         store = Disk()
