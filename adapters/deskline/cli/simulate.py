@@ -120,11 +120,11 @@ def _results(pool: ProcessPoolExecutor | None, worlds: Iterator[World]) -> Itera
 @contextmanager
 def _undisturbed() -> Generator[None]:
     """Keep Ctrl-C from what is started in the block: those processes end what they are at. Here it comes later."""
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
+        signal.signal(signal.SIGINT, usual)
 
 
 def _worlds(vendors: Sequence[Vendor], first: int) -> Iterator[World]:
