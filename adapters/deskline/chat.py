@@ -239,8 +239,8 @@ class Chat:
         """Say that the app has left its user's sight: the socket is closed, what the user wants stays.
 
         Where there is none, the far side is asked less often for what is new, or not at all if it pushes to the device.
-        All that after the policy's ``background_grace``, if it has one. Returns at once, while the socket is still being
-        closed. Never refused.
+        All that after the policy's ``background_grace``, if it has one. Returns at once, while the socket is still
+        being closed. Never refused.
         """
         await self._runner.ask(EnterBackground(request=self._runner.number()))
 

@@ -10,9 +10,10 @@ from deskline_core.errors import RefusalCode
 from deskline_core.events import CustomerIdentified
 from deskline_core.inputs import AwaitReady, Connect, NetworkReturned, Prepare, Report, Tick, Withdraw
 from deskline_core.lifecycle import ChatState
-from deskline_core.model import FileLimits, Question, ThreadView
+from deskline_core.model import FileLimits, Message, Question, ThreadView
 from deskline_core.policy import DEFAULT_POLICY
 from deskline_core.session import Session
+from deskline_core.snapshot import Snapshot
 from deskline_core.values import Secret
 
 SEED = b"a seed of at least sixteen bytes"
@@ -29,6 +30,7 @@ class Recorder:
     customer_fields: Mapping[str, str] = {"email": "kit@example.test"}
     file_limits = FileLimits(allowed=True, most=3)
     capabilities = frozenset({"StartThread"})
+    outbox: Sequence[Message] = ()
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -38,6 +40,9 @@ class Recorder:
     def take(self, input: object) -> None:
         self.taken.append((input, self.session.now))
         self.then(self.session)
+
+    def records(self) -> Mapping[str, str]:
+        return {"message.1": "as it is now"}
 
     reports: ClassVar[Mapping[type, Callable[[Any, Any], None]]] = dict.fromkeys(get_args(Report), take)
 
@@ -211,6 +216,14 @@ def test_the_vendors_part_is_what_shows() -> None:
     assert session.customer_fields == {"email": "kit@example.test"}
     assert session.file_limits == FileLimits(allowed=True, most=3)
     assert session.policy is DEFAULT_POLICY
+    assert session.outbox is recorder.outbox
+
+
+def test_a_snapshot_has_what_is_kept_and_the_messages_as_they_are_now() -> None:
+    session, _ = attached(
+        restored={"identity": "kit", "message.0": "of an earlier run", "file.0.0": "", "thread.1": ""}
+    )
+    assert session.snapshot() == Snapshot(site="here", records={"identity": "kit", "message.1": "as it is now"})
 
 
 def test_a_seed_that_can_be_guessed_is_not_taken() -> None:
