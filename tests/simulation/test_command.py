@@ -97,16 +97,16 @@ def test_whoever_stops_it_is_told_how_to_go_on(
 def test_ctrl_c_is_for_the_command_and_not_for_its_processes(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    submit, handlers = ProcessPoolExecutor.submit, list[object]()
+    submit, inherited = ProcessPoolExecutor.submit, list[object]()
 
     def noted(self: ProcessPoolExecutor, *args: Any) -> Any:
-        handlers.append(signal.getsignal(signal.SIGINT))  # what is started inherits it
+        inherited.append(signal.getsignal(signal.SIGINT))
         return submit(self, *args)
 
     monkeypatch.setattr(ProcessPoolExecutor, "submit", noted)
     before = signal.getsignal(signal.SIGINT)
     assert run("--vendor", "cxone", "--chats", "12", "--processes", "2") == 0
-    assert handlers == [signal.SIG_IGN] * 2
+    assert inherited == [signal.SIG_IGN] * 2
     assert signal.getsignal(signal.SIGINT) is before
     assert capsys.readouterr().out.startswith("12 chats in 3 worlds")
 
