@@ -38,7 +38,7 @@ def _rewritten(text: str, words: "_Replace | None", url: "_Replace | None") -> s
     tree = loaded(text)
     if not isinstance(tree, dict):
         return text if words is None else words(text)
-    return json.dumps(_walked(tree, words, url), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_walked(cast("object", tree), words, url), ensure_ascii=False, separators=(",", ":"))
 
 
 def _walked(tree: object, words: "_Replace | None", url: "_Replace | None", name: str = "") -> object:
