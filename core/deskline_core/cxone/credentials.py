@@ -81,7 +81,7 @@ class Credentials:
         if self._chat.configuration is None:
             return
         if self._chat.line.socket is not None:
-            self._store()
+            self.store()
             return
         self.fire("wiped")
         if self._is_needed:
@@ -338,7 +338,7 @@ class Credentials:
         )
         if access:
             self.renewal.done()
-        self._store()
+        self.store()
 
     def grant(self, _input: object) -> None:
         """The token at hand is good."""
@@ -367,7 +367,7 @@ class Credentials:
     def drop_token(self, _input: object) -> None:
         """Forget the transaction token; what can bring another stays (trap C1)."""
         self.tokens = self.tokens.without_token()
-        self._store()
+        self.store()
 
     def wipe(self, _input: object) -> None:
         """Forget all tokens; an answer that is still to come is dropped (trap C10)."""
@@ -376,9 +376,9 @@ class Credentials:
             self._call = None
         self.renewal.rest()
         self.tokens = NOTHING
-        self._store()
+        self.store()
 
-    def _store(self) -> None:
+    def store(self) -> None:
         """Keep the tokens as one record. While a login waits for its turn, nothing older is kept."""
         kept = keeping.CREDENTIALS in self._chat.session.kept
         if self.tokens != NOTHING and not self.has_login:

@@ -201,6 +201,7 @@ class CXoneChat:
         """Make sure of all ids; return the number of their save, if that is still under way (S6)."""
         self._sender = None
         if self.identity.complete(self.session.ids):
+            self.credentials.store()  # a token for other ids must not be found beside these
             return self.keep_identity()
         return self.keeping.saves.under_way(keeping.IDENTITY)
 

@@ -82,7 +82,7 @@ class Tokens(Value, frozen=True, kw_only=True, omit_defaults=True):
 
     def without_token(self) -> "Tokens":
         """Return the same without the transaction token, which is for one socket's ids."""
-        return msgspec.structs.replace(self, token=Secret(""), expires_at=0.0)
+        return msgspec.structs.replace(self, token=NOTHING.token, expires_at=NOTHING.expires_at)
 
     def text(self) -> str:
         """Return the record to keep."""

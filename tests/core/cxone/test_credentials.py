@@ -5,6 +5,7 @@ import json
 import pytest
 
 from deskline_core import inputs as i
+from deskline_core.commands import Save
 from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.cxone.credentials_table import CredentialState as C
 from deskline_core.cxone.tokens import TokenAnswer
@@ -38,6 +39,9 @@ def test_a_token_is_of_no_use_without_the_customer_it_is_for(identity: dict[str,
     tokens = json.loads(kept(START + 600)["credentials"]) | {"cookie": "c"}
     restored = {**identity, "credentials": json.dumps(tokens)}
     chat = reach(S.PREPARED, secured=True, authentication="cookie", restored=restored)
+    stored = json.loads(chat.session.kept["credentials"])
+    assert (stored["cookie"], "token" in stored) == ("c", False)
+    assert [save.key for save in chat.log if isinstance(save, Save)] == ["credentials", "identity"]
     assert chat.ask(i.Connect) == ["chat connecting", "POST token", "Connect answered"]
     assert chat.leaf.credentials.tokens.cookie.reveal() == "c"
 
