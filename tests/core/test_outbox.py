@@ -139,6 +139,14 @@ def test_what_the_app_never_sees_is_sent_again_by_itself() -> None:
     assert outgoing.status == "queued"
 
 
+def test_what_the_app_never_sees_is_given_up_in_the_end() -> None:
+    for writes, status in ((1, "queued"), (2, "queued"), (3, "failed")):
+        outgoing = Box().put("begin", hidden=True, status="uncertain")
+        outgoing.writes = writes
+        outgoing.fire("absent")
+        assert outgoing.status == status
+
+
 @pytest.mark.row("D411", "D412")
 def test_only_a_failed_message_is_sent_again() -> None:
     for status in STATES:
@@ -245,6 +253,23 @@ def test_the_box_is_bounded_and_failed_ones_make_room() -> None:
     assert len(box.outbox) <= 4
     assert "b" in box.ids()  # what waits is never dropped
     assert "h" in box.ids()
+
+
+def test_as_many_again_that_failed_are_kept_and_the_oldest_of_them_goes_first() -> None:
+    box = Box(outbox=3)
+    for id in "abcdef":
+        box.put(id, status="failed")
+    assert (box.ids(), box.session.counts["messages over the limit"]) == (list("abcdef"), 0)
+    box.put("g")
+    assert (box.ids(), box.session.counts["messages over the limit"]) == (list("bcdefg"), 1)
+
+
+def test_what_the_protocol_adds_to_a_full_box_makes_no_room() -> None:
+    box = Box(outbox=2)
+    for id in "ab":
+        box.put(id)
+    box.put("begin", hidden=True)
+    assert (box.outbox.room, box.outbox.is_full) == (-1, True)
 
 
 def test_signing_out_forgets_all_and_nothing_will_be_sent_fails_all() -> None:

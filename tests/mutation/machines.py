@@ -105,14 +105,15 @@ def mutated(copy: Copy, module: Module, *, most: int, seconds: float, tool: str)
 def _sample(session: Path, most: int, lines: Sequence[str]) -> tuple[int, int]:
     """Leave only so many mutants in a session; return how many there are and how many are left.
 
-    The tool takes a star between parameters for a multiplication; that is no mutant of anything.
+    The tool takes a star between parameters for a multiplication; that is no mutant of anything, and neither is what
+    only those see who check types.
     """
     with sqlite3.connect(session) as database:
         left_out = tuple(_data()["operators_left_out"])
         jobs = [
             job
             for job, operator, row, column in database.execute(_SAMPLED)
-            if not operator.startswith(left_out) and not lines[row - 1].startswith("*,", column)
+            if not operator.startswith(left_out) and not _is_of_no_use(lines[row - 1], column)
         ]
         kept = set(evenly(jobs, most))
         everything = [job for (job,) in database.execute("select job_id from work_items")]
@@ -120,6 +121,10 @@ def _sample(session: Path, most: int, lines: Sequence[str]) -> tuple[int, int]:
         for table in ("mutation_specs", "work_items"):
             database.executemany(f"delete from {table} where job_id = ?", gone)
     return len(jobs), len(kept)
+
+
+def _is_of_no_use(line: str, column: int) -> bool:
+    return line.startswith("*,", column) or line == "if TYPE_CHECKING:"
 
 
 def evenly(found: Sequence[T], most: int) -> list[T]:

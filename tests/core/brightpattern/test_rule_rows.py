@@ -63,6 +63,21 @@ def test_what_is_asked_waits_until_the_history_is_read_but_what_passes_is_not_sa
         "CloseCase refused illegal_state",
     ]  # fmt: skip
     assert [word for word in words if "typing" in word] == []
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+def test_of_what_waits_only_the_withdrawn_one_is_forgotten(gone: int) -> None:
+    chat = talking()
+    chat.fail(POLL)
+    chat.wait(1)
+    asked: list[int] = []
+    for kind in (i.SubmitForm, i.CloseCase):
+        assert chat.ask(kind, **right_fields(kind, CHAT)) == []
+        asked.append(chat.asked)
+    assert chat.put(i.Withdraw(request=asked[gone])) == []
+    words = chat.history(said("Hello"))
+    settled = [word for word in words if " refused " in word]
+    assert settled == [["CloseCase refused illegal_state"], ["SubmitForm refused illegal_state"]][gone]
     chat.wait(10)
     assert "typing" not in str([command.body for command in chat.log if hasattr(command, "body")])
 

@@ -73,13 +73,16 @@ def test_whoever_gave_up_is_told_nothing() -> None:
         assert asked not in chat.answers
 
 
-def test_a_held_request_that_is_withdrawn_is_not_made() -> None:
+@pytest.mark.parametrize("gone", [0, 1])
+def test_a_held_request_that_is_withdrawn_is_not_made(gone: int) -> None:
     chat = reach(S.RECOVERING)
-    chat.ask(i.ExecuteTrigger, trigger="one")
-    withdrawn = chat.asked
-    chat.ask(i.ExecuteTrigger, trigger="two")
-    chat.put(i.Withdraw(request=withdrawn))
+    asked: list[int] = []
+    for trigger in ("one", "two"):
+        chat.ask(i.ExecuteTrigger, trigger=trigger)
+        asked.append(chat.asked)
+    chat.put(i.Withdraw(request=asked[gone]))
     assert nothing_to_recover(chat) == ["chat ready", "frame ExecuteTrigger", "ExecuteTrigger answered"]
+    assert chat.frame("ExecuteTrigger")["payload"]["data"]["trigger"]["id"] == ["two", "one"][gone]
 
 
 def test_only_so_many_requests_wait() -> None:
