@@ -57,8 +57,18 @@ class Apart:
         """Return all that is kept."""
         kept = dict(await self._plain.load())
         if self._tokens is not self._plain:
-            kept.update(await self._tokens.load())
+            kept.update(await self._loaded_tokens())
         return kept
+
+    async def _loaded_tokens(self) -> Mapping[str, str]:
+        try:
+            return await self._tokens.load()
+        except StorageFailed:
+            raise
+        except Exception as error:
+            raise StorageFailed(
+                f"the tokens cannot be read: {type(error).__name__}", hint="see to the keyring or store that has them"
+            ) from error
 
     async def write(self, commands: Sequence[Save | Forget]) -> None:
         """Keep and remove as commands say of which all saves are secret, or none is."""

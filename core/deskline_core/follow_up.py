@@ -41,7 +41,7 @@ class FollowUp:
         if outgoing is not None:
             thread = self._session.threads.get(outgoing.thread)
             if thread is None or thread.state is ThreadState.ENDED:
-                self._session.refuse(input.request, RefusalCode.THREAD_ENDED, "the thread has ended")
+                self._session.refuse(input.request, RefusalCode.THREAD_ENDED, "the thread has ended", "start a new one")
                 return
             again = [*self._failed_before(outgoing), outgoing] if outgoing.has_failed else [outgoing]
             if outgoing.has_failed and any(each.lacks_content for each in again):

@@ -178,3 +178,15 @@ async def test_secured_sessions_work_as_legacy_ones_do(kit: Kit) -> None:
         d.network.cut()
         await kit.sleep(30)
         assert chat.state is ChatState.READY
+
+
+@on_both
+async def test_tokens_that_cannot_be_read_are_named_as_what_they_are(kit: Kit) -> None:
+    class Locked(BrokenStore):
+        async def load(self) -> Mapping[str, str]:
+            raise RuntimeError("locked")
+
+    async with desk(kit) as d:
+        with pytest.raises(StorageFailed, match="the tokens cannot be read: RuntimeError"):
+            async with d.open(store=MemoryStore(), tokens=Locked()):
+                pass

@@ -439,3 +439,9 @@ def test_a_control_of_the_script_that_is_impossible_is_told_in_the_end() -> None
 def test_a_step_that_could_never_happen_is_refused(wrong: Any) -> None:
     with pytest.raises(InvalidValue, match="fault"):
         MemoryCenter(faults=[wrong])
+
+
+def test_a_fault_at_a_crossing_that_there_is_not_is_refused() -> None:
+    crossing: Any = "nonsense"
+    with pytest.raises(InvalidValue, match="'nonsense' crosses no network"):
+        On(crossing=crossing, do=Cut())

@@ -11,6 +11,7 @@ import pytest
 from deskline.cli import main
 from deskline_center.simulation import Figures, Simulation, SmallWorlds, Violation
 from deskline_core.cxone.inbox import Inbox
+from deskline_core.errors import InvalidValue
 from deskline_core.history import History
 
 
@@ -39,7 +40,7 @@ def test_one_seed_is_run_alone(vendor: str, capsys: pytest.CaptureFixture[str]) 
         (("--seed", "3", "--steps", "160"), "the world has 160 steps, counted from 0"),
         (("--seed", "3", "--steps=-1"), "the world has 160 steps, counted from 0"),
         (("--steps", "1"), "--steps are those of one world (give its --seed, too)"),
-        (("--chats", "-1"), "--chats is at least 0, not -1"),
+        (("--chats", "-1"), "--chats is at least 1, not -1"),
         (("--processes", "0"), "--processes is at least 1, not 0"),
     ],
 )
@@ -126,3 +127,9 @@ def test_small_worlds_are_all_walked(capsys: pytest.CaptureFixture[str], monkeyp
     said = capsys.readouterr().out
     assert said.startswith("Bright Pattern: ")
     assert said.endswith(", 0 of them break a promise\n")
+
+
+@pytest.mark.parametrize(("vendor", "rest"), [("genesys", {}), ("cxone", {"customers": 0}), ("cxone", {"steps": -1})])
+def test_a_simulation_of_what_there_cannot_be_is_refused(vendor: Any, rest: dict[str, int]) -> None:
+    with pytest.raises(InvalidValue, match=f"no world of '{vendor}'"):
+        Simulation(vendor, **rest)

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
-    for name, least in (("chats", 0), ("processes", 1)):
+    for name, least in (("chats", 1), ("processes", 1)):
         if getattr(options, name) < least:
             raise InvalidValue(f"--{name} is at least {least}, not {getattr(options, name)}")
     if options.steps is not None and options.seed is None:

@@ -18,7 +18,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
-from typing import Any, Final, Literal, cast, final
+from typing import Any, Final, Literal, cast, final, get_args
 
 from deskline_center.controls import Control
 from deskline_core.errors import InvalidValue
@@ -38,6 +38,10 @@ __all__ = [
     "Unreachable",
     "Vanish",
 ]
+
+
+_Kind = Literal["open", "frame", "close", "request", "answer", "*"]
+"""What crosses a network."""
 
 
 class Cut(Value, frozen=True, kw_only=True):
@@ -84,16 +88,20 @@ class On(Value, frozen=True, kw_only=True):
     ``crossing`` is the opening of a socket, a frame, a close, a REST request or its answer; "*" any of them.
     ``contains`` is a part of the frame's text, else of the address; ``method`` that of a request. ``up`` tells whether
     it goes towards the center; None is both. ``nth`` counts such crossings from 1; from then on it happens ``times``
-    times.
+    times. Raises InvalidValue for a crossing that there is not.
     """
 
-    crossing: Literal["open", "frame", "close", "request", "answer", "*"]
+    crossing: _Kind
     do: NetworkFault | Control
     contains: str = ""
     method: str = ""
     up: bool | None = None
     nth: int = 1
     times: int = 1
+
+    def __post_init__(self) -> None:
+        if self.crossing not in (kinds := get_args(_Kind)):
+            raise InvalidValue(f"{self.crossing!r:.50} crosses no network", hint=f"one of {', '.join(kinds)}")
 
     def is_meant(self, crossing: Crossing) -> bool:
         """Whether it is such a crossing."""

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from deskline_core import inputs as i
+from deskline_core.errors import InvalidValue
 from deskline_core.lifecycle import ThreadState
 
 from .. import controls as k
@@ -13,7 +14,7 @@ from .checks import check, is_quiet
 from .customer import Customer
 from .figures import Figures
 from .happenings import happen
-from .plan import START, Plan, Vendor, planned
+from .plan import START, VENDORS, Plan, Vendor, planned
 from .promises import Broken
 from .shrinking import shrink
 from .world import World
@@ -43,12 +44,18 @@ class Violation(msgspec.Struct, frozen=True):
 
 
 class Simulation:
-    """Worlds of one vendor's, of some ``customers`` each, to each of whom so many ``steps`` happen."""
+    """Worlds of one vendor's, of some ``customers`` each, to each of whom so many ``steps`` happen.
+
+    Raises InvalidValue for a vendor or a number that there cannot be.
+    """
 
     CUSTOMERS: ClassVar = 4
     STEPS: ClassVar = 40
 
     def __init__(self, vendor: Vendor = "cxone", *, customers: int = CUSTOMERS, steps: int = STEPS) -> None:
+        if vendor not in VENDORS or customers < 1 or steps < 0:
+            asked = f"no world of {vendor!r:.50} with {customers} customers and {steps} steps"
+            raise InvalidValue(asked, hint=f"a vendor is one of {', '.join(VENDORS)}")
         self.vendor: Vendor = vendor
         self.customers = customers
         self.steps = steps
