@@ -62,7 +62,15 @@ async def main(seed: int, share: float) -> None:
     proxy = FaultProxy()
     channels = (
         *default_channels(script="answering"),
-        BrightPatternChannel(id="harbour-chat", mode="live", greeting="", hold=HOLD, script="answering"),
+        BrightPatternChannel(
+            id="harbour-chat",
+            mode="live",
+            greeting="",
+            hold=HOLD,
+            script="answering",
+            inactivity=None,
+            unresponsive=None,
+        ),
     )
     async with CenterServer(channels=channels, scripts=(ANSWERING,), proxy=proxy) as center:
         weather = Weather(proxy, seed=seed, share=share)

@@ -102,8 +102,8 @@ class Customer:
         await self.is_told(*texts)
 
     async def is_told(self, *texts: str) -> None:
-        """Wait until the app was told all of this, in whichever order."""
-        while not self._known.issuperset(texts):
+        """Wait until the app was told all of this, in whichever order, or can be told no more."""
+        while not self._known.issuperset(texts) and self.thread.state is not ThreadState.ENDED:
             event = await anext(self.heard)
             assert not isinstance(event, EventsSkipped)
             if isinstance(event, MessageReceived) and event.thread == self.thread.id:
