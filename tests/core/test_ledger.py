@@ -172,6 +172,16 @@ def test_a_caller_who_is_gone_sends_nothing() -> None:
     assert ([outgoing.text for outgoing in chat.session.outbox], said(chat), chat.refusals) == (["one"], ["one"], [])
 
 
+def test_who_was_gone_before_another_came_takes_only_one_message_along() -> None:
+    chat = saving()
+    send(chat, "one")
+    gone = chat.asked
+    send(chat, "two")
+    chat.withdraw(gone)
+    assert "frame SendMessage" in chat.saved()
+    assert ([outgoing.text for outgoing in chat.session.outbox], said(chat), chat.refusals) == (["two"], ["two"], [])
+
+
 def test_a_message_whose_thread_ended_meanwhile_is_refused_and_forgotten() -> None:
     chat = saving("multi")
     send(chat)
@@ -370,6 +380,18 @@ def test_the_state_of_a_thread_is_kept_at_once_and_what_was_told_after_a_pause()
     assert chat.wait(chat.session.policy.keep_pause / 2) == []
     assert chat.wait(chat.session.policy.keep_pause / 2) == [f"save thread.{THREAD}"]
     assert record_of_thread(chat)["told"]["told"] == "m-1"
+
+
+def test_what_was_set_of_a_thread_is_kept_until_the_far_side_has_it() -> None:
+    chat = saving("live")
+    chat.ask(i.SetThreadFields, thread=THREAD, fields=(("size", "L"),))
+    chat.wait(chat.session.policy.keep_pause)
+    assert [field["ident"] for field in record_of_thread(chat)["fields"]] == ["size"]
+    chat.saved()
+    assert chat.accept("SetContactCustomFields") == []
+    assert chat.wait(chat.session.policy.keep_pause / 2) == []
+    assert chat.wait(chat.session.policy.keep_pause / 2) == [f"save thread.{THREAD}"]
+    assert "fields" not in record_of_thread(chat)
 
 
 def test_a_message_is_not_kept_before_its_thread() -> None:

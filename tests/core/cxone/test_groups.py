@@ -173,6 +173,9 @@ def test_only_an_open_conversation_is_shared_or_left() -> None:
         (thread,) = chat.session.threads
         assert chat.ask(kind, **{**fields, "thread": thread}) == [f"{kind.__name__} refused illegal_state"]
         assert chat.ask(kind, **{**fields, "thread": "nowhere"}) == [f"{kind.__name__} refused unknown_thread"]
+        chat = grouped("multi")
+        chat.ask(i.ArchiveThread, thread=THREAD)
+        assert chat.ask(kind, **fields) == [f"{kind.__name__} refused illegal_state"]
         chat = grouped()
         chat.hear(case_changed("closed"))
         ended = "answered" if kind is i.LeaveThread else "refused thread_ended"
