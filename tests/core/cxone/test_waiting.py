@@ -127,3 +127,14 @@ def test_a_message_says_why_it_failed() -> None:
     chat.deny("SendMessage", "SendingMessageFailed")
     message = chat.session.threads[THREAD].messages[-1]
     assert (message.status, message.cause) == ("failed", "SendingMessageFailed")
+
+
+def test_what_waits_to_be_sent_has_failed_where_no_attempt_can_help() -> None:
+    chat = with_thread()
+    chat.closed()
+    chat.ask(i.SendMessage, thread=THREAD, text="hello")
+    chat.wait(6)
+    chat.opened()
+    assert "message failed" in chat.deny("AuthorizeCustomer", "SdkVersionNotSupported", "too old")
+    (message,) = chat.session.outbox
+    assert (message.cause, chat.state) == ("too old", S.UNSUPPORTED)
