@@ -10,7 +10,7 @@ from deskline_core.events import MessageStatusChanged
 from deskline_core.inputs import AwaitSettled, SendMessage
 from deskline_core.lifecycle import MessageStatus
 from deskline_core.message_table import STATES, is_settled
-from deskline_core.model import Party, PartyRole
+from deskline_core.model import ContentKind, Location, Party, PartyRole
 from deskline_core.outbox import Outbox
 from deskline_core.outgoing import MESSAGE, Outgoing
 from deskline_core.policy import Policy
@@ -208,6 +208,9 @@ def test_the_message_is_shown_with_its_status() -> None:
     shown = outgoing.message
     assert (shown.id, shown.text, shown.party, shown.status, shown.mine) == ("m", "m", ME, "uncertain", True)
     assert shown.created_at.timestamp() == 1_780_000_000.0
+    assert (shown.kind, shown.location) == (ContentKind.TEXT, None)
+    outgoing.location = Location(latitude=52.1, longitude=4.3)
+    assert (outgoing.message.kind, outgoing.message.location) == (ContentKind.LOCATION, outgoing.location)
 
 
 # --- all of them ---
