@@ -172,6 +172,28 @@ def test_a_caller_who_is_gone_sends_nothing() -> None:
     assert ([outgoing.text for outgoing in chat.session.outbox], said(chat), chat.refusals) == (["one"], ["one"], [])
 
 
+def test_what_is_tried_again_waits_for_a_later_run_too() -> None:
+    chat = saving()
+    send(chat, "", attachments=(NOTE,))
+    chat.saved()
+    message = str(chat.answers[chat.asked])
+    assert "message failed" in chat.reply("POST file", status=400)
+    assert record(chat, message)["stage"] == "failed"
+    chat.closed()
+    chat.ask(i.RetryMessage, message=message)
+    assert record(chat, message)["stage"] == "waits"
+
+
+def test_the_place_of_each_message_is_kept() -> None:
+    chat = saving()
+    for text in ("one", "two", "three"):
+        send(chat, text)
+        chat.saved()
+    orders = [record(chat, outgoing.id)["order"] for outgoing in chat.session.outbox]
+    assert len(orders) == 3
+    assert orders == sorted(set(orders))
+
+
 def test_who_was_gone_before_another_came_takes_only_one_message_along() -> None:
     chat = saving()
     send(chat, "one")

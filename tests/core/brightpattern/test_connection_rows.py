@@ -246,6 +246,23 @@ def test_a_first_attempt_that_fails_is_not_tried_again() -> None:
         chat.ask(i.AwaitReady)
         assert chat.fail(call) == ["chat prepared", "AwaitReady refused connection_lost"]
         assert chat.wait(3600) == []
+        chat.ask(i.EnterBackground)
+        assert chat.ask(i.EnterActive) == ["EnterActive answered"]  # nobody wants it any more
+
+
+def test_who_was_out_of_sight_is_no_beginner() -> None:
+    chat = talking()
+    chat.ask(i.EnterBackground)
+    chat.hear(said("Are you there?"))
+    chat.wait(600)
+    assert chat.ask(i.EnterActive)[-1] == HISTORY
+    assert (chat.fail(HISTORY), chat.leaf.connection.state) == (["chat connecting"], S.WAITING)
+
+
+def test_a_chat_that_was_lost_is_wanted_still_and_tried_again_in_sight() -> None:
+    chat = reach(S.LOST)
+    chat.ask(i.EnterBackground)
+    assert chat.ask(i.EnterActive)[-1] == HISTORY
 
 
 @pytest.mark.row("D616")
