@@ -263,6 +263,8 @@ def test_a_chat_that_was_lost_is_wanted_still_and_tried_again_in_sight() -> None
     chat = reach(S.LOST)
     chat.ask(i.EnterBackground)
     assert chat.ask(i.EnterActive)[-1] == HISTORY
+    chat.fail(HISTORY)
+    assert (chat.leaf.connection.state, chat.session.state) == (S.WAITING, "connecting")  # no beginner either
 
 
 @pytest.mark.row("D616")
