@@ -182,7 +182,7 @@ def test_every_command_has_its_line_in_the_docs() -> None:
     listed = re.findall(r"^    (\w+) ", deskline("--help").stdout, re.MULTILINE)
     page = (ROOT / "docs" / "reference" / "command-line.md").read_text("utf-8")
     assert sorted(re.findall(r"^\| `deskline (\w+)", page, re.MULTILINE)) == sorted(listed)
-    assert len(listed) == 5
+    assert len(listed) == 6
 
 
 def test_what_goes_wrong_is_one_clear_line() -> None:

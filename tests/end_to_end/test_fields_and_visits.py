@@ -102,6 +102,7 @@ async def shop(runtime: str, center: RunningCenter, mode: str) -> None:
     ]
     assert sorted(visits) == ["Conversion", "PageView", "ProactiveActionClicked", "TimeSpentOnPage", "VisitorVisit"]
     async with getattr(deskline, runtime).open_chat(site, policy=POLICY, store=store) as chat:
+        await chat.ready()
         again = await chat.thread(thread.id)
         await again.open()
         assert chat.fields == {"email": "kit@example.test"}

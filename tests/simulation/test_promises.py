@@ -99,6 +99,11 @@ def deny(world: World) -> None:
         sent.status = MessageStatus.FAILED
 
 
+def deny_amid_faults(world: World) -> None:
+    world.figures.faults["cut"] += 1
+    deny(world)
+
+
 def doubt(world: World) -> None:
     for sent in world.customers[0].app.sent.values():
         sent.status = MessageStatus.UNCERTAIN
@@ -110,6 +115,7 @@ def doubt(world: World) -> None:
         (lose, "nothing is lost"),
         (lose_agents, "nothing is lost"),
         (deny, "nothing is lost"),
+        (deny_amid_faults, "nothing is lost"),
         (doubt, "nothing is lost"),
         (double, "nothing is doubled"),
         (swap, "nothing is swapped"),
@@ -385,3 +391,10 @@ def test_steps_that_are_left_out_do_not_happen() -> None:
     assert figures.chats == 4
     assert START > 0
     assert isinstance(Simulation("cxone").plan(0).settings.site, CXone)
+
+
+def test_what_was_to_happen_to_a_program_that_is_gone_does_not_happen() -> None:
+    world = talked()
+    commands = world.digest.commands
+    world.customers[0].app._begin(run=-1)  # noqa: SLF001 # what it had planned for later
+    assert world.digest.commands == commands

@@ -171,3 +171,8 @@ def test_before_it_is_opened_a_restored_chat_shows_what_there_is() -> None:
     assert [(shown.text, shown.status) for shown in chat.thread.messages] == [("one", "queued"), ("two", "uncertain")]
     chat.ask(i.SendMessage, thread=CHAT, text="three")
     assert chat.saved() == ["message queued", "SendMessage answered"]
+
+
+def test_a_chat_whose_record_cannot_be_read_is_looked_for_by_its_id_alone() -> None:
+    chat = restored({"chat": CHAT, f"thread.{CHAT}": "not a record"})
+    assert chat.session.threads == {}

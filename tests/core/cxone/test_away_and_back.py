@@ -143,6 +143,14 @@ def test_a_warning_runs_out_and_cannot_be_answered_any_more() -> None:
     assert "ended inactivity" in chat.hear(case_changed("closed"))
 
 
+def test_a_warning_that_ran_out_and_is_repeated_is_not_told_again() -> None:
+    chat = with_thread("live", policy=QUIET)
+    chat.hear(warning("w"))
+    chat.wait(90)
+    assert chat.hear(warning("w")) == []
+    assert chat.session.threads[THREAD].inactivity is None
+
+
 def test_an_agent_who_closes_long_after_a_warning_ran_out_is_the_reason() -> None:
     chat = with_thread("live", policy=QUIET)
     chat.hear(warning("w"))

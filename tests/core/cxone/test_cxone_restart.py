@@ -250,3 +250,8 @@ def test_what_waits_for_a_thread_that_cannot_be_opened_fails_and_is_not_asked_fo
     assert words == ["ErrorReceived", "message failed", "save message.m-1", "thread loaded"]
     assert chat.session.outbox[0].cause == "its conversation could not be opened: NotNow"
     assert [outgoing.status for outgoing in chat.session.outbox] == ["failed", "uncertain"]
+
+
+def test_a_thread_whose_record_cannot_be_read_is_none() -> None:
+    chat = restored({"thread.11111111-1111-4111-8111-111111111111": "not a record"})
+    assert chat.session.threads == {}
