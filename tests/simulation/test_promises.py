@@ -396,5 +396,5 @@ def test_steps_that_are_left_out_do_not_happen() -> None:
 def test_what_was_to_happen_to_a_program_that_is_gone_does_not_happen() -> None:
     world = talked()
     commands = world.digest.commands
-    world.customers[0].app._begin(run=-1)  # noqa: SLF001 # what it had planned for later
+    world.customers[0].app._begin(run=-1)  # what it had planned for later
     assert world.digest.commands == commands
