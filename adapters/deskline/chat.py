@@ -164,8 +164,9 @@ class Chat:
     async def thread(self, id: str | None = None, answers: Answers = ()) -> Thread:
         """Return the thread with this id, or the newest that has not ended, or a new one.
 
-        Waits until the chat is ready. ``answers`` are for a new one. Raises InvalidValue for an unknown id or when
-        answers are missing, and as :meth:`ready` when the chat does not become ready.
+        Waits until the chat is ready; a thread that is known by its id, also of an earlier run, is returned at once:
+        what needs the network then asks for :meth:`ready` first. ``answers`` are for a new one. Raises InvalidValue for
+        an unknown id or when answers are missing, and as :meth:`ready` when the chat does not become ready.
         """
         if not isinstance(id, str | None):  # pyright: ignore[reportUnnecessaryIsInstance] - answers by position, perhaps
             raise InvalidValue(f"the id of a thread is a text, not {type(id).__name__}", hint="answers=... for answers")
