@@ -2,8 +2,8 @@
 
 Nothing here is done unless the session is *durable*: then a message is accepted when its record is in the store, and
 leaves when the record says so. Whatever happens in between, a later run knows of each message whether it may have been
-written: one that waits is sent, one that may have left is in doubt, as after a loss (design: a frame that depends on a
-``Save`` is emitted after its ``Saved``).
+written: one that waits is sent, one that may have left is in doubt, as after a loss. So a frame that depends on a
+``Save`` is emitted after its ``Saved``.
 """
 
 from collections.abc import Callable, Iterable
