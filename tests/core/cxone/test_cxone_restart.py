@@ -255,3 +255,8 @@ def test_what_waits_for_a_thread_that_cannot_be_opened_fails_and_is_not_asked_fo
 def test_a_thread_whose_record_cannot_be_read_is_none() -> None:
     chat = restored({"thread.11111111-1111-4111-8111-111111111111": "not a record"})
     assert chat.session.threads == {}
+
+
+@pytest.mark.parametrize("id", ["x" * 10_000, "\ud800"])
+def test_nor_is_one_whose_id_cannot_be_one(id: str) -> None:
+    assert restored({f"thread.{id}": '{"state":"open"}'}).session.threads == {}
