@@ -44,7 +44,7 @@ class Behind:
 
     def _is_missing_some(self, thread: "Thread") -> bool:
         """Whether what was before it may be missing: it is being read, or will be as soon as the chat is authorized."""
-        if thread.state is ThreadState.OPEN:
+        if thread.state is ThreadState.OPEN or (thread.state is ThreadState.PENDING and thread.is_in_doubt(None)):
             return self._chat.connection.state == ConnectionState.AUTHORIZING
         return thread.state is ThreadState.RECOVERING
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from deskline_core import inputs as i
+from deskline_core.cxone.connection_table import ConnectionState as S
 from deskline_core.events import MessageReceived
 from deskline_core.policy import Policy
-from tests.core.cxone.alone import CONTACT, THREAD, Alone, case_changed, recovered_thread, with_thread
+from tests.core.cxone.alone import CONTACT, THREAD, Alone, case_changed, reach, recovered_thread, with_thread
 
 
 def message(id: str, second: int = 3) -> dict[str, Any]:
@@ -59,6 +60,25 @@ def test_so_is_one_that_comes_ahead_of_the_authorization() -> None:
     assert chat.hear(push("m-2", 9)) == []
     chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
     chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(messages=[message("m-1")]))
+    assert heard(chat) == ["m-1", "m-2"]
+
+
+@pytest.mark.row("D103")
+def test_so_it_is_where_the_thread_itself_is_in_doubt() -> None:
+    chat = reach(S.SERVING)
+    chat.ask(i.StartThread)
+    thread = next(iter(chat.session.threads))
+    chat.ask(i.SendMessage, thread=thread, text="hello?")
+    chat.closed()
+    chat.wait(6)
+    chat.opened()
+    ours = {"idOnExternalPlatform": thread}
+    pushed = push("m-2", 9)
+    pushed["data"] |= {"thread": ours, "case": {"id": CONTACT, "threadIdOnExternalPlatform": thread, "status": "open"}}
+    assert chat.hear(pushed) == []
+    assert chat.session.threads[thread].state == "pending"
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(thread=thread, messages=[message("m-1")]))
     assert heard(chat) == ["m-1", "m-2"]
 
 
