@@ -287,9 +287,10 @@ class Network:
 
     def _frame(self, parcel: Parcel) -> None:
         line: Line = parcel.by
-        frame = line.flying.popleft()
-        if not line.is_silent and (not line.is_cut or frame in line.arriving):
-            self._world.to_center(FrameArrived(socket=line.name, text=parcel.what.text))
+        command: c.SendFrame = parcel.what
+        line.flying.remove(command.frame)  # not the first: those before it may be lost
+        if not line.is_silent and (not line.is_cut or command.frame in line.arriving):
+            self._world.to_center(FrameArrived(socket=line.name, text=command.text))
 
     def _push(self, parcel: Parcel) -> None:
         line: Line = parcel.by
@@ -313,7 +314,8 @@ class Network:
             self._world.to_center(RequestGone(id=trip.name))
 
     def _again(self, parcel: Parcel) -> None:
-        """A proxy sends a request once more; nobody waits for that answer."""
+        """A proxy sends a request once more; nobody waits for that answer. What a poll takes so, nobody can know of."""
+        self._world.is_lossy = self._world.is_lossy or parcel.what.held
         ghost = Trip(f"{parcel.by.name}.again", parcel.what)
         ghost.is_over = True
         self._world.trips[ghost.name] = self, ghost

@@ -145,6 +145,8 @@ def settle(world: World) -> list[Customer]:
         customer.app.ask(i.EnterActive)
         customer.app.ask(i.Open)
         customer.app.look()
+    _rest(world)
+    world.advance(world.now + world.settings.policy.poll_timeout)  # a poll that a center holds back is given up
     restless = _rest(world)
     for customer in world.customers:
         _load_all(customer)
