@@ -226,8 +226,8 @@ class Thread(Untold):
         return self.before is ThreadState.PENDING
 
     def is_in_doubt(self, _input: object) -> bool:
-        """A message of it may have arrived."""
-        return self._chat.delivery.is_in_doubt(self.id)
+        """A message of it may have arrived; of an earlier run, also one whose end it could note, and no more."""
+        return self.told is not None or self._chat.delivery.is_in_doubt(self.id)
 
     def lacks_groups(self, _input: object) -> bool:
         """The channel has no conversations of several customers."""

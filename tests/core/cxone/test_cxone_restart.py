@@ -61,6 +61,14 @@ def recover(chat: Alone, *messages: dict[str, Any], **data: Any) -> list[str]:
     return chat.answer(f"Recover{kind}", f"{kind}Recovered", recovered_thread(messages=list(messages), **data))
 
 
+def not_found(chat: Alone) -> None:
+    """Let the far side have no such thread."""
+    if chat.mode == "live":
+        nothing_to_recover(chat)
+    else:
+        chat.deny("RecoverThread", "RecoveringThreadFailed")
+
+
 def written(id: str, text: str, *, ours: bool = False, seconds: int = 0) -> dict[str, Any]:
     """Return a message of the far side's history."""
     return {
@@ -131,6 +139,8 @@ def test_the_history_is_read_back_to_where_what_is_in_doubt_would_stand() -> Non
 @pytest.mark.parametrize("mode", MODES)
 def test_a_thread_that_the_far_side_does_not_know_yet_is_pending_again(mode: Mode) -> None:
     chat = restored(kept("pending", name="Orders") | message("m-1", "one"), mode)
+    assert chat.session.threads[THREAD].state == "recovering", "the run before may have known more than it could keep"
+    not_found(chat)
     assert chat.session.threads[THREAD].state == "pending"
     assert chat.state is S.SERVING
     chat.saved()
@@ -138,15 +148,25 @@ def test_a_thread_that_the_far_side_does_not_know_yet_is_pending_again(mode: Mod
     assert chat.session.threads[THREAD].name == "Orders"
 
 
+@pytest.mark.row("D103")
+@pytest.mark.parametrize("mode", MODES)
+def test_a_thread_that_began_though_no_record_says_so_is_found_with_what_was_said_in_it(mode: Mode) -> None:
+    chat = restored(
+        kept("pending") | message("m-2", "two", 2), mode
+    )  # that the first one arrived is all that was noted
+    recover(chat, written("a-1", "hi", seconds=2), written("m-1", "one", ours=True, seconds=1))
+    assert chat.session.threads[THREAD].state == "open"
+    assert [event.text for event in chat.events(e.MessageReceived)] == ["one", "hi"]
+    chat.saved()
+    assert said(chat) == ["two"]
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_a_first_message_that_may_have_left_is_looked_for_before_it_is_given_up(mode: Mode) -> None:
     chat = restored(kept("pending") | message("m-1", "one", stage="left"), mode)
     assert chat.session.threads[THREAD].state == "recovering"
     assert chat.state is S.RECOVERING
-    if mode == "live":
-        nothing_to_recover(chat)
-    else:
-        chat.deny("RecoverThread", "RecoveringThreadFailed")
+    not_found(chat)
     assert chat.session.threads[THREAD].state == "pending"
     assert chat.session.outbox[0].status == "failed"
     chat.ask(i.RetryMessage, message="m-1")
@@ -214,6 +234,7 @@ def test_what_was_told_is_history_and_what_came_since_is_news(mode: Mode) -> Non
 def test_fields_that_the_far_side_does_not_have_go_with_the_first_message_of_the_next_run() -> None:
     fields = [{"ident": "order", "value": "4711", "updatedAt": "2026-05-28T20:26:46Z"}]
     chat = restored(kept("pending", fields=fields) | message("m-1", "one"), "multi")
+    not_found(chat)
     assert chat.session.threads[THREAD].fields == {"order": "4711"}
     chat.saved()
     assert '"value": "4711"' in json.dumps(chat.frame("SendMessage"))
