@@ -1,4 +1,4 @@
-"""A session and a center in virtual time, checked at every step against what the design promises of the core.
+"""A session and a center in virtual time, checked at every step against what the core promises.
 
 Two drivers use it: the model-based test draws its steps from hypothesis, the simulation from a seeded generator.
 """

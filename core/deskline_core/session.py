@@ -189,7 +189,7 @@ class Session:
             self._vendor.elapsed(*key)
 
     def _ask(self, input: AppRequest) -> None:
-        """Accept a request whose fields are what they are said to be, and can be written as text (rule 2)."""
+        """Accept a request whose fields are what they are said to be, and can be written as text."""
         wrong, name = fault(input), type(input).__name__
         if isinstance(input, WrongRequest):
             wrong, name = input.wrong, input.asked

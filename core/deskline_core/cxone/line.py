@@ -1,7 +1,7 @@
 """The one socket of a session: opening and closing by number, frames in order, heartbeat, requests and answers.
 
 At most one socket at a time: a new one waits until the old one is reported closed, or for the policy's
-``close_timeout`` (design rule 7). Requests on the wire are *exchanges*: each has an event id that its answer repeats,
+``close_timeout``. Requests on the wire are *exchanges*: each has an event id that its answer repeats,
 and a deadline.
 """
 

@@ -44,7 +44,7 @@ class Owner(Protocol):
 
 
 def _veiled(source: str) -> str:
-    """Return a source without the tokens and signed URLs that stand in it (design section 12)."""
+    """Return a source without the tokens and signed URLs that stand in it: nobody is to find them in an app's log."""
     from ..redaction import Redactor  # noqa: PLC0415 - only what cannot be read pays for it
     from .disclosure import DISCLOSURE  # noqa: PLC0415 - as above
 

@@ -211,7 +211,7 @@ class Recovery:
         thread = self._chat.desk.threads.get(id)
         over: Thread | None = None
         if thread is not None and thread.state is ThreadState.ENDED and self._chat.mode is ChannelMode.LIVE_CHAT:
-            self._chat.desk.discard(thread)  # rule 12: an open contact is a new thread object
+            self._chat.desk.discard(thread)  # an open contact is a new thread object: what has ended stays so
             thread, over = None, thread
         if thread is None:
             thread = Thread(self._chat, id)
