@@ -1,7 +1,7 @@
 """A Bright Pattern chat as a table: rows B1-B61 of the reference, section 15.
 
 A chat is one run of a scenario at the far side, and one conversation for the app. Its stage tells who serves it;
-``open`` for the app are the stages that take messages. What the table leaves open has rows of its own, D701-D742.
+``open`` for the app are the stages that take messages. What the table leaves open has rows of its own, D701-D745.
 """
 
 from enum import StrEnum
@@ -81,6 +81,8 @@ _BEGINNING: tuple[Row, ...] = (
     row("B2", "start", TERMINAL, "a new chat takes the place of one that is over", then="give_way"),
     row("D701", "start", _NOT_THERE[1:], "whoever wants the current one waits for it, too", guard="may_reuse", then="join_start"),
     refusal("B3", "start", (_S.REQUESTING,), _ILLEGAL, "a chat is being requested already"),
+    row("D745", "start", LIVE, "only its last news are waited for: the new one begins when it has ended",
+        guard="is_over_there", then="hold_start"),
     row("D702", "start", LIVE, "whoever wants the current one has it", guard="may_reuse", then="grant_started"),
     refusal("D703", "start", LIVE, _ILLEGAL, "there is one conversation at a time; end it first"),
     row("D704", "start", (_S.ENDING,), "it begins when this one has ended", then="hold_start"),
@@ -149,8 +151,12 @@ _SENDING: tuple[Row, ...] = (
     row("D710", "posted", (_S.COMPLETED, _S.ENDING, *TERMINAL), "it took what was sent before", then="note_posted"),
     row("B37", "post_refused", OPEN, "the far side refuses it: not tried again", then="note_refused"),
     row("D711", "post_refused", (_S.COMPLETED, _S.ENDING, *TERMINAL), "it refuses what was sent before", then="note_refused"),
+    row("D743", "post_gone", _THERE, "its last news may be on their way: the poll that is open brings them first",
+        guard="may_be_told_more", then="await_last_news"),
     row("B38", "post_gone", LIVE, "the session is not there any more", _S.LOST),
     row("B38", "post_gone", (_S.ENDING,), "the session is not there any more: it has ended", _S.ENDED),
+    row("D744", "last_news_elapsed", LIVE, "no more news came", _S.LOST),
+    row("D744", "last_news_elapsed", (_S.ENDING,), "no more news came: it has ended", _S.ENDED),
     row("B39", "post_doubtful", OPEN, "nobody knows whether it arrived: the history tells", then="doubt"),
     row("D712", "post_doubtful", (_S.COMPLETED, _S.ENDING, *TERMINAL), "nobody knows whether it arrived", then="doubt"),
 )  # fmt: skip
@@ -230,9 +236,9 @@ _OF_THE_FAR_SIDE = (
 _REQUESTS = ("wrap_up", "end", "case", "form", "tell", "mark_read", "open", "fetch", "send")
 _WITHOUT_REST = (
     "made", "found", "start_refused", "start_unavailable", "start_failed", "cancel", "attach", "attach_failed",
-    "history_read", "history_gone", "posted", "post_refused", "post_gone", "post_doubtful", "end_taken", "end_elapsed",
-    "end_failed", "end_refused", "wrap_up_elapsed", "polled", "poll_failed", "poll_crowded", "poll_refused", "poll_gone",
-    "background", "foreground", "device", "drop_out",
+    "history_read", "history_gone", "posted", "post_refused", "post_gone", "last_news_elapsed", "post_doubtful",
+    "end_taken", "end_elapsed", "end_failed", "end_refused", "wrap_up_elapsed", "polled", "poll_failed", "poll_crowded",
+    "poll_refused", "poll_gone", "background", "foreground", "device", "drop_out",
 )  # fmt: skip
 
 ROWS: tuple[Row, ...] = (

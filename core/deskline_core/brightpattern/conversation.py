@@ -36,7 +36,7 @@ from .replies import Reply
 
 __all__ = ["CONVERSATION", "Conversation"]
 
-_LAST = frozenset({"end_elapsed", "end_refused", "history_gone", "poll_gone", "poll_refused", "post_gone"})
+_LAST = frozenset({"end_elapsed", "end_refused", "history_gone", "last_news_elapsed", "poll_gone", "poll_refused"})
 """Triggers after which nothing more can be known: no history will come."""
 _REASONS = {
     ChatStage.TIMED_OUT: EndReason.INACTIVITY,
@@ -52,7 +52,8 @@ class Conversation(Guards):
 
     def fire(self, trigger: str, input: object = None) -> None:
         """Fire a trigger of the chat's table. What came before the end is told before it."""
-        if trigger in _LAST and self is self._chat.desk.current:
+        is_last = trigger in _LAST or (trigger == "post_gone" and not self.may_be_told_more(input))
+        if is_last and self is self._chat.desk.current:
             self._chat.poll.filled()
         CONVERSATION.fire(trigger, self, input)
 
@@ -369,6 +370,10 @@ class Conversation(Guards):
     def await_end(self, _input: object) -> None:
         """Wait a while for the last news."""
         self._chat.ending.taken()
+
+    def await_last_news(self, _input: object) -> None:
+        """It is over at the far side: what was said before that may still come."""
+        self._chat.ending.await_last_news()
 
     def repeat_end(self, reply: Reply) -> None:
         """Say it again."""

@@ -206,7 +206,7 @@ class Delivery:
     def _may_send(self) -> bool:
         leaf = self._chat.desk.current.leaf
         is_open = leaf in OPEN or (leaf == ChatStage.ENDING and not self._chat.ending.is_said)
-        return is_open and self._chat.connection.is_serving
+        return is_open and self._chat.connection.is_serving and not self._chat.ending.is_over_there
 
     def _next(self, conversation: Conversation) -> Outgoing | None:
         for outgoing in self.outbox.of(conversation.chat_id):

@@ -97,6 +97,17 @@ class Ending:
         session = self._chat.session
         session.deadlines.set("end", session.now + session.policy.end_confirmation)
 
+    def await_last_news(self) -> None:
+        """A post met no session any more, and overtook what the poll brings (D743): a while from the first one."""
+        session = self._chat.session
+        if not self.is_over_there:
+            session.deadlines.set("last news", session.now + session.policy.end_confirmation)
+
+    @property
+    def is_over_there(self) -> bool:
+        """Whether only last news are waited for: the far side takes nothing more."""
+        return self._chat.session.deadlines.at("last news") is not None
+
     def repeat(self, reply: Reply) -> None:
         """It may have arrived; a repeat does no harm (B45). When the attempts are used up, it waits for the return."""
         session = self._chat.session
@@ -132,7 +143,7 @@ class Ending:
     def over(self) -> None:
         """It has ended."""
         self.is_declined = False
-        for deadline in ("end", "end again"):
+        for deadline in ("end", "end again", "last news"):
             self._chat.session.deadlines.clear(deadline)
         self._ended.answer()
 

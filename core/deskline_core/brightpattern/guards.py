@@ -63,6 +63,14 @@ class Guards(View):
         """It was wrapped up, and the scenario asks for nothing."""
         return self.customer_ends and not self.forms and self.agent is None
 
+    def may_be_told_more(self, _input: object) -> bool:
+        """A poll is open: it is answered with what came before the end."""
+        return self._chat.poll.is_open
+
+    def is_over_there(self, _input: object) -> bool:
+        """The far side no longer knows it, and its last news are waited for."""
+        return self._chat.ending.is_over_there
+
     def brought_nothing(self, _input: object) -> bool:
         """The poll brought nothing new."""
         return not self._chat.poll.fresh

@@ -64,10 +64,12 @@ class Posting:
         self.flush()
 
     def flush(self) -> None:
-        """Send the next one, if it may go now."""
+        """Send the next one, if it may go now; nothing goes to a chat that the far side no longer knows (D743)."""
         chat = self._chat
         waiting = self._posts or self._behind
         if self._under_way is not None or not waiting or not chat.connection.is_serving or not chat.desk.is_alive:
+            return
+        if chat.ending.is_over_there:
             return
         post = self._under_way = waiting.pop(0)
         chat_id = chat.desk.current.chat_id

@@ -269,6 +269,7 @@ class BrightPatternChat:
         "poll": lambda self, _: self.poll.rested(),
         "grace": lambda self, _: self._end_grace(),
         "end": lambda self, _: self.desk.current.fire("end_elapsed"),
+        "last news": lambda self, _: self.desk.current.fire("last_news_elapsed"),
         "end again": lambda self, _: self.ending.elapsed(),
         "wrap up": lambda self, _: self.desk.current.fire("wrap_up_elapsed"),
         "typing": lambda self, _: self.telling.idle_elapsed(),

@@ -69,9 +69,13 @@ def every_message_has_a_thread(leaf: Any) -> None:
 
 
 def no_message_is_stuck(leaf: Any) -> None:
-    """A chat that is ready sends what is queued: what waits, waits behind another one that is under way."""
+    """A chat that is ready sends what is queued: what waits, waits behind another one that is under way.
+
+    Where the far side no longer knows the chat, nothing goes any more: it ends when its last news have come (D743).
+    """
     current = leaf.desk.current
-    if not leaf.connection.is_serving or current.leaf not in OPEN:
+    assert not leaf.ending.is_over_there or current.is_alive, "last news of a chat that is over are waited for"
+    if not leaf.connection.is_serving or current.leaf not in OPEN or leaf.ending.is_over_there:
         return
     statuses = [outgoing.status for outgoing in leaf.delivery.outbox.of(current.chat_id)]
     is_busy = bool({"sending", "uploading"} & set(statuses))

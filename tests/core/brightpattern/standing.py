@@ -10,7 +10,7 @@ from deskline_core.brightpattern.connection_table import ConnectionState as S
 from deskline_core.policy import Backoff, Policy
 from tests.core.brightpattern.alone import CHAT, ENDED, HISTORY, POLL, TIMED_OUT, Alone, ready, started, status, talking
 
-__all__ = ["KEPT", "ONCE", "at_stage", "known", "reach"]
+__all__ = ["KEPT", "ONCE", "at_stage", "known", "reach", "unheard"]
 
 ONCE: Final = Policy(backoff=Backoff(attempts=0), rest_attempts=1)
 """Nothing is tried twice."""
@@ -145,4 +145,12 @@ def at_stage(stage: str, **settings: Any) -> Alone:
     """Return a session that is ready, its chat in this stage; its poll is open while the chat lives."""
     chat = _STAGES[stage](**settings)
     assert chat.leaf.desk.current.leaf == stage
+    return chat
+
+
+def unheard(chat: Alone) -> Alone:
+    """Answer its poll twice at once, with nothing: the next one comes after a pause, and none is open (B47)."""
+    chat.hear()
+    chat.hear()
+    assert POLL not in chat.open_calls()
     return chat

@@ -142,9 +142,9 @@ def test_an_answer_that_finds_the_session_gone_ends_it() -> None:
     chat = talking()
     chat.hear(SURVEY, CARD)
     submit(chat)
-    words = chat.deny(SEND, "5005")
-    assert words[:1] == ["SubmitForm refused thread_ended"]
-    assert "ended lost" in words
+    assert chat.deny(SEND, "5005") == ["SubmitForm refused thread_ended"]
+    assert ids(chat) == ["17", "18"]
+    assert "ended agent" in chat.hear(ENDED)
     assert [closed.form for closed in chat.told(FormClosed)] == ["17", "18"]
 
 

@@ -23,7 +23,7 @@ from tests.core.brightpattern.alone import (
     status,
     talking,
 )
-from tests.core.brightpattern.standing import at_stage
+from tests.core.brightpattern.standing import at_stage, unheard
 
 LATE: Final = (C.COMPLETED, C.ENDING, *TERMINAL)
 NOTE: Final = Upload(name="note.txt", content=b"note", mime_type="text/plain")
@@ -139,7 +139,7 @@ def test_what_is_refused_late_has_failed_all_the_same(stage: str) -> None:
 @pytest.mark.row("B38")
 @pytest.mark.parametrize("stage", LIVE)
 def test_a_session_that_is_not_there_is_lost(stage: str) -> None:
-    chat = under_way(stage)
+    chat = unheard(under_way(stage))
     assert "ended lost" in chat.deny(SEND, "5005")
     assert chat.leaf.desk.current.leaf == C.LOST
     assert statuses(chat) == ["failed"]
@@ -147,8 +147,38 @@ def test_a_session_that_is_not_there_is_lost(stage: str) -> None:
 
 @pytest.mark.row("B38")
 def test_a_session_that_is_not_there_though_it_is_being_ended_has_ended() -> None:
-    chat = under_way(C.ENDING)
+    chat = unheard(under_way(C.ENDING))
     assert "ended customer" in chat.deny(SEND, "5005")
+    assert chat.leaf.desk.current.leaf == C.ENDED
+
+
+@pytest.mark.row("D743")
+@pytest.mark.parametrize("stage", [*LIVE, C.ENDING])
+def test_where_a_poll_is_open_it_brings_the_last_words_before_the_end(stage: str) -> None:
+    chat = under_way(stage)
+    assert chat.deny(SEND, "5005") == ["message failed"]
+    assert chat.open_calls() == [POLL]
+    words = [word for word in chat.hear(said("Goodbye"), ENDED) if word.startswith(("heard", "ended"))]
+    assert words == ["heard Goodbye", "ended customer" if stage in (C.WRAPPING, C.ENDING) else "ended agent"]
+    assert chat.leaf.desk.current.leaf == C.ENDED
+
+
+@pytest.mark.row("D744")
+@pytest.mark.parametrize("stage", LIVE)
+def test_a_session_that_is_not_there_is_lost_when_no_last_words_come(stage: str) -> None:
+    chat = under_way(stage)
+    chat.deny(SEND, "5005")
+    assert chat.wait(9.9) == []
+    assert "ended lost" in chat.wait(0.1)
+    assert chat.leaf.desk.current.leaf == C.LOST
+
+
+@pytest.mark.row("D744")
+def test_a_session_that_is_not_there_though_it_is_being_ended_has_ended_when_no_last_words_come() -> None:
+    chat = under_way(C.ENDING)
+    chat.deny(SEND, "5005")
+    assert chat.wait(9.9) == []
+    assert "ended customer" in chat.wait(0.1)
     assert chat.leaf.desk.current.leaf == C.ENDED
 
 

@@ -135,6 +135,7 @@ def test_an_error_code_tells_what_a_status_does_not() -> None:
     assert chat.thread.state == "open"
     chat.ask(i.CloseCase, thread=CHAT)
     chat.deny("POST closecase", "5005", status=404)
+    chat.wait(10)
     assert chat.thread.state == "ended"
 
 

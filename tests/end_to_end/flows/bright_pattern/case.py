@@ -125,9 +125,9 @@ async def the_scenario_forbids_it(play: Play) -> None:
         await play.says(thread, "Never mind")
 
 
-@FLOW.scenario("F5 2E gone", drawn=True)
+@FLOW.scenario("F5 2E gone", short={"end_confirmation": 0.3}, drawn=True)
 async def the_session_is_gone_with_its_case(play: Play) -> None:
-    """Asking about the case is the first to learn that the session is not there any more: the conversation is lost."""
+    """Asking about the case is the first to learn that the session is gone: without last news, it is lost."""
     async with served(play) as (_, thread):
         play.do(SetCase())
         await play.hears(CaseChanged)

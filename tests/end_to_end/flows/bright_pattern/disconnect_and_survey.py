@@ -106,7 +106,7 @@ async def ended_while_it_waits(play: Play) -> None:
 # --- what goes wrong ---
 
 
-@FLOW.scenario("F2 1E gone", on=of("codes are numbers"), drawn=True)
+@FLOW.scenario("F2 1E gone", on=of("codes are numbers"), short={"end_confirmation": 0.3}, drawn=True)
 async def it_is_over_already(play: Play) -> None:
     """The session is gone when the customer leaves the agent: that is as good as left."""
     async with served(play) as (_, thread):
@@ -115,7 +115,7 @@ async def it_is_over_already(play: Play) -> None:
         await play.hears(ThreadEnded)
 
 
-@FLOW.scenario("F2 1E gone")
+@FLOW.scenario("F2 1E gone", short={"end_confirmation": 0.3})
 async def the_end_meets_no_session(play: Play) -> None:
     """The session is gone when the customer ends it: it has ended."""
     async with served(play) as (_, thread):

@@ -150,9 +150,9 @@ async def the_upload_breaks(play: Play) -> None:
         assert heard(play) == ["Where is order 4711?", "mug.png"]
 
 
-@FLOW.scenario("F6 2E gone", drawn=True)
+@FLOW.scenario("F6 2E gone", short={"end_confirmation": 0.3}, drawn=True)
 async def the_session_is_gone_with_a_file(play: Play) -> None:
-    """Telling of the file is the first to learn that the session is not there any more: the conversation is lost."""
+    """Telling of the file is the first to learn that the session is gone: without last news, it is lost."""
     async with served(play) as (_, thread):
         play.do(Fail(match="send:chat_session_file", code="5005"))
         message = await thread.send("", attachments=[PICTURE])

@@ -173,9 +173,9 @@ async def the_answer_is_not_taken(play: Play) -> None:
         await play.hears(FormClosed)
 
 
-@FLOW.scenario("F8 1E gone", drawn=True)
+@FLOW.scenario("F8 1E gone", short={"end_confirmation": 0.3}, drawn=True)
 async def the_session_is_gone_with_an_answer(play: Play) -> None:
-    """The answer is the first to learn that the session is not there any more: the conversation is lost."""
+    """The answer is the first to learn that the session is gone: without last news, it is lost."""
     async with served(play) as (_, thread):
         play.do(ShowForm(name="address"))
         asked = await play.hears(FormRequested)

@@ -246,9 +246,9 @@ async def the_message_is_refused(play: Play) -> None:
         assert heard(play) == ["Where is order 4711?", "Hello?"]
 
 
-@FLOW.scenario("F1 7E gone", on=of("codes are numbers"), drawn=True)
+@FLOW.scenario("F1 7E gone", on=of("codes are numbers"), short={"end_confirmation": 0.3}, drawn=True)
 async def the_session_is_gone_with_a_message(play: Play) -> None:
-    """A message is the first to learn that the session is not there: it failed, and the conversation is lost."""
+    """A message is the first to learn that the session is not there: it failed; without last news, the chat is lost."""
     async with served(play) as (chat, thread):
         play.do(Fail(match="send:chat_session_message", code="5005"))
         message = await thread.send("Hello?")
