@@ -147,11 +147,10 @@ def the_center_has_all_in_the_order_of_sending(customer: Customer, book: _Books)
 def every_message_of_an_agent_has_reached_the_app(customer: Customer, book: _Books) -> None:
     """Each was told, but for what is known to nobody: what the center left out stands in a newest page only.
 
-    Of a conversation that is over the far side tells no more: there, only where nothing ever went wrong; and not where
-    a message that finds it gone may overtake its last news on another connection (Bright Pattern reference, B38).
+    Of a conversation that is over the far side tells no more: there, only where nothing ever went wrong.
     """
     world = customer.world
-    is_told_no_more = book.is_over and (world.figures.faults or world.settings.vendor == "bright-pattern")
+    is_told_no_more = book.is_over and world.figures.faults
     told = customer.app.told_of(book.thread.external_id)
     known = [text for text in book.agents if not world.is_lossy or text in book.newest]
     missing = [text for text in known if text not in told]
