@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
-from deskline_core.lifecycle import ChatState, MessageStatus, ThreadState
+from deskline_core.lifecycle import ChatState, EndReason, MessageStatus, ThreadState
+from deskline_core.model import ThreadView
 
 from ..brightpattern.contents import words as bright_pattern_words
 from ..cxone.channel import CXoneChannel
@@ -104,10 +105,20 @@ def the_chat_is_ready(customer: Customer) -> None:
 def a_thread_is_over_exactly_where_the_centers_is(customer: Customer, id: str, book: _Books) -> None:
     """What goes on at the center is known, and open; what is over there has ended."""
     near = customer.session.threads.get(id)
+    if _is_left(near):
+        return
     if near is None and not book.is_over and id == list(customer.app.threads)[-1]:
         raise customer.broken(_CONVERGES, f"thread {id} goes on, and is not known")
     if near is not None and book.is_over != (near.state is ThreadState.ENDED):
         raise customer.broken(_CONVERGES, f"thread {id} is {near.state}, and over at the center: {book.is_over}")
+
+
+def _is_left(near: ThreadView | None) -> bool:
+    """Whether another live chat took the place of one that was being ended: it may go on there, if the word was lost.
+
+    T4 lets nobody wait for that.
+    """
+    return near is not None and near.reason is EndReason.REPLACED
 
 
 def memory_is_bounded(customer: Customer) -> None:
@@ -150,7 +161,8 @@ def every_message_of_an_agent_has_reached_the_app(customer: Customer, book: _Boo
     Of a conversation that is over the far side tells no more: there, only where nothing ever went wrong.
     """
     world = customer.world
-    is_told_no_more = book.is_over and world.figures.faults
+    is_over = book.is_over or _is_left(customer.session.threads.get(book.thread.external_id))
+    is_told_no_more = is_over and world.figures.faults
     told = customer.app.told_of(book.thread.external_id)
     known = [text for text in book.agents if not world.is_lossy or text in book.newest]
     missing = [text for text in known if text not in told]
