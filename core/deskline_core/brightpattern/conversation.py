@@ -157,7 +157,7 @@ class Conversation(Guards):
         self._chat.beginning.made(self)
         if self.is_over:
             return
-        self._chat.poll.gap = True
+        self._chat.poll.shadowed()
         self.is_loaded = False
         self._wait_first()
         self._chat.connection.fire("doubt")
@@ -189,6 +189,7 @@ class Conversation(Guards):
         """A chat of before is there: take all that its history has."""
         if self.is_over:
             return
+        self._chat.poll.shadowed()
         self._chat.desk.keep_id()
         self._chat.news.load(self, events)
         self._chat.device.subscribe()
@@ -391,7 +392,7 @@ class Conversation(Guards):
 
     def lose_poll(self, reply: Reply) -> None:
         """The poll failed: something may be lost (B48), perhaps since a history was asked for that is on its way."""
-        self._chat.poll.gap = True
+        self._chat.poll.failed(reply)
         if self._chat.recovery.is_reading:
             self._chat.recovery.again()
         self._chat.connection.fire("poll_lost", cause=reply.cause)

@@ -98,6 +98,7 @@ class Desk:
             except REFUSED:
                 return  # it is looked for by its id alone
             self.current.revive(self.kept_id, kept.told)
+            self._chat.poll.shadowed()
             self.threads[self.kept_id] = self.current
 
     def show(self, conversation: Conversation) -> None:

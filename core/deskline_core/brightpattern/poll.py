@@ -32,11 +32,13 @@ class Poll:
     ``gap`` tells that something may be lost so; until the history has filled it, events that come are held back, so
     that the app hears everything in order. ``fresh`` counts what the last answer brought that is new; one that says
     word for word what the one before it said brings nothing, even where its parts count anew each time.
+
+    ``_is_shadowed`` tells that a poll which nobody waits for may still be held: a far side need not notice that.
     """
 
     __slots__ = (
-        "_asked_at", "_call", "_chat", "_counted", "_counted_from", "_held", "_is_crowded", "_is_urgent",
-        "_last", "_quick", "fresh", "gap",
+        "_asked_at", "_call", "_chat", "_counted", "_counted_from", "_held", "_is_crowded", "_is_looking_back",
+        "_is_shadowed", "_is_urgent", "_last", "_quick", "fresh", "gap",
     )  # fmt: skip
 
     def __init__(self, chat: "BrightPatternChat") -> None:
@@ -50,6 +52,8 @@ class Poll:
         self._held: list[wire.WireEvent] = []
         self._is_crowded = False
         self._is_urgent = False
+        self._is_shadowed = False
+        self._is_looking_back = False
         self.gap = False
         self.fresh = 0
 
@@ -115,7 +119,7 @@ class Poll:
     @property
     def _must_rest(self) -> bool:
         """Whether the next one waits: until a history is read, or out of sight, if nothing is new."""
-        return self.gap or (self._is_out_of_sight and not self._is_urgent)
+        return (self.gap and not self._is_looking_back) or (self._is_out_of_sight and not self._is_urgent)
 
     @property
     def _is_out_of_sight(self) -> bool:
@@ -156,12 +160,28 @@ class Poll:
         if self._call is not None:
             call, self._call = self._call, None
             self._chat.calls.cancel(call)
-            self.gap = True
+            self.shadowed()
+
+    def shadowed(self) -> None:
+        """A poll that nobody waits for may still be held, and take news until another one gets there.
+
+        What it has taken is in the history that is read now; what it takes after that is in the one that is read when
+        the next poll is answered (11.1, 6: before it, and right after it).
+        """
+        self.gap = self._is_shadowed = True
+        self._is_looking_back = False
+
+    def failed(self, reply: Reply) -> None:
+        """A poll brought nothing: what it had taken counts as lost; without any answer, it may be held still."""
+        self.gap = True
+        self._is_looking_back = False
+        if reply.response is None and not reply.unsent:
+            self.shadowed()
 
     def forget(self) -> None:
         """The chat is over: nothing of its poll matters any more."""
         self.stop()
-        self.gap = self._is_crowded = False
+        self.gap = self._is_crowded = self._is_shadowed = self._is_looking_back = False
         self._quick = 0
         self._last = b""
         self._held.clear()
@@ -183,6 +203,8 @@ class Poll:
             return
         self.fresh = 0
         was_crowded = self._note_crowd()
+        if self._is_shadowed:
+            self._look_back()
         self.take(events if reply.reaction is Reaction.SUCCESS else [])
         if reply.body == self._last:
             self.fresh = 0
@@ -190,6 +212,11 @@ class Poll:
         conversation.fire("polled")
         if was_crowded:
             chat.connection.catch_up()
+
+    def _look_back(self) -> None:
+        """The poll that nobody waited for is over: what it took is read back, while polling and sending go on."""
+        self._is_shadowed, self._is_looking_back = False, True
+        self._chat.recovery.read()
 
     def _note_crowd(self) -> bool:
         """Another poll was open, and is no more: what it took is missing. A history read before that may lack it."""
@@ -211,6 +238,6 @@ class Poll:
 
     def filled(self) -> None:
         """The history is read: nothing is missing any more, and what was held back follows."""
-        self.gap = False
+        self.gap = self._is_looking_back = False
         held, self._held = self._held, []
         self.take(held)

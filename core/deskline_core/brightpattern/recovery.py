@@ -77,5 +77,7 @@ class Recovery:
 
     def _failed(self, reply: Reply) -> None:
         """It is read by the next attempt; out of sight, after a rest."""
+        if self._chat.connection.is_serving:
+            self._chat.connection.fire("poll_lost", cause=reply.cause)
         self._chat.connection.failed(reply)
         self._chat.poll.rest()

@@ -70,6 +70,10 @@ CUTS: dict[str, Callable[[Alone], list[str]]] = {
     "stopped": leave,
 }
 """How a poll may end that has taken something."""
+UNHEARD = ("failed", "timed out", "stopped")
+"""Those after which it may be held still."""
+BETWEEN = said("between", id="7", seconds=1)
+"""What such a poll takes when the history was read already, and the next poll is not there yet."""
 
 
 @pytest.mark.row("I8", "11.1/6", "20.5/1", "20.5/2", "B48")
@@ -82,7 +86,50 @@ def test_what_a_poll_took_that_failed_is_read_back_first(way: str) -> None:
     words = chat.history(*PAST, LOST)
     assert words.index("heard lost") < words.index("chat ready") < words.index(POLL)
     chat.hear(LATER)
+    if way in UNHEARD:
+        chat.history(*PAST, LOST, LATER)
     assert heard(chat) == ["welcome", "lost", "later"]
+    assert POLL in chat.open_calls()
+
+
+@pytest.mark.row("11.1/6")
+@pytest.mark.parametrize("way", UNHEARD)
+def test_what_it_takes_while_nobody_waits_for_it_is_read_back_when_the_next_one_is_answered(way: str) -> None:
+    chat = talking(policy=QUIET)
+    CUTS[way](chat)
+    again(chat)
+    chat.history(*PAST, LOST)
+    assert chat.hear(LATER) == [HISTORY, POLL]
+    assert chat.session.state == "ready"
+    chat.ask(i.SendMessage, thread=CHAT, text="meanwhile")
+    assert SEND in chat.open_calls()
+    assert chat.history(*PAST, LOST, BETWEEN, LATER) == ["heard between", "heard later"]
+    assert heard(chat) == ["welcome", "lost", "between", "later"]
+    assert chat.hear(said("and on", id="9", seconds=3)) == ["heard and on", POLL]
+
+
+@pytest.mark.row("11.1/6", "B58")
+def test_what_it_was_answered_with_is_told_though_there_is_no_history_any_more() -> None:
+    chat = talking(policy=QUIET)
+    chat.fail(POLL)
+    again(chat)
+    chat.history(*PAST)
+    assert chat.hear(LATER, ENDED) == [HISTORY, POLL]
+    words = chat.deny(HISTORY, "5005")
+    assert words[:3] == ["heard later", "thread ended", "ended agent"]
+
+
+@pytest.mark.row("11.1/6", "B48")
+def test_a_second_look_that_fails_is_a_loss_like_any_other() -> None:
+    chat = talking(policy=QUIET)
+    chat.fail(POLL)
+    again(chat)
+    chat.history(*PAST)
+    chat.hear(LATER)
+    assert chat.fail(HISTORY) == ["chat connecting"]
+    again(chat)
+    chat.history(*PAST, BETWEEN, LATER)
+    assert heard(chat) == ["welcome", "between", "later"]
 
 
 @pytest.mark.parametrize("way", [way for way in CUTS if way != "stopped"])
@@ -97,6 +144,8 @@ def test_so_it_is_out_of_sight(way: str) -> None:
     words = chat.history(*PAST, LOST)
     assert words == ["heard welcome", "heard lost", POLL]
     chat.hear(LATER)
+    if way in UNHEARD:
+        chat.history(*PAST, LOST, LATER)
     assert heard(chat) == ["welcome", "lost", "later"]
 
 

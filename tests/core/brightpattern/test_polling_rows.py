@@ -214,6 +214,8 @@ def test_out_of_sight_what_may_be_lost_is_read_before_the_next_poll() -> None:
     assert chat.fail(HISTORY) == []
     assert chat.wait(30) == [HISTORY]
     assert chat.history(said("missed", "8")) == ["heard missed", POLL]
+    assert chat.hear() == [HISTORY]
+    assert chat.history(said("missed", "8")) == [POLL]
     assert chat.hear() == []
     assert chat.wait(30) == [POLL]
 

@@ -78,6 +78,7 @@ def test_pauses_grow_up_to_a_limit_and_begin_anew_when_all_is_well() -> None:
         chat.history()
     chat.wait(5)  # steady for a while
     chat.hear()
+    chat.history()
     chat.fail(POLL)
     assert HISTORY in chat.wait(1)
 
@@ -143,6 +144,8 @@ def test_failures_over_hours_end_no_chat() -> None:
     for _ in range(60):
         chat.wait(20)
         chat.hear()
+        if HISTORY in chat.open_calls():
+            chat.history()
         chat.fail(POLL)
         chat.wait(1)
         chat.history()
