@@ -73,6 +73,9 @@ def test_a_broken_promise_is_told_with_its_command_and_drawn(
     monkeypatch.setattr(Inbox, "keep", forgetful)
     assert run("--vendor", "cxone", "--chats", "40") == 1
     said = capsys.readouterr().out
+    first = said.splitlines()[0]
+    assert first.startswith("deskline simulate --vendor cxone --seed "), "told of as soon as it is found"
+    assert "    # nothing is " in first
     assert "replay it:  deskline simulate --vendor cxone --seed " in said
     assert "or less:    deskline simulate --vendor cxone --seed " in said
     assert "sequenceDiagram" in said

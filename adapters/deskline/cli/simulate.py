@@ -21,7 +21,7 @@ __all__ = ["run"]
 
 _WIDTH: Final = 30
 _SHOWN: Final = 10
-"""So many violations are told of one by one."""
+"""So many violations are told of one by one, as soon as each is found."""
 _INTERRUPTED: Final = 130
 _TOGETHER: Final = 2
 """So many worlds are handed to a process at once, and ended when the rest is given up."""
@@ -94,7 +94,10 @@ def _many(vendors: Sequence[Vendor], options: argparse.Namespace) -> int:
             results = _results(pool, islice(worlds, count))
             for one, violation in results:
                 figures.add(one)
-                found += [violation] if violation is not None else []
+                if violation is not None:
+                    found.append(violation)
+                    bar.clear()
+                    _tell_of(found)
                 bar.show(figures.worlds)
         except KeyboardInterrupt:
             if pool is not None:
@@ -147,8 +150,12 @@ def _tell(figures: Figures, found: Sequence[Violation], seconds: float) -> None:
     say(f"{figures.seconds / 3600:.1f} simulated hours in {seconds:.1f} s: {per_second:.0f} chats a second")
     say(f"{sum(figures.faults.values())} faults: {faults}")
     say(f"lost {figures.lost}, doubled {figures.doubled}, swapped {figures.swapped}, any promise broken {len(found)}")
-    for violation in found[:_SHOWN]:
-        say(f"{violation.command}    # {violation.promise}: {violation.says}")
+
+
+def _tell_of(found: Sequence[Violation]) -> None:
+    """Tell of the one that was found last."""
+    if len(found) <= _SHOWN:
+        say(f"{found[-1].command}    # {found[-1].promise}: {found[-1].says}")
 
 
 def _tell_how_to_go_on(vendors: Sequence[Vendor], options: argparse.Namespace, figures: Figures) -> None:
