@@ -47,9 +47,11 @@ def make_private(path: Path) -> None:
     with _making, suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for each in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
-        if each.exists() and (mode := each.stat().st_mode) & 0o077:
+        with suppress(FileNotFoundError):  # side files come and go with who else uses the store
+            mode = each.stat().st_mode
             try:
-                each.chmod(mode & 0o700)
+                if mode & 0o077:
+                    each.chmod(mode & 0o700)
             except PermissionError:
                 raise not_ours() from None
     if not os.access(path, os.W_OK):  # SQLite would say so at the first write

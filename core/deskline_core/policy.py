@@ -71,7 +71,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     agent_typing: float = 10.0
     end_confirmation: float = 10.0
     """How long the last news of a conversation are waited for: when the far side took the customer's end, or, of Bright
-    Pattern, when a post finds no conversation any more while a poll is open."""
+    Pattern, when a post or a history finds no conversation any more while a poll is open."""
     download_timeout: float = 30.0
     upload_timeout: float = 120.0
     stream_silence: float = 30.0

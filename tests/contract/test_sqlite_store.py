@@ -225,6 +225,27 @@ def test_what_is_removed_with_a_lease_is_never_the_lock_of_another(tmp_path: Pat
     assert entered != []
 
 
+def test_a_side_file_that_another_takes_away_meanwhile_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, side = tmp_path / "chats.db", tmp_path / "chats.db-journal"
+    side.touch(0o644)
+    narrow = Path.chmod
+
+    def late(self: Path, mode: int) -> None:
+        side.unlink(missing_ok=True)  # another has just finished with it
+        narrow(self, mode)
+
+    monkeypatch.setattr(Path, "chmod", late)
+
+    async def scenario() -> None:
+        store = SqliteStore(path, owner="ada", in_thread=in_thread)
+        assert await store.load() == {}
+        await store.aclose()
+
+    asyncio.run(scenario())
+
+
 # --- tokens ---
 
 

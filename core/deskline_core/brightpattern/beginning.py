@@ -114,7 +114,7 @@ class Beginning:
             self._waiters.refuse(RefusalCode.REFUSED_BY_CENTER, "no chat could be begun: it failed at once")
             return
         self._chat.desk.keep_id()
-        conversation.had_agent = False
+        conversation.had_agent, conversation.text = False, ""
         self._waiters.answer(conversation.chat_id)
         self._chat.device.subscribe()
 

@@ -1,7 +1,7 @@
 """A Bright Pattern chat as a table: rows B1-B61 of the reference, section 15.
 
 A chat is one run of a scenario at the far side, and one conversation for the app. Its stage tells who serves it;
-``open`` for the app are the stages that take messages. What the table leaves open has rows of its own, D701-D745.
+``open`` for the app are the stages that take messages. What the table leaves open has rows of its own, D701-D746.
 """
 
 from enum import StrEnum
@@ -201,6 +201,8 @@ _POLLING: tuple[Row, ...] = (
     row("D723", "push", (_S.IDLE, _S.REQUESTING, *TERMINAL), "nobody wants it now", then="deny_push"),
     row("B56", "device", (*LIVE, _S.ENDING), "tell where pushes go", then="subscribe"),
     row("B57", "history_read", (*LIVE, _S.ENDING), "take what is new in it", then="merge"),
+    row("D746", "history_gone", _THERE, "its last news may be on their way: the poll that is open brings them first",
+        guard="may_be_told_more", then="await_last_news"),
     row("B58", "history_gone", LIVE, "the session is not there any more", _S.LOST),
     row("D724", "history_gone", (_S.ENDING,), "the session is not there any more: it has ended", _S.ENDED),
 )  # fmt: skip

@@ -98,7 +98,7 @@ class Ending:
         session.deadlines.set("end", session.now + session.policy.end_confirmation)
 
     def await_last_news(self) -> None:
-        """A post met no session any more, and overtook what the poll brings (D743): a while from the first one."""
+        """A post or a history found no session, and overtook what the poll brings: a while from the first one."""
         session = self._chat.session
         if not self.is_over_there:
             session.deadlines.set("last news", session.now + session.policy.end_confirmation)

@@ -119,7 +119,12 @@ class Poll:
     @property
     def _must_rest(self) -> bool:
         """Whether the next one waits: until a history is read, or out of sight, if nothing is new."""
-        return (self.gap and not self._is_looking_back) or (self._is_out_of_sight and not self._is_urgent)
+        return self._must_read_first or (self._is_out_of_sight and not self._is_urgent)
+
+    @property
+    def _must_read_first(self) -> bool:
+        """Whether a history comes before the next one; while one is looked back into, polling goes on."""
+        return self.gap and not (self._is_looking_back and self._chat.recovery.is_reading)
 
     @property
     def _is_out_of_sight(self) -> bool:
@@ -149,7 +154,7 @@ class Poll:
         """Time to poll; or, where something may be lost and nothing is done about it, to read the history first."""
         connection = self._chat.connection
         self._note_crowd()
-        if not self.gap:
+        if not self._must_read_first:
             self.begin()
         elif connection.is_serving or not connection.is_under_way:
             connection.catch_up()
@@ -210,18 +215,24 @@ class Poll:
             self.fresh = 0
         self._last = reply.body
         conversation.fire("polled")
-        if was_crowded:
+        if was_crowded or (self.gap and not chat.connection.is_under_way):  # out of sight, nothing else would read it
             chat.connection.catch_up()
 
     def _look_back(self) -> None:
-        """The poll that nobody waited for is over: what it took is read back, while polling and sending go on."""
+        """The poll that nobody waited for is over: what it took is read back, while polling and sending go on.
+
+        A history that is on its way was asked for before, and may lack some of it.
+        """
         self._is_shadowed, self._is_looking_back = False, True
-        self._chat.recovery.read()
+        self._chat.recovery.again()
 
     def _note_crowd(self) -> bool:
         """Another poll was open, and is no more: what it took is missing. A history read before that may lack it."""
         was_crowded, self._is_crowded = self._is_crowded, False
-        self.gap = self.gap or was_crowded
+        if was_crowded:
+            self.gap, self._is_looking_back = True, False
+            if self._chat.recovery.is_reading:
+                self._chat.recovery.again()
         return was_crowded
 
     def take(self, events: list[wire.WireEvent]) -> None:

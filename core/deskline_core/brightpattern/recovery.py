@@ -55,7 +55,7 @@ class Recovery:
         is_foreign = chat.desk.is_told_of and reply.reaction in (Reaction.CONFIGURATION, Reaction.REFUSED)
         if is_foreign or reply.reaction in (Reaction.GONE, Reaction.MISSING):
             chat.desk.current.fire("history_gone")
-            chat.connection.fire("found_none")
+            chat.connection.fire("caught_up" if chat.desk.is_alive else "found_none")  # last news may come (D746)
             return
         if reply.reaction not in (Reaction.SUCCESS, Reaction.EMPTY):
             self._failed(reply)

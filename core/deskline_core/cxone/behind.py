@@ -42,6 +42,10 @@ class Behind:
         waiting.append(push)
         return True
 
+    def has(self, thread: "Thread") -> bool:
+        """Whether some of a thread waits."""
+        return thread.id in self._waiting
+
     def _is_missing_some(self, thread: "Thread") -> bool:
         """Whether what was before it may be missing: it is being read, or will be as soon as the chat is authorized."""
         if thread.state is ThreadState.OPEN or (thread.state is ThreadState.PENDING and thread.is_in_doubt(None)):

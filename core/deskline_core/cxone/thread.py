@@ -226,8 +226,12 @@ class Thread(Untold):
         return self.before is ThreadState.PENDING
 
     def is_in_doubt(self, _input: object) -> bool:
-        """A message of it may have arrived; of an earlier run, also one whose end it could note, and no more."""
-        return self.told is not None or self._chat.delivery.is_in_doubt(self.id)
+        """A message of it may have arrived; of an earlier run, also one whose end it could note, and no more.
+
+        Where news wait for its history, it has begun, whatever became of that message.
+        """
+        is_begun = self.told is not None or self._chat.behind.has(self)
+        return is_begun or self._chat.delivery.is_in_doubt(self.id)
 
     def lacks_groups(self, _input: object) -> bool:
         """The channel has no conversations of several customers."""

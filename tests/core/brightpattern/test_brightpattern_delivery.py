@@ -397,7 +397,8 @@ def test_a_chat_that_ends_leaves_a_doubt_as_it_is() -> None:
     id = chat.answers[chat.asked]
     chat.fail(SEND)
     chat.ask(i.AwaitSettled, message=id)
-    assert "AwaitSettled answered" in chat.deny(HISTORY, "5005")
+    assert chat.deny(HISTORY, "5005") == ["chat ready"]
+    assert "AwaitSettled answered" in chat.hear(ENDED)
     assert outcome(chat, id) == MessageStatus.UNCERTAIN
 
 

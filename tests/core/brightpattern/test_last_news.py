@@ -1,4 +1,4 @@
-"""A post that finds no session any more may overtake the end, which the poll brings: rows D743-D745."""
+"""A post or a history that finds no session any more may overtake the end, which the poll brings: rows D743-D746."""
 
 from typing import Any
 
@@ -7,7 +7,19 @@ import pytest
 from deskline_core import inputs as i
 from deskline_core.brightpattern.chat_table import LIVE
 from deskline_core.model import Upload
-from tests.core.brightpattern.alone import CHAT, ENDED, HISTORY, POLL, SEND, Alone, said, started, status, talking
+from tests.core.brightpattern.alone import (
+    CHAT,
+    ENDED,
+    HISTORY,
+    POLL,
+    SEND,
+    TIMED_OUT,
+    Alone,
+    said,
+    started,
+    status,
+    talking,
+)
 from tests.core.brightpattern.standing import at_stage
 
 CASE = {"event": "chat_session_case_set", "case_id": "CS-1"}
@@ -111,6 +123,36 @@ def test_what_is_held_back_is_told_before_the_end_where_nothing_more_can_come() 
     assert ends(chat.deny(READ, "5005")) == ["heard two", "ended lost"]
 
 
+@pytest.mark.row("D746")
+def test_a_history_that_is_gone_overtakes_the_last_words_no_more_than_a_post_does() -> None:
+    chat = in_doubt()
+    assert chat.deny(HISTORY, "5005") == ["chat ready"]
+    assert ends(chat.hear(said("Goodbye", "5"), ENDED)) == ["heard Goodbye", "ended agent"]
+    assert chat.open_calls() == [READ]
+
+
+@pytest.mark.row("D746")
+def test_nor_does_one_that_is_read_once_more_after_a_loss() -> None:
+    chat = talking()
+    chat.fail(POLL)
+    chat.wait(1)
+    chat.history()
+    chat.hear(said("one", "5"))
+    over_there(chat=chat)
+    assert ends(chat.deny(HISTORY, "5005")) == ["heard one"]
+    assert ends(chat.hear(said("Goodbye", "6"), ENDED)) == ["heard Goodbye", "ended agent"]
+
+
+@pytest.mark.row("D746", "D744")
+@pytest.mark.parametrize("stage", [*LIVE, "ending"])
+def test_no_longer_than_for_a_while(stage: str) -> None:
+    chat = at_stage(stage)
+    chat.leaf.desk.current.fire("history_gone")
+    reason = "customer" if stage == "ending" else "lost"
+    assert ends(chat.wait(9.9)) == []
+    assert f"ended {reason}" in chat.wait(0.1)
+
+
 # --- nothing more is sent ---
 
 
@@ -171,6 +213,15 @@ def test_the_next_one_begins_when_this_one_has_ended(stage: str, *, reuse: bool)
         ("another", "open"),
     ]
     assert "ended lost" not in chat.wait(20)
+
+
+@pytest.mark.row("D745")
+def test_what_was_said_behind_the_end_is_not_of_the_next_one() -> None:
+    chat = over_there()
+    chat.ask(i.StartThread)
+    chat.hear(ENDED, TIMED_OUT)
+    chat.reply("POST chats", {"chat_id": "another", "state": "queued", "is_new_chat": True})
+    assert ends(chat.hear(ENDED)) == ["ended unknown"]
 
 
 # --- out of sight, and no more ---

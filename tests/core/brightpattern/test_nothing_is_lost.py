@@ -108,6 +108,56 @@ def test_what_it_takes_while_nobody_waits_for_it_is_read_back_when_the_next_one_
     assert chat.hear(said("and on", id="9", seconds=3)) == ["heard and on", POLL]
 
 
+def looking_back() -> Alone:
+    """Return a session that reads the history once more after a loss, while it polls on."""
+    chat = talking(policy=QUIET)
+    chat.fail(POLL)
+    again(chat)
+    chat.history(*PAST, LOST)
+    assert chat.hear(LATER) == [HISTORY, POLL]
+    return chat
+
+
+@pytest.mark.row("11.1/6", "B47")
+def test_polls_that_come_too_fast_keep_it_no_less_ready_meanwhile() -> None:
+    chat = looking_back()
+    chat.hear()
+    assert chat.hear() == []
+    assert chat.wait(1) == [POLL]
+    assert chat.session.state == "ready"
+
+
+@pytest.mark.row("11.1/6", "B39")
+def test_a_history_that_was_asked_for_before_is_asked_for_anew() -> None:
+    chat = talking(policy=QUIET)
+    chat.fail(POLL)
+    again(chat)
+    chat.history(*PAST, LOST)
+    chat.ask(i.SendMessage, thread=CHAT, text="there?")
+    assert HISTORY in chat.fail(SEND)
+    assert chat.hear(LATER) == ["stop GET history", HISTORY, POLL]
+    chat.history(*PAST, LOST, BETWEEN, LATER)
+    assert heard(chat) == ["welcome", "lost", "between", "later"]
+
+
+@pytest.mark.row("11.1/6", "B52")
+def test_what_the_poll_brings_out_of_sight_does_not_wait_for_the_app() -> None:
+    chat = looking_back()
+    chat.ask(i.EnterBackground)
+    chat.wait(5)
+    assert chat.open_calls() == [POLL]
+    assert chat.hear(said("and on", id="9", seconds=3)) == [HISTORY]
+    chat.history(*PAST, LOST, BETWEEN, LATER)
+    assert heard(chat) == ["welcome", "lost", "between", "later", "and on"]
+
+
+@pytest.mark.row("11.1/6", "B49")
+def test_what_another_poll_took_meanwhile_is_read_as_well() -> None:
+    chat = looking_back()
+    chat.deny(POLL, "5509", status=400)
+    assert chat.wait(20) == ["stop GET history", HISTORY, "chat connected"], "what that one took may be missing in it"
+
+
 @pytest.mark.row("11.1/6", "B58")
 def test_what_it_was_answered_with_is_told_though_there_is_no_history_any_more() -> None:
     chat = talking(policy=QUIET)

@@ -63,6 +63,14 @@ def test_so_is_one_that_comes_ahead_of_the_authorization() -> None:
     assert heard(chat) == ["m-1", "m-2"]
 
 
+def pushed_of(thread: str) -> dict[str, Any]:
+    """Return that an agent wrote in a thread that was begun here."""
+    pushed = push("m-2", 9)
+    case = {"id": CONTACT, "threadIdOnExternalPlatform": thread, "status": "open"}
+    pushed["data"] |= {"thread": {"idOnExternalPlatform": thread}, "case": case}
+    return pushed
+
+
 @pytest.mark.row("D103")
 def test_so_it_is_where_the_thread_itself_is_in_doubt() -> None:
     chat = reach(S.SERVING)
@@ -72,11 +80,24 @@ def test_so_it_is_where_the_thread_itself_is_in_doubt() -> None:
     chat.closed()
     chat.wait(6)
     chat.opened()
-    ours = {"idOnExternalPlatform": thread}
-    pushed = push("m-2", 9)
-    pushed["data"] |= {"thread": ours, "case": {"id": CONTACT, "threadIdOnExternalPlatform": thread, "status": "open"}}
-    assert chat.hear(pushed) == []
+    assert chat.hear(pushed_of(thread)) == []
     assert chat.session.threads[thread].state == "pending"
+    chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
+    chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(thread=thread, messages=[message("m-1")]))
+    assert heard(chat) == ["m-1", "m-2"]
+
+
+@pytest.mark.row("D103")
+def test_nor_is_it_lost_where_the_message_in_doubt_is_given_up_meanwhile() -> None:
+    chat = reach(S.SERVING)
+    chat.ask(i.StartThread)
+    thread = next(iter(chat.session.threads))
+    chat.ask(i.SendMessage, thread=thread, text="hello?")
+    chat.closed()
+    chat.wait(6)
+    chat.opened()
+    chat.hear(pushed_of(thread))
+    chat.ask(i.DiscardMessage, message=chat.session.outbox[0].id)
     chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
     chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(thread=thread, messages=[message("m-1")]))
     assert heard(chat) == ["m-1", "m-2"]
