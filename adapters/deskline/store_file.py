@@ -123,7 +123,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
     """Make it a store of this version, if it is none of a newer one and no other program's."""
     for setting in _SETTINGS:
         connection.execute(setting)
-    if _version(connection) != _VERSION:
+    with _transaction(connection, "DEFERRED"):  # one look at all of it: another chat may just be making it
+        version = _version(connection)
+    if version != _VERSION:
         with _transaction(connection):
             version = _version(connection)  # another chat may have been first
             if version != _VERSION:
@@ -191,8 +193,8 @@ def _read(row: tuple[object, ...]) -> tuple[str, str, str]:
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Generator[None]:
-    connection.execute("BEGIN IMMEDIATE")
+def _transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Generator[None]:
+    connection.execute(f"BEGIN {kind}")
     try:
         yield
         connection.execute("COMMIT")

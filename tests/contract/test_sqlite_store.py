@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -223,6 +224,20 @@ def test_what_is_removed_with_a_lease_is_never_the_lock_of_another(tmp_path: Pat
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda number: asyncio.run(enter(number)), range(4)))
     assert entered != []
+
+
+def test_many_that_open_a_new_store_at_once_all_have_it(tmp_path: Path) -> None:
+    together = Barrier(4)
+
+    async def enter(folder: int, owner: str) -> None:
+        store = SqliteStore(tmp_path / f"{folder}.db", owner=owner, in_thread=in_thread)
+        together.wait()
+        assert await store.load() == {}
+        await store.aclose()
+
+    with ThreadPoolExecutor(4) as threads:
+        for folder in range(40):
+            list(threads.map(lambda owner, folder=folder: asyncio.run(enter(folder, owner)), "abcd"))
 
 
 def test_a_side_file_that_another_takes_away_meanwhile_is_no_fault(
