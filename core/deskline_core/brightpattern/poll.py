@@ -177,10 +177,10 @@ class Poll:
         self._is_looking_back = False
 
     def failed(self, reply: Reply) -> None:
-        """A poll brought nothing: what it had taken counts as lost; without any answer, it may be held still."""
+        """A poll brought nothing: what it took counts as lost; if the far side did not answer, it may be held still."""
         self.gap = True
         self._is_looking_back = False
-        if reply.response is None and not reply.unsent:
+        if reply.is_unheard:
             self.shadowed()
 
     def forget(self) -> None:

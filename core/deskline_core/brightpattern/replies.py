@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["JSON", "Replies", "Reply", "unanswered"]
 
 JSON: Final = "application/json; charset=utf-8"
+_PROXYS: Final = (502, 504)
+"""What a proxy says by itself when it has waited long enough for the far side."""
 
 
 class Reply:
@@ -38,6 +40,13 @@ class Reply:
     def body(self) -> bytes:
         """The answer's body, or nothing."""
         return self.response.body if self.response is not None else b""
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether the far side itself said nothing, and may have the request: no answer came, or a proxy's own."""
+        if self.response is None:
+            return not self.unsent
+        return self.verdict.status in _PROXYS and not self.verdict.code
 
     @property
     def is_gone(self) -> bool:

@@ -64,13 +64,14 @@ CUTS: dict[str, Callable[[Alone], list[str]]] = {
     "failed before it left": lambda chat: chat.fail(POLL, sent="no"),
     "timed out": lambda chat: chat.wait(30),
     "refused for now": lambda chat: chat.reply(POLL, status=503),
+    "given up by a proxy": lambda chat: chat.reply(POLL, b"<html>", status=504),
     "chat server gone": lambda chat: chat.deny(POLL, "5004", status=503),
     "not JSON": lambda chat: chat.reply(POLL, b"<html>"),
     "cut in the middle": lambda chat: chat.reply(POLL, b'{"events":[{"event":"chat_session_message","msg":"lo'),
     "stopped": leave,
 }
 """How a poll may end that has taken something."""
-UNHEARD = ("failed", "timed out", "stopped")
+UNHEARD = ("failed", "timed out", "given up by a proxy", "stopped")
 """Those after which it may be held still."""
 BETWEEN = said("between", id="7", seconds=1)
 """What such a poll takes when the history was read already, and the next poll is not there yet."""
