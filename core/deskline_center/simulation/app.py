@@ -32,9 +32,12 @@ _PATIENCE: Final = 8.0
 
 
 class Sent:
-    """A message that ``send`` has returned for. ``order`` counts all of the customer's."""
+    """A message that ``send`` has returned for. ``order`` counts all of the customer's.
 
-    __slots__ = ("id", "is_doubted", "order", "run", "status", "text", "thread")
+    ``changed_at`` is when its status was told last.
+    """
+
+    __slots__ = ("changed_at", "id", "is_doubted", "order", "run", "status", "text", "thread")
 
     def __init__(self, text: str, thread: str, order: int) -> None:
         self.text = text
@@ -43,11 +46,13 @@ class Sent:
         self.id = ""
         self.run = 0
         self.status = _S.QUEUED
+        self.changed_at = 0.0
         self.is_doubted = False
 
-    def note(self, status: MessageStatus) -> None:
+    def note(self, status: MessageStatus, now: float) -> None:
         """Take note of a status. What was in doubt once may arrive at any time, or be sent again."""
-        self.status = status
+        if status is not self.status:
+            self.status, self.changed_at = status, now
         self.is_doubted = self.is_doubted or status in _DOUBTFUL
 
 
@@ -102,7 +107,7 @@ class App:
         """Take note of what an earlier run has left in doubt: nothing is told of it until more is known."""
         for message in self.customer.session.outbox:
             if message.id in self.sent:
-                self.sent[message.id].note(message.status)
+                self.sent[message.id].note(message.status, self.world.now)
 
     def _begin(self, run: int) -> None:
         self._log_in_again(run)
@@ -185,7 +190,7 @@ class App:
         if isinstance(asked, i.SendMessage):
             sent = self._sending.pop(command.request)
             sent.id, sent.run = str(command.value), self.customer.runs
-            sent.note(self.statuses.get(sent.id, _S.QUEUED))
+            sent.note(self.statuses.get(sent.id, _S.QUEUED), self.world.now)
             self.sent[sent.id] = sent
             self.world.figures.messages += 1
         elif isinstance(asked, i.StartThread):
@@ -268,7 +273,7 @@ class App:
             raise self.customer.broken("the rank of a message only rises", f"{event.message} fell from {old} to {new}")
         self.statuses[event.message] = new
         if event.message in self.sent:
-            self.sent[event.message].note(new)
+            self.sent[event.message].note(new, self.world.now)
 
     # --- its book ---
 

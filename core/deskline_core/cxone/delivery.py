@@ -26,6 +26,7 @@ __all__ = ["Delivery"]
 
 _WRITABLE = (ThreadState.PENDING, ThreadState.OPEN)
 _UNWRITTEN = (MessageStatus.QUEUED, MessageStatus.UPLOADING)
+_DOUBTFUL = (MessageStatus.UNCERTAIN, MessageStatus.SENT)
 _UNOPENED = (ThreadState.RECEIVED, ThreadState.LOADED)
 
 
@@ -329,9 +330,10 @@ class Delivery:
                 self.outbox.settle(outgoing)
 
     def is_in_doubt(self, thread: str) -> bool:
-        """Whether a message of a thread may have arrived."""
+        """Whether a message of a thread may have arrived, or may do so yet: one that was not found can be late."""
         return any(
-            outgoing.status in (MessageStatus.UNCERTAIN, MessageStatus.SENT) for outgoing in self.outbox.of(thread)
+            outgoing.status in _DOUBTFUL or (outgoing.has_failed and outgoing.writes > 0)
+            for outgoing in self.outbox.of(thread)
         )
 
     def _confirmed(self, outgoing: Outgoing) -> None:

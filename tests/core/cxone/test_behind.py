@@ -103,6 +103,25 @@ def test_nor_is_it_lost_where_the_message_in_doubt_is_given_up_meanwhile() -> No
     assert heard(chat) == ["m-1", "m-2"]
 
 
+@pytest.mark.row("D103")
+def test_a_first_message_that_was_not_found_is_looked_for_at_each_return_as_it_may_be_late() -> None:
+    chat = reach(S.SERVING)
+    chat.ask(i.StartThread)
+    thread = next(iter(chat.session.threads))
+    chat.ask(i.SendMessage, thread=thread, text="hello?")
+    chat.closed()
+    back(chat)
+    chat.deny("RecoverThread", "RecoveringThreadFailed")
+    (failed,) = chat.session.outbox
+    assert (failed.status, chat.session.threads[thread].state) == ("failed", "pending")
+    chat.closed()
+    back(chat)
+    late = message(failed.id) | {"direction": "inbound"}
+    chat.answer("RecoverThread", "ThreadRecovered", recovered_thread(thread=thread, messages=[message("m-1", 9), late]))
+    assert [shown.status for shown in chat.session.threads[thread].messages] == ["delivered", "delivered"]
+    assert heard(chat) == ["m-1"]
+
+
 def test_one_that_the_history_holds_as_well_is_told_once() -> None:
     chat = reading()
     chat.hear(push("m-2", 9))
