@@ -129,7 +129,7 @@ class Interrupted(Pair):
         for second in range(_PATIENCE):
             if what():
                 return
-            if second == _ABSENT:
+            if second % _ABSENT == _ABSENT - 1:
                 self.do(i.EnterActive)
             self.log_in()
             if self.gave_up:
@@ -262,7 +262,7 @@ def starts(chat: Interrupted) -> None:
 
 
 def says(*texts: str) -> Act:
-    """The customer writes, all at once, and what fails is sent once more."""
+    """The customer writes, all at once, and what fails is sent again as often as it fails."""
 
     def act(chat: Interrupted) -> None:
         if chat.is_over:
@@ -276,7 +276,7 @@ def says(*texts: str) -> Act:
         chat.quiet()
         for message in messages:
             chat.until_settled(message)
-            if chat.status(message) == "failed" and not chat.is_over:
+            while chat.status(message) == "failed" and not chat.is_over:
                 chat.do(i.RetryMessage, message=message)
                 chat.until_settled(message)
 

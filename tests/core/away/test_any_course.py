@@ -29,11 +29,15 @@ from tests.core.away.interrupted import (
 
 
 def unplugged(chat: Interrupted) -> None:
-    """There is no network for a while, and the app is told when it is back."""
+    """There is no network for a while, and the app is told when it is back. What else is to happen comes after that."""
+    later, chat.plan = chat.plan, {}
     chat.lose_all(reported=True)
     chat.network = False
     chat.advance(20)
     chat.network = True
+    for moment in sorted(later):
+        at = max(moment, chat.delivered)
+        chat.plan[at] = (*chat.plan.get(at, ()), *later[moment])
     chat.put(i.NetworkReturned())
 
 
