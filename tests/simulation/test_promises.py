@@ -136,6 +136,27 @@ def test_books_that_do_not_agree_break_a_promise(tamper: Callable[[World], None]
     assert broken.value.promise in PROMISES
 
 
+def test_a_live_chat_that_gave_way_to_another_may_go_on_at_the_center() -> None:
+    world = talked()
+    _, thread = near(world)
+    thread.state, thread.reason = ThreadState.ENDED, EndReason.AGENT
+    with pytest.raises(Broken, match="the state converges with the center's"):
+        check(world)
+    thread.reason = EndReason.REPLACED
+    check(world)
+
+
+def test_a_message_that_came_after_it_was_looked_for_may_show_as_failed() -> None:
+    world = talked()
+    world.figures.faults["hold"] += 1
+    sent = next(iter(world.customers[0].app.sent.values()))
+    sent.note(MessageStatus.FAILED, world.now)
+    with pytest.raises(Broken, match="is at the center, and shows as failed"):
+        check(world)
+    sent.changed_at = START
+    check(world)
+
+
 @pytest.mark.parametrize(
     ("events", "promise"),
     [
