@@ -16,3 +16,8 @@ def test_every_world_keeps_its_promises(block: int) -> None:
 def test_many_more_do(block: int) -> None:
     for seed in range(10_000 + 100 * block, 10_100 + 100 * block):
         keeps_its_promises("cxone", seed)
+
+
+@pytest.mark.parametrize("seed", [1001210, 2000282, 3000614, 10003488, 40001003])
+def test_a_world_that_broke_a_promise_once_keeps_them_now(seed: int) -> None:
+    keeps_its_promises("cxone", seed)

@@ -342,6 +342,7 @@ class Delivery:
         thread = self._chat.desk.threads.get(outgoing.thread)
         if outgoing.status == MessageStatus.SEEN and thread is not None and not outgoing.hidden:
             thread.history.add(outgoing.message)
+            self._chat.inbox.added(thread, outgoing.id)
         if outgoing.lacks_files:
             self.flush()  # what waited behind its files goes now
 

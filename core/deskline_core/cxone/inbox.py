@@ -136,8 +136,7 @@ class Inbox:
             message = self._chat.receipts.apply(thread, message)
         known = thread.history.add(message)
         if known is None:
-            if thread.state is _RECOVERING or not self._chat.connection.is_connected:
-                thread.loose[message.id] = None  # what came before it may be missing still
+            self.added(thread, message.id)
             if thread.typing is not None and not message.mine:
                 thread.agent_stopped_typing()
             if outgoing is None:
@@ -146,6 +145,11 @@ class Inbox:
             self.replaced(known, message, is_update=is_update)
         if outgoing is not None and message.status is MessageStatus.SEEN:
             self._chat.receipts.tell_status(message)
+
+    def added(self, thread: Thread, id: str) -> None:
+        """A message is new in the history: where that is still to be read back, what came before it may be missing."""
+        if thread.state is _RECOVERING or not self._chat.connection.is_connected:
+            thread.loose[id] = None
 
     def replaced(self, known: Message, message: Message, *, is_update: bool = False) -> None:
         """A message stands in place of its older copy: tell the app if its content is another one.
