@@ -79,5 +79,6 @@ class Recovery:
         """It is read by the next attempt; out of sight, after a rest."""
         if self._chat.connection.is_serving:
             self._chat.connection.fire("poll_lost", cause=reply.cause)
-        self._chat.connection.failed(reply)
+        else:
+            self._chat.connection.failed(reply)
         self._chat.poll.rest()

@@ -226,9 +226,9 @@ class Thread(Untold):
         return self.before is ThreadState.PENDING
 
     def is_in_doubt(self, _input: object) -> bool:
-        """A message of it may have arrived; of an earlier run, also one whose end it could note, and no more.
+        """It may have begun: a message of it may have arrived, or news wait for its history.
 
-        Where news wait for its history, it has begun, whatever became of that message.
+        So may one of an earlier run, which may have died before it could note more than that its message had arrived.
         """
         is_begun = self.told is not None or self._chat.behind.has(self)
         return is_begun or self._chat.delivery.is_in_doubt(self.id)

@@ -172,15 +172,11 @@ def test_what_it_was_answered_with_is_told_though_there_is_no_history_any_more()
 
 @pytest.mark.row("11.1/6", "B48")
 def test_a_second_look_that_fails_is_a_loss_like_any_other() -> None:
-    chat = talking(policy=QUIET)
-    chat.fail(POLL)
-    again(chat)
-    chat.history(*PAST)
-    chat.hear(LATER)
+    chat = looking_back()
     assert chat.fail(HISTORY) == ["chat connecting"]
     again(chat)
-    chat.history(*PAST, BETWEEN, LATER)
-    assert heard(chat) == ["welcome", "between", "later"]
+    chat.history(*PAST, LOST, BETWEEN, LATER)
+    assert heard(chat) == ["welcome", "lost", "between", "later"]
 
 
 @pytest.mark.parametrize("way", [way for way in CUTS if way != "stopped"])

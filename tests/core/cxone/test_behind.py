@@ -40,6 +40,16 @@ def back(chat: Alone) -> None:
     chat.answer("AuthorizeCustomer", "ConsumerAuthorized", {})
 
 
+def in_doubt() -> tuple[Alone, str]:
+    """Return a chat that was lost while the first message of a new thread was on its way, and that thread."""
+    chat = reach(S.SERVING)
+    chat.ask(i.StartThread)
+    thread = next(iter(chat.session.threads))
+    chat.ask(i.SendMessage, thread=thread, text="hello?")
+    chat.closed()
+    return chat, thread
+
+
 def heard(chat: Alone) -> list[str]:
     return [event.text for event in chat.told if isinstance(event, MessageReceived)]
 
@@ -73,11 +83,7 @@ def pushed_of(thread: str) -> dict[str, Any]:
 
 @pytest.mark.row("D103")
 def test_so_it_is_where_the_thread_itself_is_in_doubt() -> None:
-    chat = reach(S.SERVING)
-    chat.ask(i.StartThread)
-    thread = next(iter(chat.session.threads))
-    chat.ask(i.SendMessage, thread=thread, text="hello?")
-    chat.closed()
+    chat, thread = in_doubt()
     chat.wait(6)
     chat.opened()
     assert chat.hear(pushed_of(thread)) == []
@@ -89,11 +95,7 @@ def test_so_it_is_where_the_thread_itself_is_in_doubt() -> None:
 
 @pytest.mark.row("D103")
 def test_nor_is_it_lost_where_the_message_in_doubt_is_given_up_meanwhile() -> None:
-    chat = reach(S.SERVING)
-    chat.ask(i.StartThread)
-    thread = next(iter(chat.session.threads))
-    chat.ask(i.SendMessage, thread=thread, text="hello?")
-    chat.closed()
+    chat, thread = in_doubt()
     chat.wait(6)
     chat.opened()
     chat.hear(pushed_of(thread))
@@ -105,11 +107,7 @@ def test_nor_is_it_lost_where_the_message_in_doubt_is_given_up_meanwhile() -> No
 
 @pytest.mark.row("D103")
 def test_a_first_message_that_was_not_found_is_looked_for_at_each_return_as_it_may_be_late() -> None:
-    chat = reach(S.SERVING)
-    chat.ask(i.StartThread)
-    thread = next(iter(chat.session.threads))
-    chat.ask(i.SendMessage, thread=thread, text="hello?")
-    chat.closed()
+    chat, thread = in_doubt()
     back(chat)
     chat.deny("RecoverThread", "RecoveringThreadFailed")
     (failed,) = chat.session.outbox
